@@ -1,0 +1,99 @@
+"""What administrators, data-protection officers and auditors look at."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import Row, Select, func, or_, select
+
+from accounts.models import Person, RoleGrant
+from accounts.queries import holds_now
+from accounts.rules import Role
+from core import clock
+from core.audit import AuditRow
+from core.db import db
+from core.errors import NotYours
+from core.forms import narrow
+from core.paging import Page, newest_first, page_of
+from core.parameters import ParameterValue
+from core.zone import CHINA
+from places.models import Area, Organisation, Post
+
+
+def people(*, q: str, role: str, after: str | None) -> Page[Row[Any]]:
+    """Return a page of people: by name, whole phone or address, and by a role held now."""
+    listed = select(Person.uid, Person.name, Person.phone, Person.email, Person.disabled_at)
+    if q:
+        same = narrow(q)
+        listed = listed.where(
+            or_(Person.name.contains(q, autoescape=True), Person.phone == same, Person.email == same.lower())
+        )
+    if role in set(Role):
+        held = select(RoleGrant.person_id).where(RoleGrant.role == Role(role), holds_now())
+        listed = listed.where(Person.id.in_(held))
+    return page_of(listed, [Person.id], after=after)
+
+
+def person(uid: str) -> Person:
+    """Return a person. Raises NotYours."""
+    found = db.session.scalar(select(Person).where(Person.uid == uid))
+    if found is None:
+        raise NotYours
+    return found
+
+
+def grants(person_id: int) -> Sequence[Row[Any]]:
+    """Return every role somebody has held, the newest first, with the names of its places."""
+    return db.session.execute(
+        select(RoleGrant, Area.name, Organisation.name)
+        .outerjoin(Area, Area.id == RoleGrant.area_id)
+        .outerjoin(Organisation, Organisation.id == RoleGrant.org_id)
+        .where(RoleGrant.person_id == person_id)
+        .order_by(RoleGrant.id.desc())
+    ).all()
+
+
+def audit_rows(*, kind: str, ref: str, after: str | None) -> Page[Row[Any]]:
+    """Return a page of the audit, the newest first."""
+    listed = select(
+        AuditRow.at, AuditRow.action, AuditRow.kind, AuditRow.ref, AuditRow.fields, Person.name
+    ).outerjoin(Person, Person.id == AuditRow.actor_id)
+    if kind:
+        listed = listed.where(AuditRow.kind == kind)
+    if ref:
+        listed = listed.where(AuditRow.ref == ref)
+    return newest_first(listed, [AuditRow.id], after=after)
+
+
+def parameter_rows() -> Sequence[ParameterValue]:
+    """Return every value that has been set, the newest day first."""
+    return db.session.scalars(
+        select(ParameterValue).order_by(ParameterValue.name, ParameterValue.effective_from.desc())
+    ).all()
+
+
+
+
+def _vacant() -> Select[Any]:
+    held = select(RoleGrant.post_id).where(RoleGrant.post_id.is_not(None), holds_now())
+    return (
+        select(Post.kind, Area.name, Area.name_en)
+        .join(Area, Area.id == Post.area_id)
+        .where(Post.id.not_in(held))
+    )
+
+
+def posts_without_holder() -> int:
+    """Return how many posts nobody holds today."""
+    return db.session.scalar(select(func.count()).select_from(_vacant().subquery())) or 0
+
+
+def vacancies(*, after: str | None) -> Page[Row[Any]]:
+    """Return a page of the posts nobody holds today."""
+    return page_of(_vacant(), [Post.id], after=after)
+
+
+def audited_today() -> int:
+    """Return how many audit rows were written since midnight in China."""
+    midnight = datetime.combine(clock.today(), time(), CHINA)
+    return db.session.scalar(select(func.count(AuditRow.id)).where(AuditRow.at >= midnight)) or 0

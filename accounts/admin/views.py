@@ -1,0 +1,173 @@
+"""Pages of administrators, data-protection officers and auditors. None shows a child's data."""
+
+import json
+from typing import TypeVar
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from accounts import services as accounts_services
+from accounts.admin import queries, services
+from accounts.admin.forms import ParameterForm, ReasonForm, RoleForm, StaffForm
+from accounts.labels import POSTS, ROLES
+from accounts.queries import sessions_of
+from accounts.rules import Role
+from accounts.web import person
+from core import clock, parameters
+from core.access import allow
+from core.forms import SelectChoice, carry_out
+from core.i18n import _
+from places.queries import organisations, shown
+from places.rules import OrgKind
+
+bp = Blueprint("admin", __name__)
+AnyRoleForm = TypeVar("AnyRoleForm", bound=RoleForm)
+JOINING = (OrgKind.SOCIAL_ORG, OrgKind.UNIVERSITY)
+
+
+@bp.get("/people")
+@allow(Role.ADMIN)
+def people() -> ResponseReturnValue:
+    q, role = request.args.get("q", "").strip()[:40], request.args.get("role", "")
+    page = queries.people(q=q, role=role, after=request.args.get("after"))
+    return render_template("admin/people.html", page=page, q=q, role=role, roles=ROLES)
+
+
+@bp.route("/people/new", methods=["GET", "POST"])
+@allow(Role.ADMIN)
+def new_person() -> ResponseReturnValue:
+    form = _with_organisations(StaffForm.of_request())
+    if form.carries_out(
+        lambda: services.add_staff(form.new_person(), form.seat(), by=person())
+    ):
+        flash(_("已新增，给对方一个登录码就能登录"), "ok")
+        return redirect(url_for("admin.show_person", uid=form.result))
+    return render_template("admin/new_person.html", form=form), form.status
+
+
+@bp.get("/people/<uid>")
+@allow(Role.ADMIN)
+def show_person(uid: str) -> ResponseReturnValue:
+    found = queries.person(uid)
+    return render_template(
+        "admin/person.html",
+        found=found,
+        grants=queries.grants(found.id),
+        sessions=sessions_of(found.id),
+        roles=ROLES,
+        today=clock.today(),
+    )
+
+
+@bp.route("/people/<uid>/roles/new", methods=["GET", "POST"])
+@allow(Role.ADMIN)
+def give_role(uid: str) -> ResponseReturnValue:
+    found = queries.person(uid)
+    form = _with_organisations(RoleForm.of_request())
+    if form.carries_out(
+        lambda: services.give_role(uid, form.seat(), by=person(), reason=str(form.reason.data))
+    ):
+        flash(_("角色已授予，立即生效"), "ok")
+        return redirect(url_for("admin.show_person", uid=uid))
+    return render_template("admin/give_role.html", found=found, form=form), form.status
+
+
+@bp.route("/people/<uid>/roles/<int:grant_id>/end", methods=["GET", "POST"])
+@allow(Role.ADMIN)
+def end_role(uid: str, grant_id: int) -> ResponseReturnValue:
+    found = queries.person(uid)
+    if grant_id not in {row[0].id for row in queries.grants(found.id)}:
+        raise NotFound
+    form = ReasonForm.of_request()
+    if form.carries_out(
+        lambda: accounts_services.end_grant(grant_id, by=person(), reason=str(form.reason.data))
+    ):
+        flash(_("角色已结束，立即生效"), "ok")
+        return redirect(url_for("admin.show_person", uid=uid))
+    back = url_for("admin.end_role", uid=uid, grant_id=grant_id)
+    return render_template("admin/reason.html", found=found, form=form, here=back), form.status
+
+
+@bp.route("/people/<uid>/disable", methods=["GET", "POST"])
+@allow(Role.ADMIN)
+def disable(uid: str) -> ResponseReturnValue:
+    found = queries.person(uid)
+    form = ReasonForm.of_request()
+    if form.carries_out(lambda: services.disable(uid, by=person(), reason=str(form.reason.data))):
+        flash(_("账号已停用，所有设备已退出"), "ok")
+        return redirect(url_for("admin.show_person", uid=uid))
+    here = url_for("admin.disable", uid=uid)
+    return render_template("admin/reason.html", found=found, form=form, here=here), form.status
+
+
+@bp.post("/people/<uid>/code")
+@allow(Role.ADMIN)
+def make_code(uid: str) -> ResponseReturnValue:
+    found = queries.person(uid)
+    code = carry_out(lambda: accounts_services.make_code(found.id, by=person()))
+    return render_template("admin/code.html", found=found, code=code)
+
+
+@bp.post("/people/<uid>/sessions/<int:session_id>/end")
+@allow(Role.ADMIN)
+def end_session(uid: str, session_id: int) -> ResponseReturnValue:
+    found = queries.person(uid)
+    if session_id not in {row.id for row in sessions_of(found.id)}:
+        raise NotFound
+    carry_out(lambda: accounts_services.end_session(session_id, by=person()))
+    flash(_("那台设备已退出"), "ok")
+    return redirect(url_for("admin.show_person", uid=uid))
+
+
+@bp.get("/people/vacancies")
+@allow(Role.ADMIN)
+def vacancies() -> ResponseReturnValue:
+    page = queries.vacancies(after=request.args.get("after"))
+    return render_template("admin/vacancies.html", page=page, kinds=POSTS)
+
+
+@bp.get("/parameters")
+@allow(Role.ADMIN, Role.CITY_COORDINATOR, Role.DPO, Role.AUDITOR)
+def parameters_page() -> ResponseReturnValue:
+    return render_template(
+        "admin/parameters.html",
+        declared=parameters.declared(),
+        now=parameters.values_on(clock.today()),
+        rows=queries.parameter_rows(),
+        may_set=person().has(Role.CITY_COORDINATOR),
+    )
+
+
+@bp.route("/parameters/<name>/new", methods=["GET", "POST"])
+@allow(Role.CITY_COORDINATOR)
+def set_parameter(name: str) -> ResponseReturnValue:
+    parameter = next((one for one in parameters.declared() if one.name == name), None)
+    if parameter is None:
+        raise NotFound
+    current = parameters.value_on(name, clock.today())
+    shown_now = current if isinstance(current, str) else json.dumps(current)
+    form = ParameterForm.of_request(text=shown_now, effective_from=clock.today())
+    if form.carries_out(lambda: services.set_parameter(form.new_value(name), by=person())):
+        flash(_("新的值已保存"), "ok")
+        return redirect(url_for("admin.parameters_page"))
+    return (
+        render_template("admin/parameter.html", parameter=parameter, now=shown_now, form=form),
+        form.status,
+    )
+
+
+@bp.get("/audit")
+@allow(Role.AUDITOR, Role.DPO)
+def audit() -> ResponseReturnValue:
+    kind, ref = request.args.get("kind", "")[:30], request.args.get("ref", "")[:60]
+    page = queries.audit_rows(kind=kind, ref=ref, after=request.args.get("after"))
+    return render_template("admin/audit.html", page=page, kind=kind, ref=ref)
+
+
+def _with_organisations(form: AnyRoleForm) -> AnyRoleForm:
+    form.org.choices = [
+        SelectChoice("", "—"),
+        *(SelectChoice(str(org.id), shown(org.name, org.name_en)) for org in organisations(JOINING)),
+    ]
+    return form

@@ -1,0 +1,55 @@
+"""`flask accounts …`: the first administrator, and links for people who cannot get in."""
+
+import click
+from flask import current_app, url_for
+from flask.cli import AppGroup
+
+from accounts import queries, services
+from accounts.rules import SITE, Role
+from accounts.services import NewPerson, Office
+from core.config import Settings
+from core.errors import RuleBroken
+from core.forms import PHONE, narrow
+from core.passwords import hashed
+
+group = AppGroup("accounts", help="People who sign in.")
+
+
+@group.command("create-admin")
+@click.option("--name", prompt=True, help="The administrator's name.")
+@click.option("--login", prompt="Phone or e-mail", help="What they sign in with.")
+@click.password_option(help="At least 12 characters; asked for when left out.")
+def create_admin(name: str, login: str, password: str) -> None:
+    """Make somebody a system administrator (no access to children's data)."""
+    if len(password) < services.SHORTEST_PASSWORD:
+        raise click.ClickException(f"the password needs {services.SHORTEST_PASSWORD} characters")
+    try:
+        person_id = services.add_person(_contact(name, login), password_hash=hashed(password))
+    except RuleBroken as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    services.grant(person_id, Office(Role.ADMIN), by=SITE, reason="create-admin")
+    click.echo(f"{name} may sign in as {login}.")
+
+
+def _contact(name: str, login: str) -> NewPerson:
+    given = narrow(login)
+    if "@" in given:
+        return NewPerson(name.strip(), email=given)
+    phone = PHONE.fullmatch(given.replace("-", ""))
+    if not phone:
+        raise click.ClickException("the login must be an e-mail address or an 11-digit phone")
+    return NewPerson(name.strip(), phone=phone[1])
+
+
+@group.command("sign-in-link")
+@click.argument("login")
+def sign_in_link(login: str) -> None:
+    """Print a link that signs somebody in once, within 24 hours."""
+    contact = _contact("", login)
+    person = queries.person_by_contact(phone=contact.phone, email=contact.email)
+    if person is None:
+        raise click.ClickException("nobody has that phone or address")
+    settings: Settings = current_app.extensions["settings"]
+    secret = services.make_link(person.id)
+    with current_app.test_request_context(base_url=settings.site_url):
+        click.echo(url_for("accounts.sign_in_link", token=secret, _external=True))

@@ -1,0 +1,54 @@
+"""Whoever asks: the door between Flask-Login and our actors."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import request, session
+from flask_login import current_user, login_user, logout_user
+
+from accounts import queries
+from accounts.rules import Actor
+from core.access import login
+
+
+@dataclass(frozen=True, slots=True)
+class _Ticket:
+    """What Flask-Login writes into the cookie: the secret of a session row, nothing else."""
+
+    secret: str
+    is_active: bool = True
+
+    def get_id(self) -> str:
+        return self.secret
+
+
+def person() -> Actor:
+    """Return whoever is signed in; only for views that do not allow everyone."""
+    return cast("Actor", current_user._get_current_object())  # noqa: SLF001 - the proxy's own way
+
+
+def someone() -> Actor | None:
+    """Return whoever is signed in, or None."""
+    return person() if current_user.is_authenticated else None
+
+
+def sign_in_person(secret: str) -> None:
+    """Make this browser hold a session; what an earlier visitor left in the cookie goes."""
+    session.clear()
+    login_user(_Ticket(secret))
+
+
+def sign_out_person() -> None:
+    """Take the session away from this browser."""
+    logout_user()
+    session.clear()
+
+
+def agent() -> str:
+    """Return what the browser calls itself, for the list of one's sessions."""
+    return (request.user_agent.string or "")[:120]
+
+
+@login.user_loader  # type: ignore[untyped-decorator]  # Flask-Login has no types
+def _load(secret: str) -> Actor | None:
+    return queries.actor_of(secret)

@@ -1,0 +1,41 @@
+"""Sign-ups from the public pages: nobody's record until their link has been used."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campaigns.rules import SignUpState
+from core import clock, ids
+from core.db import Base
+
+
+class SignUp(Base):
+    """One person's wish to join a slot; the contact is unique in a slot, so twice is once.
+
+    A seat is held while the sign-up is pending and kept when it is confirmed.
+    """
+
+    __tablename__ = "sign_ups"
+    __table_args__ = (
+        UniqueConstraint("slot_id", "contact"),
+        CheckConstraint("phone IS NOT NULL OR email IS NOT NULL", name="contact"),
+        Index(None, "state", "expires_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(22), unique=True, default=ids.uid)
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"))
+    contact: Mapped[str] = mapped_column(String(120))
+    """The phone or, without one, the e-mail address: what makes two sign-ups the same."""
+    name: Mapped[str] = mapped_column(String(40))
+    phone: Mapped[str | None] = mapped_column(String(11))
+    email: Mapped[str | None] = mapped_column(String(120))
+    org_text: Mapped[str] = mapped_column(String(80))
+    language: Mapped[str] = mapped_column(String(10), default="zh_Hans")
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    state: Mapped[SignUpState] = mapped_column(default=SignUpState.PENDING)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    expires_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]

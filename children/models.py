@@ -1,0 +1,60 @@
+"""Children's files: an alias, an age band, a place, what is needed. No name, number or address.
+
+Behind a fence: pyproject.toml names the few modules that may import this one.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from children.rules import AgeBand, Category, NeedState, Risk
+from core import clock, ids
+from core.db import Base
+from places.models import AtPlace
+
+
+class Child(AtPlace, Base):
+    __tablename__ = "children"
+    __table_args__ = (Index(None, "county_id", "state", "open_since", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(22), unique=True, default=ids.uid)
+    alias: Mapped[str] = mapped_column(String(20))
+    girl: Mapped[bool]
+    """Asked for the rule that a girl is never visited without a woman, shown to staff only."""
+    age_band: Mapped[AgeBand]
+    category: Mapped[Category]
+    risk: Mapped[Risk]
+    boarding: Mapped[bool] = mapped_column(default=False)
+    needs: Mapped[list[str]]
+    interests: Mapped[str] = mapped_column(String(100), default="")
+    care_hint: Mapped[str] = mapped_column(String(100), default="")
+    """What visitors must know and no more, like «avoid nuts»; never a cause or a diagnosis."""
+    state: Mapped[NeedState] = mapped_column(default=NeedState.REPORTED)
+    reported_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    reported_at: Mapped[datetime] = mapped_column(default=clock.now)
+    verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    verified_on: Mapped[date | None]
+    open_since: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class ChildFreeTime(Base):
+    """When a child may be visited each week, in minutes after midnight; Monday is 0."""
+
+    __tablename__ = "child_free_times"
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint(
+            "0 <= start_minute AND start_minute < end_minute AND end_minute <= 1440", name="minutes"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    child_id: Mapped[int] = mapped_column(
+        ForeignKey("children.id", ondelete="CASCADE"), index=True
+    )
+    weekday: Mapped[int]
+    start_minute: Mapped[int]
+    end_minute: Mapped[int]

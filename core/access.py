@@ -1,0 +1,82 @@
+"""Who may call a view. A view that does not say so answers nobody, and stops the start."""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar, cast
+
+from flask import Flask, abort, current_app, request
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, current_user
+
+EVERYONE = "everyone"
+SIGNED_IN = "signed in"
+
+login = LoginManager()
+login.login_view = "accounts.sign_in"
+login.login_message = None
+
+
+class Someone(Protocol):
+    """What this module asks of whoever is signed in."""
+
+    @property
+    def roles(self) -> frozenset[str]: ...
+
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+_audiences: dict[Callable[..., object], frozenset[str]] = {}
+
+
+def allow(*audiences: str) -> Callable[[View], View]:
+    """State who may call the view: EVERYONE, SIGNED_IN, or roles."""
+
+    def mark(view: View) -> View:
+        _audiences[view] = frozenset(str(audience) for audience in audiences)
+        return view
+
+    return mark
+
+
+def audiences_of(endpoint: str) -> frozenset[str]:
+    """Return who may call the endpoint: nobody, when its view does not say."""
+    return _audiences.get(current_app.view_functions[endpoint], frozenset())
+
+
+def may(endpoint: str) -> bool:
+    """Whether whoever asks now may call the endpoint."""
+    allowed = audiences_of(endpoint)
+    if EVERYONE in allowed:
+        return True
+    if not current_user.is_authenticated:
+        return False
+    return SIGNED_IN in allowed or bool(cast("Someone", current_user).roles & allowed)
+
+
+def is_signed_in() -> bool:
+    return bool(current_user.is_authenticated)
+
+
+def _check() -> ResponseReturnValue | None:
+    if request.endpoint is None or request.endpoint == "static" or may(request.endpoint):
+        return None
+    if not audiences_of(request.endpoint):
+        abort(404)
+    if not current_user.is_authenticated:
+        return cast("ResponseReturnValue", login.unauthorized())
+    return abort(403)
+
+
+def refuse_silent_views(app: Flask) -> None:
+    """Raise when a view does not say who may call it: called last, at the start."""
+    with app.app_context():
+        silent = sorted(
+            rule.endpoint
+            for rule in app.url_map.iter_rules()
+            if rule.endpoint != "static" and not audiences_of(rule.endpoint)
+        )
+    if silent:
+        raise RuntimeError(f"views without an audience: {', '.join(silent)}")
+
+
+def init_app(app: Flask) -> None:
+    login.init_app(app)
+    app.before_request(_check)

@@ -1,0 +1,144 @@
+"""Settings: read once, typed, and complete before the application starts."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class SettingError(Exception):
+    """A setting cannot be used; the text is one line that begins with its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment decides; docs/operating.md explains each."""
+
+    home: Path
+    database_url: str
+    secret_key: str
+    key: bytes
+    site_url: str = "http://127.0.0.1:8000"
+    smtp_url: str = ""
+    mail_from: str = "tongxing@localhost"
+    demo: bool = False
+    demo_size: str = "city"
+    scheduler: bool = True
+    log_level: str = "info"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    testing: bool = False
+
+    @staticmethod
+    def home_from_env(default: Path, env: Mapping[str, str] = os.environ) -> Path:
+        """Return the folder that holds the database, the keys and the outbox."""
+        return Path(env.get("TONGXING_HOME") or default).resolve()
+
+    @classmethod
+    def from_env(cls, home: Path, env: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the environment; without one, keep everything in one folder."""
+        _writable(home)
+        demo = _switch(env, "TONGXING_DEMO", default=True)
+        host, port = env.get("HOST") or "127.0.0.1", _port(env.get("PORT") or "8000")
+        if demo and host not in {"127.0.0.1", "::1", "localhost"}:
+            raise SettingError("HOST: the demonstration serves this machine only; set 127.0.0.1")
+        site_url = _url(env, "TONGXING_SITE_URL", f"http://{host}:{port}", ("http", "https"))
+        return cls(
+            home=home,
+            database_url=_database(env, home),
+            secret_key=env.get("TONGXING_SECRET_KEY") or _kept_secret(home / "secret_key"),
+            key=_key(Path(env.get("TONGXING_KEY_FILE") or home / "key")),
+            site_url=site_url.rstrip("/"),
+            smtp_url=_url(env, "TONGXING_SMTP_URL", "", ("smtp", "smtps")),
+            mail_from=env.get("TONGXING_MAIL_FROM") or "tongxing@localhost",
+            demo=demo,
+            demo_size=_one_of(env, "TONGXING_DEMO_SIZE", "city", ("small", "city", "load")),
+            scheduler=_switch(env, "TONGXING_SCHEDULER", default=True),
+            log_level=_one_of(env, "TONGXING_LOG_LEVEL", "info", LOG_LEVELS),
+            host=host,
+            port=port,
+        )
+
+
+def _writable(home: Path) -> None:
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = home / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise SettingError(
+            f"TONGXING_HOME: {home} cannot be written ({error.strerror})"
+        ) from error
+
+
+def _database(env: Mapping[str, str], home: Path) -> str:
+    given = env.get("TONGXING_DATABASE_URL")
+    if not given:
+        return f"sqlite:///{home / 'tongxing.db'}"
+    scheme = urlsplit(given).scheme
+    if scheme == "sqlite" and not given.startswith("sqlite:////"):
+        raise SettingError("TONGXING_DATABASE_URL: give SQLite a full path: sqlite:////folder/file")
+    if scheme in {"postgresql", "postgres"}:
+        return "postgresql+psycopg" + given[len(scheme) :]
+    if scheme not in {"sqlite", "postgresql+psycopg"}:
+        raise SettingError("TONGXING_DATABASE_URL: use sqlite:////… or postgresql://…")
+    return given
+
+
+def _url(env: Mapping[str, str], name: str, default: str, schemes: tuple[str, ...]) -> str:
+    given = env.get(name) or default
+    try:
+        parts = urlsplit(given)
+        known = not given or (parts.scheme in schemes and parts.hostname and parts.port != 0)
+    except ValueError:
+        known = False
+    if not known:
+        raise SettingError(f"{name}: not an address that starts with {' or '.join(schemes)}://")
+    return given
+
+
+def _switch(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    given = (env.get(name) or ("1" if default else "0")).strip().lower()
+    if given not in {"0", "1", "on", "off", "true", "false", "yes", "no"}:
+        raise SettingError(f"{name}: use 1 or 0")
+    return given in {"1", "on", "true", "yes"}
+
+
+def _one_of(env: Mapping[str, str], name: str, default: str, known: tuple[str, ...]) -> str:
+    given = (env.get(name) or default).strip().lower()
+    if given not in known:
+        raise SettingError(f"{name}: use one of {', '.join(known)}")
+    return given
+
+
+def _port(given: str) -> int:
+    if not given.isascii() or not given.isdigit() or not 0 < int(given) < 65536:
+        raise SettingError("PORT: use a number from 1 to 65535")
+    return int(given)
+
+
+def _kept_secret(path: Path) -> str:
+    """Return the secret in the file; the first start makes it, readable by its owner only."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w") as file:
+        secret = secrets.token_hex(32)
+        file.write(secret + "\n")
+    return secret
+
+
+def _key(path: Path) -> bytes:
+    try:
+        key = bytes.fromhex(_kept_secret(path))
+    except (OSError, ValueError) as error:
+        raise SettingError(f"TONGXING_KEY_FILE: {path} cannot be read as a key") from error
+    if len(key) != 32:
+        raise SettingError(f"TONGXING_KEY_FILE: {path} must hold 64 hexadecimal digits")
+    return key

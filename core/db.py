@@ -1,0 +1,220 @@
+"""The database: one declarative base, one session, one way to write.
+
+Outside `transaction()` every connection is read-only, on both engines: a page that only shows
+something cannot write by accident. On SQLite writers queue up (a thread lock, then a lock file
+for other processes) and begin with BEGIN IMMEDIATE, since the driver's defaults lose updates.
+"""
+
+import enum
+import fcntl
+import importlib
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, cast
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+
+WAIT_SECONDS = 10
+
+
+class WriterBusy(Exception):
+    """Another writer held the database for longer than WAIT_SECONDS; asking again helps."""
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """An aware moment, kept in UTC by every engine (SQLite drops the offset)."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored")
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment = cast("datetime", value)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """What every model inherits: named constraints and our own column types."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    # Flask-SQLAlchemy copies this class, so the map has to live on the registry.
+    registry = registry(
+        metadata=metadata,
+        type_annotation_map={
+            datetime: UtcDateTime,
+            enum.Enum: sa.Enum(
+                enum.Enum,
+                native_enum=False,
+                length=30,
+                values_callable=lambda kind: [member.value for member in kind],
+            ),
+            list[str]: sa.JSON,
+            dict[str, Any]: sa.JSON,
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Do everything in the block, or nothing; an inner block joins the outer one.
+
+    Whatever the session has read before is read again under the lock. Raises WriterBusy.
+    """
+    session = db.session()
+    if _writing.get():
+        yield session
+        return
+    session.rollback()
+    token = _writing.set(True)
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Let connections of this block write: for migrations, which bring their own transaction."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+def insert_once(model: type[Base], /, **values: Any) -> int | None:
+    """Insert a row unless a unique key already holds its like; return its id, or None.
+
+    The unique key is the lock: of any number of callers exactly one gets the id.
+    """
+    session = db.session()
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    table = model.__table__
+    row = insert(table).values(**values).on_conflict_do_nothing()
+    found: int | None = session.scalar(row.returning(table.c.id))
+    return found
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return how to open the database: on Linux with the newer SQLite that pysqlite3 brings."""
+    if not url.startswith("sqlite"):
+        connect = {"connect_timeout": 5, "options": "-c statement_timeout=15000"}
+        return {"pool_pre_ping": True, "connect_args": connect}
+    try:
+        return {"module": importlib.import_module("pysqlite3.dbapi2")}
+    except ImportError:
+        return {}
+
+
+def init_app(app: Flask) -> None:
+    db.init_app(app)
+    with app.app_context():
+        engine = db.engine
+    if engine.dialect.name == "sqlite":
+        _wire_sqlite(engine)
+    else:
+        sa.event.listen(engine, "begin", _begin_postgresql)
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if not _writing.get():
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+class _Queue:
+    """Where writers wait: threads of this process at a lock, processes at a lock file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._gate = threading.Lock()
+        self._files: dict[int, IO[str]] = {}
+
+    def enter(self) -> None:
+        if not self._gate.acquire(timeout=WAIT_SECONDS):
+            raise WriterBusy
+        try:
+            fcntl.flock(self._file(), fcntl.LOCK_EX)
+        except BaseException:
+            self._gate.release()
+            raise
+
+    def leave(self) -> None:
+        fcntl.flock(self._file(), fcntl.LOCK_UN)
+        self._gate.release()
+
+    def close(self) -> None:
+        while self._files:
+            self._files.popitem()[1].close()
+
+    def _file(self) -> IO[str]:
+        """One descriptor a process: one inherited over a fork would not exclude the parent."""
+        pid = os.getpid()
+        if pid not in self._files:
+            self._files[pid] = self._path.open("a")
+        return self._files[pid]
+
+
+def _wire_sqlite(engine: Engine) -> None:
+    queue = _Queue(Path(f"{engine.url.database}.writers"))
+
+    def connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver never begins by itself
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA busy_timeout={WAIT_SECONDS * 1000}")
+
+    def release(info: dict[str, bool]) -> None:
+        if info.pop("queued", False):
+            queue.leave()
+
+    def begin(connection: Connection) -> None:
+        writes = _writing.get()
+        if writes:
+            queue.enter()
+            connection.info["queued"] = True
+        try:
+            connection.exec_driver_sql(f"PRAGMA query_only={int(not writes)}")
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        except BaseException:
+            release(connection.info)
+            raise
+
+    def checkin(_connection: object, record: Any) -> None:
+        release(record.info)
+
+    sa.event.listen(engine, "connect", connect)
+    sa.event.listen(engine, "begin", begin)
+    sa.event.listen(engine, "checkin", checkin)
+    sa.event.listen(engine, "engine_disposed", lambda _engine: queue.close())

@@ -1,0 +1,66 @@
+"""How moments, days and devices look on a page: template filters."""
+
+from datetime import date, datetime, timedelta
+
+import flask_babel
+from flask import Flask
+
+from core import clock
+from core.i18n import _, in_english
+from core.zone import CHINA
+
+WEEKDAYS = "一二三四五六日"
+BROWSERS = ("MicroMessenger", "Edg", "Firefox", "Chrome", "Safari")
+SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
+
+
+def day(value: date | datetime) -> str:
+    """Return a day with its weekday: 2026年11月24日 周二, Tue 24 Nov 2026."""
+    if isinstance(value, datetime):
+        value = value.astimezone(CHINA).date()
+    if in_english():
+        return f"{flask_babel.format_date(value, 'EEE d MMM y')}"
+    return f"{value.year}年{value.month}月{value.day}日 周{WEEKDAYS[value.weekday()]}"
+
+
+def moment(value: datetime) -> str:
+    """Return a day and time in China, the day in words when it is near."""
+    local = value.astimezone(CHINA)
+    away = (local.date() - clock.today()).days
+    near = {-1: _("昨天"), 0: _("今天"), 1: _("明天")}.get(away)
+    return f"{near or day(local)} {local:%H:%M}"
+
+
+def span(value: tuple[datetime, datetime]) -> str:
+    """Return a stretch of one day: its day, then from–to."""
+    start, end = (one.astimezone(CHINA) for one in value)
+    return f"{moment(start)}–{end:%H:%M}"
+
+
+def hours(minutes: int) -> str:
+    """Return minutes as hours with at most one decimal: 1.5."""
+    return f"{minutes / 60:.1f}".removesuffix(".0")
+
+
+def device(agent: str) -> str:
+    """Return what a browser calls itself in two words people know."""
+    browser = next((name for name in BROWSERS if name in agent), "")
+    system = next((name for name in SYSTEMS if name in agent), "")
+    known = {"MicroMessenger": _("微信"), "Edg": "Edge"}.get(browser, browser)
+    return " · ".join(part for part in (known, system) if part) or _("未知设备")
+
+
+def duration(value: timedelta) -> str:
+    """Return a length of time in the largest unit that fits."""
+    seconds = int(value.total_seconds())
+    if seconds >= 2 * 86400:
+        return _("%(n)d 天", n=seconds // 86400)
+    if seconds >= 2 * 3600:
+        return _("%(n)d 小时", n=seconds // 3600)
+    return _("%(n)d 分钟", n=max(1, seconds // 60))
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        day=day, moment=moment, span=span, hours=hours, device=device, duration=duration
+    )

@@ -1,0 +1,110 @@
+"""Reading places, and the condition that keeps everybody to their own."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy.orm import aliased
+
+from core.db import db
+from core.i18n import in_english
+from places.models import Area, AtPlace, Organisation
+from places.rules import Level, OrgKind, Reach
+
+
+def within(at: type[AtPlace], reaches: Iterable[Reach]) -> ColumnElement[bool]:
+    """Return the condition that a row lies in one of the areas: none of them, no row.
+
+    A row known only to its county is not within any of the county's townships.
+    """
+    conditions = [_within(at, reach) for reach in reaches]
+    return or_(*conditions) if conditions else false()
+
+
+def _within(at: type[AtPlace], reach: Reach) -> ColumnElement[bool]:
+    if reach.level is Level.VILLAGE:
+        return at.village_id == reach.area_id
+    if reach.level is Level.TOWNSHIP:
+        return at.township_id == reach.area_id
+    if reach.level is Level.COUNTY:
+        return at.county_id == reach.area_id
+    if reach.level is Level.CITY:
+        return at.county_id.in_(select(Area.id).where(Area.parent_id == reach.area_id))
+    above = aliased(Area)
+    counties = select(Area.id).join(above, Area.parent_id == above.id)
+    return at.county_id.in_(counties.where(above.parent_id == reach.area_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place with the areas above it, as rows that lie at a place store them."""
+
+    county_id: int
+    township_id: int | None
+    village_id: int | None
+
+
+def spot_of(area_id: int) -> Spot:
+    """Return where a county, township or village lies. Raises LookupError for anything above."""
+    chain = [db.session.get_one(Area, area_id)]
+    while chain[-1].level is not Level.COUNTY:
+        parent_id = chain[-1].parent_id
+        if parent_id is None:
+            raise LookupError(f"area {area_id} lies above the counties")
+        chain.append(db.session.get_one(Area, parent_id))
+    by_level = {area.level: area.id for area in chain}
+    return Spot(
+        by_level[Level.COUNTY], by_level.get(Level.TOWNSHIP), by_level.get(Level.VILLAGE)
+    )
+
+
+def shown(name: str, name_en: str) -> str:
+    """Return the name in the reader's language; Chinese when there is no English one."""
+    return name_en if in_english() and name_en else name
+
+
+def area_names(area_ids: Iterable[int | None]) -> dict[int | None, str]:
+    """Return the names of areas by id, in the reader's language; None is the empty text."""
+    wanted = {area_id for area_id in area_ids if area_id}
+    rows = db.session.execute(
+        select(Area.id, Area.name, Area.name_en).where(Area.id.in_(wanted))
+    ).all()
+    return {None: ""} | {row.id: shown(row.name, row.name_en) for row in rows}
+
+
+def counties() -> Sequence[Area]:
+    """Return every county, in the order of their codes."""
+    return db.session.scalars(
+        select(Area).where(Area.level == Level.COUNTY).order_by(Area.nbs_code)
+    ).all()
+
+
+def below(area_id: int) -> Sequence[Area]:
+    """Return the areas right below one, in the order of their codes."""
+    return db.session.scalars(
+        select(Area).where(Area.parent_id == area_id).order_by(Area.nbs_code)
+    ).all()
+
+
+def organisations(kinds: Iterable[OrgKind]) -> Sequence[Organisation]:
+    """Return the organisations of these kinds, by name."""
+    return db.session.scalars(
+        select(Organisation).where(Organisation.kind.in_(list(kinds))).order_by(Organisation.name)
+    ).all()
+
+
+def named(text: str) -> Sequence[Area]:
+    """Return the areas that names from large to small lead to: «榆次区 乌金山镇 流村».
+
+    The first name may be of any level; each next one is looked up among all areas below.
+    """
+    words = text.replace("/", " ").replace("、", " ").split()
+    found: Sequence[Area] = []
+    for place, word in enumerate(words):
+        step = select(Area).where(Area.name.startswith(word, autoescape=True)).limit(50)
+        if place:
+            step = step.where(Area.parent_id.in_([area.id for area in found]))
+        found = db.session.scalars(step.order_by(Area.nbs_code)).all()
+        exact = [area for area in found if area.name == word]
+        found = exact or found
+    return found

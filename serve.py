@@ -1,0 +1,77 @@
+"""`flask serve`: make the database current, fill it on the first start, and serve.
+
+The one place that knows the server (waitress: one process, threads, survives slow clients).
+"""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+import click
+import waitress
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+from sqlalchemy import func, select
+
+import demo.cli
+import demo.services
+import jobs
+import places.services
+from core.config import Settings
+from core.db import db, writing
+from places.models import Area
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+THREADS = 8
+
+
+@click.command("serve")
+@with_appcontext
+def command() -> None:
+    """Bring everything up to date and serve until stopped."""
+    settings: Settings = current_app.extensions["settings"]
+    prepare(settings)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's way
+    _serve(app, settings)
+
+
+def prepare(settings: Settings) -> None:
+    """Migrate, load the places, and on a demonstration's first start its data."""
+    with writing():
+        upgrade(str(MIGRATIONS))
+    db.session.remove()
+    if not db.session.scalar(select(func.count()).select_from(Area)):
+        places.services.load_own_city()
+    if settings.demo and demo.services.is_empty():
+        click.echo(f"loading the demonstration data ({settings.demo_size}) …", err=True)
+        demo.services.load(settings.demo_size)
+    db.session.remove()
+
+
+def _serve(app: Flask, settings: Settings) -> None:
+    server = waitress.create_server(
+        app, host=settings.host, port=settings.port, threads=THREADS, ident="tongxing"
+    )
+    running = jobs.start(app) if settings.scheduler else None
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    _greet(settings)
+    try:
+        server.run()
+    finally:
+        server.close()
+        if running:
+            running.stop()
+
+
+def _greet(settings: Settings) -> None:
+    click.echo(f"\n童行 Tongxing: http://{settings.host}:{settings.port}\n")
+    if settings.demo:
+        demo.cli.print_accounts()
+    click.echo("Ctrl+C stops it.")
+    sys.stdout.flush()

@@ -1,0 +1,118 @@
+"""A test client that reads pages, and holds every one of them to the house rules."""
+
+import re
+import secrets
+from typing import Any
+
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.factories import CANARY
+
+IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+ALWAYS_NEEDED = ("Content-Security-Policy", "X-Content-Type-Options", "X-Request-ID")
+
+
+class Page:
+    """A page that came back, and what a person would find on it."""
+
+    def __init__(self, html: str, url: str = "", status: int = 200) -> None:
+        self.soup = BeautifulSoup(html, "html.parser")
+        self.html, self.url, self.status = html, url, status
+
+    def texts(self, selector: str) -> list[str]:
+        return [" ".join(tag.get_text().split()) for tag in self.soup.select(selector)]
+
+    @property
+    def heading(self) -> str:
+        (heading,) = self.texts("h1")
+        return heading
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.soup.get_text(" ").split())
+
+    @property
+    def errors(self) -> list[str]:
+        """What stands beside fields and in the summary on top."""
+        return self.texts(".err, [role=alert] li")
+
+    @property
+    def notices(self) -> list[str]:
+        return self.texts("[role=status]")
+
+    def links(self, part: str = "") -> list[str]:
+        return [str(a["href"]) for a in self.soup.select("a[href]") if part in str(a["href"])]
+
+    def form(self, action: str = "") -> dict[str, Any]:
+        """Return what a browser would send of the form whose action contains the text."""
+        for form in self.soup.select("form[method=post]"):
+            if action in str(form.get("action")):
+                return {
+                    str(control["name"]): control.get("value", "on")
+                    for control in form.select("input[name]")
+                    if control.get("type") not in {"checkbox", "radio"} or control.has_attr("checked")
+                }
+        raise AssertionError(f"no form leads to {action}")
+
+
+class Browser:
+    """Visit pages as one person: signed in by the secret of a session, or nobody."""
+
+    def __init__(
+        self, app: Flask, secret: str | None = None, *, may_see_children: bool = False
+    ) -> None:
+        self.client: FlaskClient = app.test_client()
+        self.app, self.may_see_children = app, may_see_children
+        if secret:
+            with self.client.session_transaction() as session:
+                session["_user_id"] = secret
+                session["_fresh"] = True
+
+    def get(self, url: str, status: int = 200, **more: Any) -> Page:
+        return self._read(self.client.get(url, **more), status)
+
+    def post(
+        self, url: str, data: dict[str, Any] | None = None, status: int = 200, *, follow: bool = True
+    ) -> Page:
+        """Send a form as its page would: with the csrf token and, unless given, a fresh key."""
+        sent = {"csrf_token": self._csrf_token(), "form_key": secrets.token_urlsafe(16)}
+        response = self.client.post(url, data=sent | (data or {}), follow_redirects=follow)
+        return self._read(response, status)
+
+    def _csrf_token(self) -> str:
+        page = BeautifulSoup(self.client.get("/sign-in/code").get_data(as_text=True), "html.parser")
+        return str(page.select_one("[name=csrf_token]")["value"])  # type: ignore[index]  # is there
+
+    def _read(self, response: TestResponse, status: int) -> Page:
+        body = response.get_data(as_text=True)
+        page = Page(body, response.request.path, response.status_code)
+        told = page.text[:600] if response.mimetype == "text/html" else body[:300]
+        where = response.headers.get("Location")
+        assert response.status_code == status, f"{response.status_code} {where} {told}"
+        if response.mimetype == "text/html" and page.soup.html:
+            self._hold_to_house_rules(page, response)
+        return page
+
+    def _hold_to_house_rules(self, page: Page, response: TestResponse) -> None:
+        soup = page.soup
+        if not self.may_see_children:
+            assert CANARY not in page.html, "private data of a child is on this page"
+        assert not IDENTITY.search(page.html), "something like an identity number is on this page"
+        for header in ALWAYS_NEEDED:
+            assert header in response.headers, f"no {header}"
+        assert soup.select("html[lang=zh-Hans], html[lang=en]"), "a page without its language"
+        assert page.texts("title")[0].startswith(page.heading), "title and h1 differ"
+        assert "12345" in page.text, "a page without the helpline"
+        ids = [tag["id"] for tag in soup.select("[id]")]
+        assert len(ids) == len(set(ids)), f"an id is used twice: {sorted(map(str, ids))}"
+        for form in soup.select("form[method=post]"):
+            assert form.select_one("[name=csrf_token]"), "a form without the csrf token"
+            assert form.get("action"), "a form that does not say where it goes"
+        for control in soup.select("input:not([type=hidden]), select, textarea"):
+            named = soup.select_one(f"label[for='{control.get('id')}']") or control.find_parent("label")
+            assert named or control.get("aria-label"), f"no label: {control}"
+        inline = "script:not([src]):not([type='application/json']), style, [style], [onclick]"
+        assert not soup.select(inline), "inline code"

@@ -1,0 +1,144 @@
+"""The application with a fresh database for each test, people to be, and a clock to set."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from accounts.services import open_session
+from app import create_app
+from core import clock
+from core.config import Settings
+from core.db import db, writing
+from tests.browser import Browser
+from tests.servers import ServerMissing, emptied, private_postgresql
+
+SetClock = Callable[[datetime], None]
+BrowseAs = Callable[[int], Browser]
+AtMost = Callable[[int], AbstractContextManager[None]]
+
+NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+
+
+def settings_for(home: Path, **given: object) -> Settings:
+    """Return settings of a site that lives in a folder of its own."""
+    fields: dict[str, object] = {
+        "home": home,
+        "database_url": f"sqlite:///{home / 'tongxing.db'}",
+        "secret_key": "test",
+        "key": b"k" * 32,
+        "site_url": "http://localhost",
+        "scheduler": False,
+        "log_level": "error",
+        "testing": True,
+    }
+    return Settings(**fields | given)  # type: ignore[arg-type]  # the fields are right by test
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application, made once; its empty database is kept aside to start each test from."""
+    shm = Path("/dev/shm")  # noqa: S108 - memory instead of disk: a fresh folder all the same
+    home = tmp_path_factory.mktemp("site")
+    if os.access(shm, os.W_OK):
+        home = shm / f"tongxing-{os.getpid()}"
+        home.mkdir(exist_ok=True)
+    app = create_app(settings_for(home))
+    with app.app_context():
+        with writing():
+            db.create_all()
+        db.session.remove()
+        db.engine.dispose()
+    shutil.copy(home / "tongxing.db", home / "empty.db")
+    yield app
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def app(site: Flask) -> Iterator[Flask]:
+    home = site.extensions["settings"].home
+    for leftover in home.glob("tongxing.db*"):
+        leftover.unlink()
+    shutil.rmtree(home / "outbox", ignore_errors=True)
+    shutil.copy(home / "empty.db", home / "tongxing.db")
+    with site.app_context():
+        yield site
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
+    """Set the clock; it stands at noon in Jinzhong on 24 November 2026 until a test sets it."""
+
+    def stand_at(moment: datetime) -> None:
+        monkeypatch.setattr(clock, "wall", lambda: moment)
+
+    stand_at(NOON)
+    return stand_at
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Browser:
+    return Browser(app)
+
+
+@pytest.fixture
+def browse_as(app: Flask) -> BrowseAs:
+    """Browse as somebody, signed in by a real session row."""
+
+    def browse(person_id: int) -> Browser:
+        return Browser(app, open_session(person_id, agent="tests"))
+
+    return browse
+
+
+@pytest.fixture
+def at_most(app: Flask) -> AtMost:
+    """Fail when a block asks the database more often than it may."""
+
+    @contextmanager
+    def watch(allowed: int) -> Iterator[None]:
+        asked: list[str] = []
+
+        def note(*context: object) -> None:
+            statement = str(context[2])
+            if not statement.startswith(("PRAGMA", "BEGIN", "SET TRANSACTION")):
+                asked.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            yield
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+        assert len(asked) <= allowed, "\n---\n".join(asked)
+
+    return watch
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL server with an empty database, or the test is skipped."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    try:
+        with private_postgresql(tmp_path_factory.mktemp("postgresql")) as url:
+            yield url
+    except ServerMissing as missing:
+        if os.environ.get("CI"):
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """The address of an empty schema-less database on the real PostgreSQL server."""
+    return emptied(postgres_server)

@@ -1,0 +1,71 @@
+"""Visits, who takes part, and the days on which none may take place."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core import clock, ids
+from core.db import Base
+from places.models import AtPlace
+from visits.rules import CancelReason, DayKind, PartyRole, PlaceKind, State
+
+
+class Visit(AtPlace, Base):
+    """One meeting. The version rises with every change of time, place, people or state."""
+
+    __tablename__ = "visits"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="times"),
+        Index(None, "county_id", "starts_at", "id"),
+        Index(None, "pairing_id", "starts_at"),
+        Index(None, "state", "ends_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(22), unique=True, default=ids.uid)
+    pairing_id: Mapped[int] = mapped_column(ForeignKey("pairings.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    place_kind: Mapped[PlaceKind]
+    place_text: Mapped[str] = mapped_column(String(80))
+    """Where to meet; shown to volunteers from 48 h before until 24 h after (domain.md §3)."""
+    state: Mapped[State] = mapped_column(default=State.PLANNED)
+    code: Mapped[str] = mapped_column(String(6))
+    """What the escort reads out on site, so that check-in needs no position (domain.md §5.4)."""
+    guardian_agreed: Mapped[bool] = mapped_column(default=False)
+    planned_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    planned_at: Mapped[datetime] = mapped_column(default=clock.now)
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[CancelReason | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Party(Base):
+    """Somebody who takes part in a visit, and when they came and went."""
+
+    __tablename__ = "visit_parties"
+    __table_args__ = (
+        UniqueConstraint("visit_id", "person_id"),
+        CheckConstraint("checked_out_at IS NULL OR checked_in_at <= checked_out_at", name="times"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visits.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    volunteer_id: Mapped[int | None] = mapped_column(ForeignKey("volunteers.id"))
+    role: Mapped[PartyRole]
+    checked_in_at: Mapped[datetime | None]
+    checked_out_at: Mapped[datetime | None]
+
+
+class CalendarDay(Base):
+    """A day that is not what its weekday says: a holiday, or a weekend day that is worked."""
+
+    __tablename__ = "calendar_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[DayKind]
+    name: Mapped[str] = mapped_column(String(40))
+    source: Mapped[str] = mapped_column(String(120))
+    confirmed: Mapped[bool] = mapped_column(default=True)
