@@ -4,18 +4,6 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, render_template, request, url_for
-from flask.typing import ResponseReturnValue
-from flask_migrate import Migrate
-from flask_wtf.csrf import CSRFError
-from jinja2 import StrictUndefined
-from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
-
-import accounts.admin.actions
-import accounts.admin.views
-import accounts.cli
-import accounts.views
-import accounts.web
 import campaigns.actions
 import campaigns.cli
 import campaigns.manage.views
@@ -41,7 +29,6 @@ import pairings.services
 import pairings.views
 import places.cli
 import places.views
-import serve
 import visits.actions
 import visits.cli
 import visits.records.views
@@ -51,6 +38,19 @@ import volunteers.actions
 import volunteers.services
 import volunteers.teams.views
 import volunteers.views
+from flask import Flask, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFError
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+
+import accounts.admin.actions
+import accounts.admin.views
+import accounts.cli
+import accounts.views
+import accounts.web
+import serve
 from core import access, actions, clock, csrf, db, headers, health, i18n, logs, parameters, show
 from core.config import SettingError, Settings
 from core.errors import NotYours, RuleBroken

@@ -9,16 +9,16 @@ from pathlib import Path
 from types import FrameType
 
 import click
+import demo.cli
+import demo.services
+import jobs
+import places.services
 import waitress
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import func, select
 
-import demo.cli
-import demo.services
-import jobs
-import places.services
 from core.config import Settings
 from core.db import db, writing
 from places.models import Area

@@ -13,7 +13,9 @@ class LoginField(CodeField):
 
 class SignInForm(Form):
     login = LoginField(
-        _l("手机号或邮箱"), [required()], render_kw={"autocomplete": "username", "inputmode": "email"}
+        _l("手机号或邮箱"),
+        [required()],
+        render_kw={"autocomplete": "username", "inputmode": "email"},
     )
     password = PasswordField(
         _l("密码"), [required()], render_kw={"autocomplete": "current-password"}
@@ -22,7 +24,9 @@ class SignInForm(Form):
 
 class CodeForm(Form):
     login = LoginField(
-        _l("手机号或邮箱"), [required()], render_kw={"autocomplete": "username", "inputmode": "email"}
+        _l("手机号或邮箱"),
+        [required()],
+        render_kw={"autocomplete": "username", "inputmode": "email"},
     )
     code = CodeField(
         _l("登录码"),

@@ -174,9 +174,7 @@ def set_password(person_id: int, password: str, *, by: Actor) -> None:
         raise RuleBroken(_("密码至少 %(least)d 位", least=SHORTEST_PASSWORD))
     fresh = passwords.hashed(password)
     with transaction() as session:
-        session.execute(
-            update(Person).where(Person.id == person_id).values(password_hash=fresh)
-        )
+        session.execute(update(Person).where(Person.id == person_id).values(password_hash=fresh))
         session.execute(
             update(SignInSession)
             .where(

@@ -86,7 +86,9 @@ def account() -> ResponseReturnValue:
         flash(_("密码已更新，其他设备已退出"), "ok")
         return redirect(url_for("accounts.account"))
     sessions = queries.sessions_of(me.id or 0)
-    return render_template("accounts/account.html", me=me, form=form, sessions=sessions), form.status
+    return render_template(
+        "accounts/account.html", me=me, form=form, sessions=sessions
+    ), form.status
 
 
 @bp.post("/account/sessions/<int:session_id>/end")

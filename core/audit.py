@@ -23,8 +23,37 @@ class AuditRow(Base):
     reason: Mapped[str] = mapped_column(String(300))
 
 
+ONLY_ADDED = {
+    "sqlite": (
+        "CREATE TRIGGER audit_rows_kept BEFORE DELETE ON audit_rows"
+        " BEGIN SELECT RAISE(ABORT, 'audit rows are only ever added'); END",
+        "CREATE TRIGGER audit_rows_fixed BEFORE UPDATE ON audit_rows"
+        " BEGIN SELECT RAISE(ABORT, 'audit rows are only ever added'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION audit_rows_only_added() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'audit rows are only ever added'; END $$",
+        "CREATE TRIGGER audit_rows_kept BEFORE UPDATE OR DELETE ON audit_rows"
+        " FOR EACH ROW EXECUTE FUNCTION audit_rows_only_added()",
+    ),
+}
+"""What makes the database itself refuse a change; migrations create the same triggers."""
+
+for _dialect, _statements in ONLY_ADDED.items():
+    for _statement in _statements:
+        event.listen(
+            AuditRow.__table__, "after_create", DDL(_statement).execute_if(dialect=_dialect)
+        )
+
+
 def record(
-    action: str, kind: str, ref: object, *, by: int | None, fields: Sequence[str] = (), reason: str = ""
+    action: str,
+    kind: str,
+    ref: object,
+    *,
+    by: int | None,
+    fields: Sequence[str] = (),
+    reason: str = "",
 ) -> None:
     """Add a row to the caller's transaction: the deed and its trace are kept or lost together."""
     db.session.add(

@@ -26,7 +26,7 @@ def today() -> date:
 
 def shiftable(path: Path | None) -> None:
     """Let this process follow the demonstration's clock; None goes back to the real one."""
-    global _shift_file, _read  # noqa: PLW0603 - the clock is one for the whole process
+    global _shift_file, _read
     _shift_file, _read = path, (0, timedelta())
 
 

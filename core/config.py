@@ -71,9 +71,7 @@ def _writable(home: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise SettingError(
-            f"TONGXING_HOME: {home} cannot be written ({error.strerror})"
-        ) from error
+        raise SettingError(f"TONGXING_HOME: {home} cannot be written ({error.strerror})") from error
 
 
 def _database(env: Mapping[str, str], home: Path) -> str:

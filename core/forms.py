@@ -14,7 +14,7 @@ from typing import Any, Self
 import wtforms
 from flask import request
 from wtforms import HiddenField, SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
-from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
+from wtforms.validators import InputRequired, Length, StopValidation
 
 from core import once
 from core.db import transaction
@@ -189,7 +189,9 @@ def carry_out(action: Callable[[], object]) -> str | None:
 def _typable(field: wtforms.Field) -> bool:
     """Whether every text in the field can be stored; if not, say so beside the field."""
     texts = [text for text in (field.raw_data or ()) if isinstance(text, str)]
-    longest = LONGEST.get("TextAreaField" if isinstance(field, wtforms.TextAreaField) else "StringField", 200)
+    longest = LONGEST.get(
+        "TextAreaField" if isinstance(field, wtforms.TextAreaField) else "StringField", 200
+    )
     problem = ""
     if any(UNTYPABLE.search(text) for text in texts):
         problem = _("含有无法识别的字符，请重新输入")

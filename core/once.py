@@ -27,9 +27,7 @@ def claim(key: str) -> bool:
 
 def remember(key: str, result: str | None) -> None:
     """Keep what the first one led to, for those who come again."""
-    db.session.execute(
-        update(SubmittedForm).where(SubmittedForm.key == key).values(result=result)
-    )
+    db.session.execute(update(SubmittedForm).where(SubmittedForm.key == key).values(result=result))
 
 
 def result_of(key: str) -> str | None:

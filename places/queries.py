@@ -53,9 +53,7 @@ def spot_of(area_id: int) -> Spot:
             raise LookupError(f"area {area_id} lies above the counties")
         chain.append(db.session.get_one(Area, parent_id))
     by_level = {area.level: area.id for area in chain}
-    return Spot(
-        by_level[Level.COUNTY], by_level.get(Level.TOWNSHIP), by_level.get(Level.VILLAGE)
-    )
+    return Spot(by_level[Level.COUNTY], by_level.get(Level.TOWNSHIP), by_level.get(Level.VILLAGE))
 
 
 def shown(name: str, name_en: str) -> str:

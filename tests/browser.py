@@ -53,7 +53,8 @@ class Page:
                 return {
                     str(control["name"]): control.get("value", "on")
                     for control in form.select("input[name]")
-                    if control.get("type") not in {"checkbox", "radio"} or control.has_attr("checked")
+                    if control.get("type") not in {"checkbox", "radio"}
+                    or control.has_attr("checked")
                 }
         raise AssertionError(f"no form leads to {action}")
 
@@ -75,7 +76,12 @@ class Browser:
         return self._read(self.client.get(url, **more), status)
 
     def post(
-        self, url: str, data: dict[str, Any] | None = None, status: int = 200, *, follow: bool = True
+        self,
+        url: str,
+        data: dict[str, Any] | None = None,
+        status: int = 200,
+        *,
+        follow: bool = True,
     ) -> Page:
         """Send a form as its page would: with the csrf token and, unless given, a fresh key."""
         sent = {"csrf_token": self._csrf_token(), "form_key": secrets.token_urlsafe(16)}
@@ -112,7 +118,9 @@ class Browser:
             assert form.select_one("[name=csrf_token]"), "a form without the csrf token"
             assert form.get("action"), "a form that does not say where it goes"
         for control in soup.select("input:not([type=hidden]), select, textarea"):
-            named = soup.select_one(f"label[for='{control.get('id')}']") or control.find_parent("label")
+            named = soup.select_one(f"label[for='{control.get('id')}']") or control.find_parent(
+                "label"
+            )
             assert named or control.get("aria-label"), f"no label: {control}"
         inline = "script:not([src]):not([type='application/json']), style, [style], [onclick]"
         assert not soup.select(inline), "inline code"

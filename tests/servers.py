@@ -56,14 +56,35 @@ def private_postgresql(folder: Path) -> Iterator[str]:
     env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
     made = subprocess.run(
         [initdb, "-D", data, "-U", "tongxing", "-A", "trust", "-E", "UTF8", "--no-sync"],
-        user=user, env=env, capture_output=True, cwd="/", check=False,
+        user=user,
+        env=env,
+        capture_output=True,
+        cwd="/",
+        check=False,
     )
     if made.returncode:
         raise RuntimeError(made.stderr.decode())
     running = subprocess.Popen(
-        [server, "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1",
-         "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=60"],
-        user=user, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/",
+        [
+            server,
+            "-D",
+            data,
+            "-p",
+            str(port),
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "unix_socket_directories=",
+            "-c",
+            "fsync=off",
+            "-c",
+            "max_connections=60",
+        ],
+        user=user,
+        env=env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
     )
     url = f"postgresql+psycopg://tongxing@127.0.0.1:{port}/postgres"
     try:

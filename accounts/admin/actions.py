@@ -14,7 +14,13 @@ def next_actions(person: Actor) -> list[Action]:
         empty = queries.posts_without_holder()
         if empty:
             found.append(
-                Action(30, _("没有人的岗位"), url_for("admin.vacancies"), _("儿童主任或督导员空缺"), empty)
+                Action(
+                    30,
+                    _("没有人的岗位"),
+                    url_for("admin.vacancies"),
+                    _("儿童主任或督导员空缺"),
+                    empty,
+                )
             )
     if person.has(Role.AUDITOR, Role.DPO):
         today = queries.audited_today()

@@ -18,12 +18,16 @@ class RoleForm(Form):
     """A role, and where it holds; the organisations to choose from are filled by the view."""
 
     role = SelectField(
-        _l("角色"), [required()], choices=[SelectChoice(role.value, name) for role, name in ROLES.items()]
+        _l("角色"),
+        [required()],
+        choices=[SelectChoice(role.value, name) for role, name in ROLES.items()],
     )
     area = StringField(
         _l("负责的地区"),
         [Optional(), up_to(60)],
-        description=_l("从大到小写名字，用空格分开，如：榆次区 乌金山镇 流村。儿童主任到村，督导员到乡镇，县级协调员到县"),
+        description=_l(
+            "从大到小写名字，用空格分开，如：榆次区 乌金山镇 流村。儿童主任到村，督导员到乡镇，县级协调员到县"
+        ),
     )
     org = SelectField(_l("所属组织"), [Optional()], description=_l("只有组织负责人需要选"))
     reason = StringField(_l("理由"), [required(), up_to(200)])
@@ -37,7 +41,9 @@ class StaffForm(RoleForm):
     name = StringField(_l("姓名"), [required(), up_to(20)])
     phone = PhoneField(_l("手机号"), [Optional()], render_kw={"inputmode": "tel"})
     email = CodeField(
-        _l("邮箱"), [Optional(), Regexp(EMAIL, message=_l("请填完整的邮箱地址"))], render_kw={"inputmode": "email"}
+        _l("邮箱"),
+        [Optional(), Regexp(EMAIL, message=_l("请填完整的邮箱地址"))],
+        render_kw={"inputmode": "email"},
     )
 
     def new_person(self) -> NewPerson:

@@ -26,7 +26,11 @@ def people(*, q: str, role: str, after: str | None) -> Page[Row[Any]]:
     if q:
         same = narrow(q)
         listed = listed.where(
-            or_(Person.name.contains(q, autoescape=True), Person.phone == same, Person.email == same.lower())
+            or_(
+                Person.name.contains(q, autoescape=True),
+                Person.phone == same,
+                Person.email == same.lower(),
+            )
         )
     if role in set(Role):
         held = select(RoleGrant.person_id).where(RoleGrant.role == Role(role), holds_now())
@@ -70,8 +74,6 @@ def parameter_rows() -> Sequence[ParameterValue]:
     return db.session.scalars(
         select(ParameterValue).order_by(ParameterValue.name, ParameterValue.effective_from.desc())
     ).all()
-
-
 
 
 def _vacant() -> Select[Any]:

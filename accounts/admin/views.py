@@ -38,9 +38,7 @@ def people() -> ResponseReturnValue:
 @allow(Role.ADMIN)
 def new_person() -> ResponseReturnValue:
     form = _with_organisations(StaffForm.of_request())
-    if form.carries_out(
-        lambda: services.add_staff(form.new_person(), form.seat(), by=person())
-    ):
+    if form.carries_out(lambda: services.add_staff(form.new_person(), form.seat(), by=person())):
         flash(_("已新增，给对方一个登录码就能登录"), "ok")
         return redirect(url_for("admin.show_person", uid=form.result))
     return render_template("admin/new_person.html", form=form), form.status
@@ -168,6 +166,9 @@ def audit() -> ResponseReturnValue:
 def _with_organisations(form: AnyRoleForm) -> AnyRoleForm:
     form.org.choices = [
         SelectChoice("", "—"),
-        *(SelectChoice(str(org.id), shown(org.name, org.name_en)) for org in organisations(JOINING)),
+        *(
+            SelectChoice(str(org.id), shown(org.name, org.name_en))
+            for org in organisations(JOINING)
+        ),
     ]
     return form

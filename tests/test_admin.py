@@ -1,0 +1,219 @@
+"""What administrators, data-protection officers and auditors may do."""
+
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from accounts import queries
+from accounts.models import Person, RoleGrant
+from accounts.rules import Role
+from core.audit import AuditRow
+from core.db import db
+from core.parameters import Parameter, ParameterValue, declare
+from places.rules import OrgKind
+from tests.browser import Browser
+from tests.builders.people import a_grant, a_member_of_staff, a_person
+from tests.builders.places import a_county, a_township, a_village, an_organisation
+from tests.conftest import AtMost, BrowseAs
+
+
+@pytest.fixture
+def admin(browse_as: BrowseAs, app: Flask) -> Browser:
+    return browse_as(a_member_of_staff(Role.ADMIN))
+
+
+def test_an_administrator_adds_a_village_director(admin: Browser) -> None:
+    village = a_village(a_township(a_county(name="榆次区"), name="乌金山镇"), name="流村")
+
+    admin.post(
+        "/people/new",
+        {
+            "name": "样例新",
+            "phone": "154 0000 0009",
+            "role": "child_director",
+            "area": "榆次 乌金山 流村",
+            "reason": "新任",
+        },
+    )
+
+    added = db.session.scalars(select(Person).where(Person.phone == "15400000009")).one()
+    (grant,) = queries.grants_of(added.id)
+    assert (grant.role, grant.area_id) == (Role.CHILD_DIRECTOR, village.id)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"area": "榆次"}, "没有找到"),
+        ({"area": "没有这里"}, "没有找到"),
+        ({"phone": ""}, "至少填一个"),
+        ({"phone": "123"}, "11 位手机号"),
+        ({"name": ""}, "请填写"),
+        ({"name": "长" * 21}, "最多 20 个字"),
+        ({"role": "king"}, ""),
+        ({"role": "org_lead"}, "要选所属组织"),
+        ({"reason": ""}, "请填写"),
+        ({"email": "no-address"}, "完整的邮箱"),
+    ],
+)
+def test_a_wrong_entry_is_told_and_nothing_written(
+    admin: Browser, change: dict[str, str], told: str
+) -> None:
+    a_village(a_township(a_county(name="榆次区"), name="乌金山镇"), name="流村")
+    entry = {
+        "name": "样例新",
+        "phone": "15400000009",
+        "role": "child_director",
+        "area": "流村",
+        "reason": "新任",
+    }
+
+    page = admin.post("/people/new", entry | change, status=422)
+
+    assert told in " ".join(page.errors)
+    assert db.session.scalar(select(Person.id).where(Person.name == "样例新")) is None
+
+
+def test_villages_of_one_name_have_to_be_told_apart(admin: Browser) -> None:
+    for county in ("榆次区", "太谷区"):
+        a_village(a_township(a_county(name=county)), name="流村")
+    entry = {
+        "name": "样例新",
+        "phone": "15400000009",
+        "role": "child_director",
+        "area": "流村",
+        "reason": "新任",
+    }
+
+    assert "2 个同名" in " ".join(admin.post("/people/new", entry, status=422).errors)
+
+
+def test_a_role_is_given_and_ended_at_once(admin: Browser, browse_as: BrowseAs) -> None:
+    person = a_person()
+    admin.post(f"/people/{person.uid}/roles/new", {"role": "auditor", "reason": "年度审计"})
+    theirs = browse_as(person.id)
+    theirs.get("/audit")
+
+    grant_id = db.session.scalars(
+        select(RoleGrant.id).where(RoleGrant.person_id == person.id)
+    ).one()
+    admin.get(f"/people/{person.uid}/roles/{grant_id}/end")
+    admin.post(f"/people/{person.uid}/roles/{grant_id}/end", {"reason": "结束"})
+
+    theirs.get("/audit", status=403)
+
+
+def test_an_organisation_lead_gets_the_organisation(admin: Browser) -> None:
+    person, org = a_person(), an_organisation(OrgKind.SOCIAL_ORG)
+    admin.post(
+        f"/people/{person.uid}/roles/new",
+        {"role": "org_lead", "org": str(org.id), "reason": "负责人"},
+    )
+    (grant,) = queries.grants_of(person.id)
+    assert grant.org_id == org.id
+
+
+def test_nobody_gives_a_role_to_themselves(browse_as: BrowseAs) -> None:
+    me = a_member_of_staff(Role.ADMIN)
+    uid = db.session.get_one(Person, me).uid
+    page = browse_as(me).post(
+        f"/people/{uid}/roles/new", {"role": "dpo", "reason": "x"}, status=422
+    )
+    assert "不能给自己授予角色，请另一位管理员办理" in page.errors
+
+
+def test_anothers_grant_cannot_be_ended_through_ones_own_page(admin: Browser) -> None:
+    mine, other = a_person(), a_person()
+    grant = a_grant(other.id, Role.DPO)
+    admin.post(f"/people/{mine.uid}/roles/{grant.id}/end", {"reason": "x"}, status=404)
+    assert queries.grants_of(other.id)
+
+
+def test_disabling_shuts_out_everywhere(admin: Browser, browse_as: BrowseAs) -> None:
+    person_id = a_member_of_staff(Role.AUDITOR)
+    theirs = browse_as(person_id)
+    uid = db.session.get_one(Person, person_id).uid
+
+    admin.post(f"/people/{uid}/disable", {"reason": "离职"})
+
+    theirs.get("/home", status=302)
+    admin.post(f"/people/{uid}/disable", {"reason": "离职"}, status=422)
+
+
+def test_a_code_is_shown_once(admin: Browser) -> None:
+    person = a_person()
+    page = admin.post(f"/people/{person.uid}/code")
+    assert len(page.texts(".code-big")[0]) == 8
+
+
+def test_an_administrator_ends_a_device(admin: Browser, browse_as: BrowseAs) -> None:
+    person = a_person()
+    a_grant(person.id, Role.AUDITOR)
+    theirs = browse_as(person.id)
+    session_id = queries.sessions_of(person.id)[0].id
+
+    admin.post(f"/people/{person.uid}/sessions/{session_id}/end")
+    theirs.get("/home", status=302)
+    admin.post(f"/people/{person.uid}/sessions/{session_id}/end", status=404)
+
+
+def test_people_are_found_and_paged_within_the_budget(admin: Browser, at_most: AtMost) -> None:
+    for _turn in range(60):
+        a_person()
+    a_member_of_staff(Role.DPO, name="样例找我", phone="15400000077")
+
+    with at_most(6):
+        page = admin.get("/people")
+    assert page.texts("a[rel=next]")
+    for q in ("找我", "154 0000 0077"):
+        assert admin.get(f"/people?q={q}").texts("tbody a") == ["样例找我"]
+    assert admin.get("/people?role=dpo").texts("tbody a") == ["样例找我"]
+    assert admin.get("/people?q=没有这个人").texts(".empty h2") == ["没有找到"]
+
+
+def test_vacant_posts_are_listed(admin: Browser) -> None:
+    assert admin.get("/people/vacancies").texts(".empty h2") == ["岗位都有人"]
+
+
+def test_a_parameter_gets_a_dated_value_with_its_source(browse_as: BrowseAs) -> None:
+    declare(Parameter("test.hours", 24, "提前多少小时", "小时", "§3", "D"))
+    city = browse_as(a_member_of_staff(Role.CITY_COORDINATOR))
+    entry = {"text": "48", "effective_from": "2026-12-01", "source": "市未保办〔2026〕1号"}
+
+    city.get("/parameters/test.hours/new")
+    city.post("/parameters/test.hours/new", entry)
+
+    kept = db.session.scalars(select(ParameterValue)).one()
+    assert (kept.value, kept.effective_from) == ({"value": 48}, date(2026, 12, 1))
+    assert "市未保办" in city.get("/parameters").text
+    assert "已经设过值" in " ".join(
+        city.post("/parameters/test.hours/new", entry, status=422).errors
+    )
+
+
+@pytest.mark.parametrize("text", ["很多", '"48"', "-1", "true", "[1]", ""])
+def test_a_value_of_another_kind_is_refused(browse_as: BrowseAs, text: str) -> None:
+    declare(Parameter("test.hours", 24, "提前多少小时", "小时", "§3", "D"))
+    city = browse_as(a_member_of_staff(Role.CITY_COORDINATOR))
+    city.post(
+        "/parameters/test.hours/new",
+        {"text": text, "effective_from": "2026-12-01", "source": "x"},
+        status=422,
+    )
+    assert db.session.scalar(select(ParameterValue.id)) is None
+
+
+def test_an_unknown_parameter_is_not_found(browse_as: BrowseAs) -> None:
+    browse_as(a_member_of_staff(Role.CITY_COORDINATOR)).get("/parameters/nothing/new", status=404)
+
+
+def test_the_auditor_reads_who_did_what(browse_as: BrowseAs, admin: Browser) -> None:
+    person = a_person()
+    admin.post(f"/people/{person.uid}/roles/new", {"role": "dpo", "reason": "任命"})
+    auditor = browse_as(a_member_of_staff(Role.AUDITOR))
+
+    assert "grant_role" in auditor.get("/audit").text
+    assert auditor.get("/audit?kind=nothing").texts(".empty h2") == ["没有记录"]
+    assert db.session.scalars(select(AuditRow.action)).all().count("grant_role") == 1
