@@ -240,7 +240,7 @@ def use_link(secret: str, *, agent: str) -> str:
 
 
 def use_code(login: str, code: str, *, agent: str) -> str:
-    """Sign in with a code that was read out. Five wrong tries make it useless. Raises RuleBroken."""
+    """Sign in with a code that was read out; five wrong tries end it. Raises RuleBroken."""
     person = db.session.scalar(
         select(Person.id).where((Person.phone == login) | (Person.email == login.lower()))
     )

@@ -52,9 +52,7 @@ class ChildFreeTime(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    child_id: Mapped[int] = mapped_column(
-        ForeignKey("children.id", ondelete="CASCADE"), index=True
-    )
+    child_id: Mapped[int] = mapped_column(ForeignKey("children.id", ondelete="CASCADE"), index=True)
     weekday: Mapped[int]
     start_minute: Mapped[int]
     end_minute: Mapped[int]

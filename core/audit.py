@@ -25,16 +25,24 @@ class AuditRow(Base):
 
 ONLY_ADDED = {
     "sqlite": (
-        "CREATE TRIGGER audit_rows_kept BEFORE DELETE ON audit_rows"
-        " BEGIN SELECT RAISE(ABORT, 'audit rows are only ever added'); END",
-        "CREATE TRIGGER audit_rows_fixed BEFORE UPDATE ON audit_rows"
-        " BEGIN SELECT RAISE(ABORT, 'audit rows are only ever added'); END",
+        (
+            "CREATE TRIGGER audit_rows_kept BEFORE DELETE ON audit_rows"
+            " BEGIN SELECT RAISE(ABORT, 'audit rows are only ever added'); END"
+        ),
+        (
+            "CREATE TRIGGER audit_rows_fixed BEFORE UPDATE ON audit_rows"
+            " BEGIN SELECT RAISE(ABORT, 'audit rows are only ever added'); END"
+        ),
     ),
     "postgresql": (
-        "CREATE FUNCTION audit_rows_only_added() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN RAISE EXCEPTION 'audit rows are only ever added'; END $$",
-        "CREATE TRIGGER audit_rows_kept BEFORE UPDATE OR DELETE ON audit_rows"
-        " FOR EACH ROW EXECUTE FUNCTION audit_rows_only_added()",
+        (
+            "CREATE FUNCTION audit_rows_only_added() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'audit rows are only ever added'; END $$"
+        ),
+        (
+            "CREATE TRIGGER audit_rows_kept BEFORE UPDATE OR DELETE ON audit_rows"
+            " FOR EACH ROW EXECUTE FUNCTION audit_rows_only_added()"
+        ),
     ),
 }
 """What makes the database itself refuse a change; migrations create the same triggers."""

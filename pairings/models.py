@@ -38,7 +38,7 @@ class Pairing(AtPlace, Base):
     stage: Mapped[Stage] = mapped_column(default=Stage.PROPOSED)
     score: Mapped[int]
     reasons: Mapped[list[str]]
-    """The match's reasons as keys of pairings.matching, so that they can be shown in any language."""
+    """The match's reasons as keys of pairings.matching, to be shown in any language."""
     note: Mapped[str] = mapped_column(String(300))
     """Why it serves this child best, in the proposer's words (law on minors 4)."""
     proposed_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))

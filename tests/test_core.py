@@ -1,6 +1,5 @@
 """The small parts everything stands on: clock, settings, seals, forms, pages of lists."""
 
-import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -79,13 +78,13 @@ def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path, name: str, value: 
 @pytest.mark.parametrize("content", ["not hexadecimal", "abcd", ""])
 def test_an_unusable_key_file_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "key").write_text(content)
-    with pytest.raises(SettingError, match="^TONGXING_KEY_FILE: "):
+    with pytest.raises(SettingError, match=r"^TONGXING_KEY_FILE: "):
         Settings.from_env(tmp_path, {})
 
 
 def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("")
-    with pytest.raises(SettingError, match="^TONGXING_HOME: "):
+    with pytest.raises(SettingError, match=r"^TONGXING_HOME: "):
         Settings.from_env(tmp_path / "home", {})
 
 
@@ -94,7 +93,7 @@ def test_the_first_start_makes_secrets_only_the_owner_can_read(tmp_path: Path) -
     again = Settings.from_env(tmp_path, {})
 
     assert (first.secret_key, first.key) == (again.secret_key, again.key)
-    assert {oct(os.stat(tmp_path / name).st_mode & 0o777) for name in ("secret_key", "key")} == {
+    assert {oct((tmp_path / name).stat().st_mode & 0o777) for name in ("secret_key", "key")} == {
         "0o600"
     }
 

@@ -29,9 +29,6 @@ PACKAGES = (
 )
 SOURCES = [path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.py"))]
 SOURCES += [ROOT / "app.py", ROOT / "jobs.py", ROOT / "serve.py"]
-FILE_NAMES = {
-    "__init__", "models", "rules", "services", "queries", "forms", "views", "cli", "actions", "labels",
-}  # fmt: skip
 NAMES = [str(path.relative_to(ROOT)) for path in SOURCES]
 
 
@@ -52,7 +49,7 @@ def test_a_site_with_a_silent_view_does_not_start(
     monkeypatch.setattr("app.BLUEPRINTS", (silent,))
     monkeypatch.setattr("app._answer_errors", lambda _app: None)
 
-    with pytest.raises(RuntimeError, match="views without an audience: silent.view"):
+    with pytest.raises(RuntimeError, match=r"views without an audience: silent\.view"):
         create_app(settings_for(tmp_path))
 
 

@@ -15,7 +15,8 @@ class Consent(Base):
     __table_args__ = (
         UniqueConstraint("child_id", "purpose", "number"),
         CheckConstraint(
-            "state <> 'given' OR (signer IS NOT NULL AND proof IS NOT NULL AND valid_until IS NOT NULL)",
+            "state <> 'given' OR"
+            " (signer IS NOT NULL AND proof IS NOT NULL AND valid_until IS NOT NULL)",
             name="given",
         ),
     )
