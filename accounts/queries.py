@@ -75,9 +75,7 @@ def names(person_ids: Iterable[int | None]) -> dict[int | None, str]:
     return {None: ""} | {row.id: row.name for row in rows}
 
 
-def holders(
-    role: Role, area_ids: Iterable[int | None]
-) -> Sequence[Row[tuple[int, str, int | None]]]:
+def holders(role: Role, area_ids: Iterable[int | None]) -> Sequence[Row[int, str, int | None]]:
     """Return (person id, name, area id) of whoever holds the role at one of these areas today."""
     wanted = [area_id for area_id in area_ids if area_id]
     return db.session.execute(

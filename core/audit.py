@@ -49,9 +49,8 @@ ONLY_ADDED = {
 
 for _dialect, _statements in ONLY_ADDED.items():
     for _statement in _statements:
-        event.listen(
-            AuditRow.__table__, "after_create", DDL(_statement).execute_if(dialect=_dialect)
-        )
+        _trigger = DDL(_statement)  # type: ignore[no-untyped-call]  # as SQLAlchemy ships it
+        event.listen(AuditRow.__table__, "after_create", _trigger.execute_if(dialect=_dialect))
 
 
 def record(

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, TypeAlias, cast
 
 import sqlalchemy as sa
 from flask import Flask
@@ -79,6 +79,8 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
+AnyRow: TypeAlias = sa.Row[*tuple[Any, ...]]
+AnySelect: TypeAlias = sa.Select[*tuple[Any, ...]]
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
@@ -121,7 +123,7 @@ def insert_once(model: type[Base], /, **values: Any) -> int | None:
     """
     session = db.session()
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    table = model.__table__
+    table = cast("sa.Table", model.__table__)
     row = insert(table).values(**values).on_conflict_do_nothing()
     found: int | None = session.scalar(row.returning(table.c.id))
     return found

@@ -105,9 +105,9 @@ class Form(wtforms.Form):
 
     result: str | None = None
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, formdata: Any = None, **given: Any) -> None:
         languages = ("en",) if in_english() else ("zh",)
-        super().__init__(*args, meta={"locales": languages}, **kwargs)
+        super().__init__(formdata, **given, meta={"locales": languages})
 
     class Meta(wtforms.meta.DefaultMeta):
         def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:

@@ -70,5 +70,5 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_PATH="/",
     )
     flask_babel.Babel(app, locale_selector=_of_request)
-    app.wsgi_app = _LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]  # as Flask documents
+    app.wsgi_app = _LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign,assignment]  # as Flask documents
     app.jinja_env.globals.update(get_locale=flask_babel.get_locale)

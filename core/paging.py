@@ -4,15 +4,17 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from datetime import UTC, date, datetime
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from flask import request, url_for
-from sqlalchemy import ColumnElement, Row, Select, tuple_
+from sqlalchemy import ColumnElement, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
-from core.db import db
+from core.db import AnyRow, AnySelect, db
 
 T = TypeVar("T")
+Key: TypeAlias = ColumnElement[Any] | InstrumentedAttribute[Any]
 SIZE = 50
 
 
@@ -33,8 +35,8 @@ class Page(Generic[T]):
 
 
 def page_of(
-    query: Select[Any], keys: Sequence[ColumnElement[Any]], *, after: str | None, size: int = SIZE
-) -> Page[Row[Any]]:
+    query: AnySelect, keys: Sequence[Key], *, after: str | None, size: int = SIZE
+) -> Page[AnyRow]:
     """Return the page of a query that follows `after`.
 
     `keys` are columns that order the list ascending, the last one unique; they are added to the
@@ -48,8 +50,8 @@ def page_of(
 
 
 def newest_first(
-    query: Select[Any], keys: Sequence[ColumnElement[Any]], *, after: str | None, size: int = SIZE
-) -> Page[Row[Any]]:
+    query: AnySelect, keys: Sequence[Key], *, after: str | None, size: int = SIZE
+) -> Page[AnyRow]:
     """Return the page of a query that follows `after`, the greatest keys first."""
     given = _read(after, len(keys))
     if given is not None:
@@ -57,7 +59,7 @@ def newest_first(
     return _cut(query.order_by(*(key.desc() for key in keys)), keys, size)
 
 
-def _cut(query: Select[Any], keys: Sequence[ColumnElement[Any]], size: int) -> Page[Row[Any]]:
+def _cut(query: AnySelect, keys: Sequence[Key], size: int) -> Page[AnyRow]:
     rows = db.session.execute(query.add_columns(*keys).limit(size + 1)).all()
     if len(rows) <= size:
         return Page(rows, None)
@@ -80,15 +82,21 @@ def _read(after: str | None, many: int) -> list[Any] | None:
     return values if fits and all(isinstance(value, str | int) for value in values) else None
 
 
-def _typed(keys: Sequence[ColumnElement[Any]], values: Sequence[Any]) -> list[Any]:
+def _typed(keys: Sequence[Key], values: Sequence[Any]) -> list[Any]:
     """Return the values as the columns hold them; a wrong one becomes the column's least."""
     return [_as(key.type.python_type, value) for key, value in zip(keys, values, strict=True)]
 
 
-def _as(kind: type, value: Any) -> Any:
+def _as(kind: type[Any], value: Any) -> Any:
     try:
-        if issubclass(kind, datetime | date):
-            return kind.fromisoformat(value)
-        return kind(value)
-    except (TypeError, ValueError):
-        return kind.min if issubclass(kind, datetime | date) else kind()
+        if issubclass(kind, datetime):
+            return datetime.fromisoformat(value).astimezone(UTC)
+        return kind.fromisoformat(value) if issubclass(kind, date) else kind(value)
+    except (TypeError, ValueError, OverflowError):
+        return _least(kind)
+
+
+def _least(kind: type[Any]) -> Any:
+    if issubclass(kind, datetime):
+        return datetime(1, 1, 1, tzinfo=UTC)
+    return date.min if issubclass(kind, date) else kind()

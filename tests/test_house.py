@@ -135,7 +135,7 @@ def test_the_english_catalogue_is_complete() -> None:
     missing = sorted(messages - {"", *(key for key, entry in catalogue.items() if entry.string)})
     assert missing == []
     for key, entry in catalogue.items():
-        texts = entry.string if isinstance(entry.string, str) else "".join(entry.string)
+        texts = entry.string if isinstance(entry.string, str) else "".join(entry.string or ())
         assert not re.search(r"[\u4e00-\u9fff]", re.sub(r"童行|中文", "", texts)), (
             f"Chinese in English: {key}"
         )

@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime, time
-from typing import Any
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import func, or_, select
 
 from accounts.models import Person, RoleGrant
 from accounts.queries import holds_now
 from accounts.rules import Role
 from core import clock
 from core.audit import AuditRow
-from core.db import db
+from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
 from core.forms import narrow
 from core.paging import Page, newest_first, page_of
@@ -20,7 +19,7 @@ from core.zone import CHINA
 from places.models import Area, Organisation, Post
 
 
-def people(*, q: str, role: str, after: str | None) -> Page[Row[Any]]:
+def people(*, q: str, role: str, after: str | None) -> Page[AnyRow]:
     """Return a page of people: by name, whole phone or address, and by a role held now."""
     listed = select(Person.uid, Person.name, Person.phone, Person.email, Person.disabled_at)
     if q:
@@ -46,7 +45,7 @@ def person(uid: str) -> Person:
     return found
 
 
-def grants(person_id: int) -> Sequence[Row[Any]]:
+def grants(person_id: int) -> Sequence[AnyRow]:
     """Return every role somebody has held, the newest first, with the names of its places."""
     return db.session.execute(
         select(RoleGrant, Area.name, Organisation.name)
@@ -57,7 +56,7 @@ def grants(person_id: int) -> Sequence[Row[Any]]:
     ).all()
 
 
-def audit_rows(*, kind: str, ref: str, after: str | None) -> Page[Row[Any]]:
+def audit_rows(*, kind: str, ref: str, after: str | None) -> Page[AnyRow]:
     """Return a page of the audit, the newest first."""
     listed = select(
         AuditRow.at, AuditRow.action, AuditRow.kind, AuditRow.ref, AuditRow.fields, Person.name
@@ -76,7 +75,7 @@ def parameter_rows() -> Sequence[ParameterValue]:
     ).all()
 
 
-def _vacant() -> Select[Any]:
+def _vacant() -> AnySelect:
     held = select(RoleGrant.post_id).where(RoleGrant.post_id.is_not(None), holds_now())
     return (
         select(Post.kind, Area.name, Area.name_en)
@@ -90,7 +89,7 @@ def posts_without_holder() -> int:
     return db.session.scalar(select(func.count()).select_from(_vacant().subquery())) or 0
 
 
-def vacancies(*, after: str | None) -> Page[Row[Any]]:
+def vacancies(*, after: str | None) -> Page[AnyRow]:
     """Return a page of the posts nobody holds today."""
     return page_of(_vacant(), [Post.id], after=after)
 

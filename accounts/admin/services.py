@@ -121,6 +121,6 @@ def _like(parameter: Parameter, text: str) -> Any:
         raise RuleBroken(_("看不懂这个值，请照现行值的写法填写")) from error
     numbers = isinstance(value, int | float) and isinstance(parameter.default, int | float)
     same = type(value) is type(parameter.default) or (numbers and not isinstance(value, bool))
-    if not same or (numbers and value < 0):
+    if not same or (isinstance(value, int | float) and value < 0):
         raise RuleBroken(_("值的类型不对，请照现行值的写法填写"))
     return value
