@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 SMALLEST_CELL = 10
 ROUNDED_TO = 5
 DELAY = timedelta(days=14)
+MAP_STEPS = 4
 
 
 class Stage(StrEnum):
@@ -28,6 +29,9 @@ class Stage(StrEnum):
 PUBLIC = frozenset(
     {Stage.RECRUITING, Stage.RUNNING, Stage.WRAP_UP, Stage.PUBLISHED_REPORT, Stage.ARCHIVED}
 )
+CURRENT = frozenset({Stage.RECRUITING, Stage.RUNNING})
+HALTED = frozenset({Stage.SUSPENDED, Stage.CANCELLED})
+"""Stages that keep the address of a campaign once published, with a word instead of its page."""
 NEXT = {
     Stage.DRAFT: (Stage.SAFEGUARDING_REVIEW, Stage.CANCELLED),
     Stage.SAFEGUARDING_REVIEW: (Stage.APPROVED, Stage.DRAFT, Stage.CANCELLED),
@@ -37,7 +41,8 @@ NEXT = {
     Stage.WRAP_UP: (Stage.PUBLISHED_REPORT,),
     Stage.PUBLISHED_REPORT: (Stage.ARCHIVED,),
     Stage.ARCHIVED: (),
-    Stage.SUSPENDED: (Stage.RECRUITING, Stage.RUNNING, Stage.CANCELLED),
+    # Back to draft as well: a mistake on a public page is mended under review, never live.
+    Stage.SUSPENDED: (Stage.RECRUITING, Stage.RUNNING, Stage.DRAFT, Stage.CANCELLED),
     Stage.CANCELLED: (),
 }
 
@@ -51,7 +56,9 @@ class Measure(StrEnum):
     MINUTES = "minutes"
 
 
-ABOUT_CHILDREN = frozenset({Measure.PAIRINGS, Measure.VISITS})
+# Hours are the volunteers' own, but they are served at a child's side: told live, they would tell
+# that a visit has just happened.
+ABOUT_CHILDREN = frozenset({Measure.PAIRINGS, Measure.VISITS, Measure.MINUTES})
 
 
 class SlotKind(StrEnum):
@@ -66,6 +73,32 @@ class SignUpState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Door(StrEnum):
+    """What somebody who wants to join finds."""
+
+    UPCOMING = "upcoming"
+    OPEN = "open"
+    FULL = "full"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Recruitment:
+    """When a campaign takes people in, both days included, and in which stage it stands."""
+
+    stage: Stage
+    first: date
+    last: date
+
+    def door(self, on: date, free: int) -> Door:
+        """Return what somebody finds who comes on that day, with so many places left."""
+        if self.stage not in CURRENT or on > self.last:
+            return Door.CLOSED
+        if on < self.first:
+            return Door.UPCOMING
+        return Door.OPEN if free > 0 else Door.FULL
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A number as the public may see it: None where it is suppressed."""
@@ -73,19 +106,45 @@ class Cell:
     shown: int | None
 
 
-def publishable(counts: Mapping[int, int]) -> dict[int, Cell]:
-    """Return the counts of a table's areas as they may be published (domain.md §3).
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of areas with its total, as the public may see it."""
 
-    Counts under 10 (but not 0 everywhere) are suppressed; where a single cell would then follow
-    from the total, the smallest other cell is suppressed with it; the rest is rounded to 5.
+    cells: dict[int, Cell]
+    total: Cell
+
+
+def publishable(counts: Mapping[int, int]) -> Table:
+    """Return the counts of a table's areas and their total as they may be published.
+
+    domain.md §3: counts under 10, zero included, are suppressed, and with them the smallest of
+    the others, so that nobody works them out from the total; what is left is rounded to 5. Where
+    rounding alone would still pin a small count down, the total is suppressed too.
     """
-    hidden = {area for area, count in counts.items() if count < SMALLEST_CELL}
-    if len(hidden) == 1 and len(counts) > 1:
-        rest = {area: count for area, count in counts.items() if area not in hidden}
-        hidden.add(min(rest, key=lambda area: (rest[area], area)))
-    return {
-        area: Cell(None if area in hidden else rounded(count)) for area, count in counts.items()
-    }
+    small = [area for area, count in counts.items() if count < SMALLEST_CELL]
+    larger = sorted(counts.keys() - set(small), key=lambda area: (counts[area], area))
+    shown = larger[1:] if small else larger
+    cells = {area: Cell(rounded(counts[area]) if area in shown else None) for area in counts}
+    total = publishable_total(sum(counts.values()))
+    if small and shown and not _keeps_secret(total, [rounded(counts[one]) for one in shown], len(small)):
+        total = Cell(None)
+    return Table(cells, total)
+
+
+def _keeps_secret(total: Cell, shown: list[int], small: int) -> bool:
+    """Whether a small count stays uncertain by 5 to somebody who knows this rule and the table.
+
+    What is hidden sums up to what the total leaves: so many counts from 0 to 9, and one from 10
+    to the smallest shown. That somebody is even taken to know which one is the larger.
+    """
+    if total.shown is None:
+        return True
+    off = ROUNDED_TO // 2
+    least = total.shown - off - sum(count + off for count in shown)
+    most = total.shown + off - sum(count - off for count in shown)
+    lowest = max(0, least - (min(shown) + off) - (small - 1) * (SMALLEST_CELL - 1))
+    highest = min(SMALLEST_CELL - 1, most - SMALLEST_CELL)
+    return highest - lowest >= ROUNDED_TO
 
 
 def rounded(count: int) -> int:
@@ -94,4 +153,12 @@ def rounded(count: int) -> int:
 
 
 def publishable_total(total: int) -> Cell:
+    """Return a number that stands alone, as it may be published."""
     return Cell(None if total < SMALLEST_CELL else rounded(total))
+
+
+def map_step(value: int | None, most: int) -> int:
+    """Return the shade of a tile: 1 to 4 for a shown value, 0 for none."""
+    if not value or most <= 0:
+        return 0
+    return min(MAP_STEPS, 1 + (value - 1) * MAP_STEPS // most)

@@ -110,7 +110,9 @@ def clearance(proofs: Iterable[Proof], on: date) -> Clearance:
     missing = tuple(kind for kind in EvidenceKind if kind not in newest)
     hits = tuple(kind for kind in newest if newest[kind].outcome is Outcome.HIT)
     expired = tuple(
-        kind for kind in EvidenceKind if kind in newest and kind not in hits and not newest[kind].holds(on)
+        kind
+        for kind in EvidenceKind
+        if kind in newest and kind not in hits and not newest[kind].holds(on)
     )
     ends = [proof.until for proof in newest.values() if proof.until]
     complete = not (missing or expired or hits)
