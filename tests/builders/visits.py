@@ -1,0 +1,87 @@
+"""Visits for tests: on a Saturday morning that breaks no rule, unless a test says otherwise."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from accounts.rules import Role
+from core import clock
+from core.db import db
+from core.zone import CHINA
+from pairings.models import Pairing
+from pairings.rules import Stage
+from tests.builders.pairings import a_pairing
+from tests.builders.people import a_member_of_staff
+from tests.factories import saved
+from visits.models import CalendarDay, Party, Visit
+from visits.records.models import VisitRecord
+from visits.rules import DayKind, PartyRole, PlaceKind
+from volunteers.models import Volunteer
+from volunteers.teams.models import TeamMember
+
+SATURDAY = datetime(2026, 11, 28, 10, 0, tzinfo=CHINA)
+LASTS = timedelta(minutes=90)
+
+
+def members_of(pairing: Pairing) -> list[tuple[int, int]]:
+    """Return (person id, volunteer id) of the pairing's team, the leader first."""
+    rows = db.session.execute(
+        select(Volunteer.person_id, Volunteer.id)
+        .join(TeamMember, TeamMember.volunteer_id == Volunteer.id)
+        .where(TeamMember.team_id == pairing.team_id, TeamMember.left_on.is_(None))
+        .order_by(TeamMember.leads.desc(), TeamMember.id)
+    )
+    return [(row.person_id, row.id) for row in rows]
+
+
+def an_escort(pairing: Pairing, **given: Any) -> int:
+    """Return the id of a child director of the pairing's village."""
+    return a_member_of_staff(Role.CHILD_DIRECTOR, area_id=pairing.village_id, **given)
+
+
+def a_visit(
+    pairing: Pairing | None = None, *, escort_id: int | None = None, **given: Any
+) -> Visit:
+    """Return a planned visit of the pairing's whole team with an escort."""
+    pairing = pairing or a_pairing(stage=Stage.APPROVED)
+    starts_at = given.pop("starts_at", SATURDAY)
+    fields = {
+        "pairing_id": pairing.id,
+        "county_id": pairing.county_id,
+        "township_id": pairing.township_id,
+        "village_id": pairing.village_id,
+        "starts_at": starts_at,
+        "ends_at": starts_at + LASTS,
+        "place_kind": PlaceKind.STATION,
+        "place_text": "未保工作站二楼活动室",
+        "code": "246810",
+    }
+    visit = saved(Visit(**fields | given))
+    for person_id, volunteer_id in members_of(pairing):
+        a_party(visit, person_id, volunteer_id=volunteer_id)
+    a_party(visit, escort_id or an_escort(pairing), role=PartyRole.ESCORT)
+    return visit
+
+
+def a_party(visit: Visit, person_id: int, **given: Any) -> Party:
+    fields = {"visit_id": visit.id, "person_id": person_id, "role": PartyRole.MEMBER}
+    return saved(Party(**fields | given))
+
+
+def a_record(visit: Visit, by: int, **given: Any) -> VisitRecord:
+    fields = {
+        "visit_id": visit.id,
+        "number": 1,
+        "child_present": True,
+        "did": "一起读了一本书",
+        "concern": False,
+        "recorded_by_id": by,
+        "recorded_at": clock.now(),
+    }
+    return saved(VisitRecord(**fields | given))
+
+
+def a_calendar_day(day: date, kind: DayKind = DayKind.HOLIDAY, **given: Any) -> CalendarDay:
+    fields = {"day": day, "kind": kind, "name": "节日", "source": "测试"}
+    return saved(CalendarDay(**fields | given))
