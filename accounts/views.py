@@ -1,6 +1,6 @@
 """Signing in and out, the home page of every role, and one's own account."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -9,7 +9,7 @@ from accounts.forms import CodeForm, PasswordForm, SignInForm
 from accounts.labels import ROLES
 from accounts.rules import Role
 from accounts.web import agent, person, sign_in_person, sign_out_person, someone
-from core.access import EVERYONE, SIGNED_IN, allow
+from core.access import EVERYONE, SIGNED_IN, allow, own_page
 from core.actions import next_actions
 from core.forms import ActionForm, carry_out
 from core.i18n import _
@@ -20,8 +20,9 @@ bp = Blueprint("accounts", __name__)
 @bp.route("/sign-in", methods=["GET", "POST"])
 @allow(EVERYONE)
 def sign_in() -> ResponseReturnValue:
+    wanted = own_page(request.args.get("next"))
     if someone():
-        return redirect(url_for("accounts.home"))
+        return redirect(wanted or url_for("accounts.home"))
     form = SignInForm.of_request()
 
     def check() -> None:
@@ -29,8 +30,8 @@ def sign_in() -> ResponseReturnValue:
         sign_in_person(services.sign_in(login, password, agent=agent()))
 
     if form.tries(check):
-        return redirect(url_for("accounts.home"))
-    return render_template("accounts/sign_in.html", form=form), form.status
+        return redirect(wanted or url_for("accounts.home"))
+    return render_template("accounts/sign_in.html", form=form, wanted=wanted), form.status
 
 
 @bp.route("/sign-in/code", methods=["GET", "POST"])

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
+from werkzeug.exceptions import HTTPException
+
+from core.i18n import ENGLISH_PREFIX
 
 EVERYONE = "everyone"
 SIGNED_IN = "signed in"
@@ -49,6 +53,22 @@ def may(endpoint: str) -> bool:
     if not current_user.is_authenticated:
         return False
     return SIGNED_IN in allowed or bool(cast("Someone", current_user).roles & allowed)
+
+
+def own_page(target: str | None) -> str | None:
+    """Return the address if it is a page of this site, as a path; else None.
+
+    Only what our own routes answer to a GET: another host, a scheme or a backslash matches none.
+    """
+    if not target or not target.startswith("/") or "\\" in target:
+        return None
+    path = urlsplit(target).path
+    inner = path.removeprefix(ENGLISH_PREFIX) if path.startswith(ENGLISH_PREFIX + "/") else path
+    try:
+        current_app.url_map.bind("").match(inner, method="GET")
+    except HTTPException:
+        return None
+    return target if not target.startswith("//") else None
 
 
 def is_signed_in() -> bool:

@@ -1,6 +1,7 @@
 """Signing in, the home of each role, one's own account."""
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -197,3 +198,36 @@ def test_a_link_can_be_printed_for_whoever_cannot_get_in(app: Flask, visitor: Br
 
     visitor.post(made.output.strip().removeprefix("http://localhost"))
     visitor.get("/home")
+
+
+def test_who_was_sent_to_sign_in_goes_on_to_the_page(visitor: Browser) -> None:
+    a_member_of_staff(Role.AUDITOR, email="deep@example.org")
+    sent_to = visitor.client.get("/audit").headers["Location"]
+
+    page = visitor.post(sent_to, {"login": "deep@example.org", "password": PASSWORD})
+
+    assert page.heading == "审计记录"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "https:evil.example",
+        "\t//evil.example",
+        "/nowhere",
+        "javascript:alert(1)",
+        "///evil.example/audit",
+        "/en//evil.example",
+        "/audit\\@evil",
+    ],
+)
+def test_nobody_is_sent_elsewhere_after_signing_in(visitor: Browser, target: str) -> None:
+    a_member_of_staff(Role.AUDITOR, email="deep@example.org")
+    visitor.get("/sign-in")
+    page = visitor.post(
+        f"/sign-in?next={quote(target)}", {"login": "deep@example.org", "password": PASSWORD}
+    )
+    assert page.url == "/home"
