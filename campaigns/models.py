@@ -62,6 +62,7 @@ class Campaign(Base):
     reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     published_at: Mapped[datetime | None]
+    edited_at: Mapped[datetime] = mapped_column(default=clock.now)
     review_note: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     version: Mapped[int] = mapped_column(default=1)

@@ -10,6 +10,11 @@ ROUNDED_TO = 5
 DELAY = timedelta(days=14)
 MAP_STEPS = 4
 
+# names of the dated values that campaigns go by
+HOLD_HOURS = "sign_up_hold_hours"
+FORGET_DAYS = "sign_up_forget_days"
+DELAY_DAYS = "publication_delay_days"
+
 
 class Stage(StrEnum):
     """Where a campaign stands (domain.md §5.5)."""
@@ -118,33 +123,17 @@ def publishable(counts: Mapping[int, int]) -> Table:
     """Return the counts of a table's areas and their total as they may be published.
 
     domain.md §3: counts under 10, zero included, are suppressed, and with them the smallest of
-    the others, so that nobody works them out from the total; what is left is rounded to 5. Where
-    rounding alone would still pin a small count down, the total is suppressed too.
+    the others, so that a small one cannot be told from it; what is left is rounded to 5. The
+    total of a table with suppressed cells is the sum of the shown ones: the true one, even
+    rounded or now and then suppressed, would narrow the small counts down.
     """
-    small = [area for area, count in counts.items() if count < SMALLEST_CELL]
-    larger = sorted(counts.keys() - set(small), key=lambda area: (counts[area], area))
+    small = {area for area, count in counts.items() if count < SMALLEST_CELL}
+    larger = sorted(counts.keys() - small, key=lambda area: (counts[area], area))
     shown = larger[1:] if small else larger
     cells = {area: Cell(rounded(counts[area]) if area in shown else None) for area in counts}
-    total = publishable_total(sum(counts.values()))
-    if small and shown and not _keeps_secret(total, [rounded(counts[one]) for one in shown], len(small)):
-        total = Cell(None)
-    return Table(cells, total)
-
-
-def _keeps_secret(total: Cell, shown: list[int], small: int) -> bool:
-    """Whether a small count stays uncertain by 5 to somebody who knows this rule and the table.
-
-    What is hidden sums up to what the total leaves: so many counts from 0 to 9, and one from 10
-    to the smallest shown. That somebody is even taken to know which one is the larger.
-    """
-    if total.shown is None:
-        return True
-    off = ROUNDED_TO // 2
-    least = total.shown - off - sum(count + off for count in shown)
-    most = total.shown + off - sum(count - off for count in shown)
-    lowest = max(0, least - (min(shown) + off) - (small - 1) * (SMALLEST_CELL - 1))
-    highest = min(SMALLEST_CELL - 1, most - SMALLEST_CELL)
-    return highest - lowest >= ROUNDED_TO
+    if small and shown:
+        return Table(cells, Cell(sum(rounded(counts[area]) for area in shown)))
+    return Table(cells, publishable_total(sum(counts.values())))
 
 
 def rounded(count: int) -> int:

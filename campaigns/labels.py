@@ -1,0 +1,50 @@
+"""What stages, slots and measures are called on the page."""
+
+from campaigns.rules import Door, Measure, SlotKind, Stage
+from core.i18n import lazy as _l
+
+STAGES = {
+    Stage.DRAFT: _l("草稿"),
+    Stage.SAFEGUARDING_REVIEW: _l("待审核"),
+    Stage.APPROVED: _l("已通过审核"),
+    Stage.RECRUITING: _l("招募中"),
+    Stage.RUNNING: _l("走访中"),
+    Stage.WRAP_UP: _l("收尾中"),
+    Stage.PUBLISHED_REPORT: _l("已公布总结"),
+    Stage.ARCHIVED: _l("往期"),
+    Stage.SUSPENDED: _l("已暂停"),
+    Stage.CANCELLED: _l("已取消"),
+}
+STAGE_TONES = {
+    Stage.DRAFT: "",
+    Stage.SAFEGUARDING_REVIEW: "warn",
+    Stage.APPROVED: "info",
+    Stage.RECRUITING: "ok",
+    Stage.RUNNING: "ok",
+    Stage.WRAP_UP: "info",
+    Stage.PUBLISHED_REPORT: "",
+    Stage.ARCHIVED: "",
+    Stage.SUSPENDED: "danger",
+    Stage.CANCELLED: "danger",
+}
+SLOT_KINDS = {
+    SlotKind.PAIRING_VISITS: _l("结对走访"),
+    SlotKind.GROUP_ACTIVITY: _l("集体活动"),
+}
+SLOT_HINTS = {
+    SlotKind.PAIRING_VISITS: _l("两名志愿者一组，定期看望同一个孩子"),
+    SlotKind.GROUP_ACTIVITY: _l("在儿童之家或工作站，和一群孩子一起活动"),
+}
+DOORS = {
+    Door.UPCOMING: _l("即将开始报名"),
+    Door.OPEN: _l("报名中"),
+    Door.FULL: _l("名额已满"),
+    Door.CLOSED: _l("报名已结束"),
+}
+DOOR_TONES = {Door.UPCOMING: "info", Door.OPEN: "ok", Door.FULL: "warn", Door.CLOSED: ""}
+MEASURES = {
+    Measure.VOLUNTEERS: _l("志愿者"),
+    Measure.PAIRINGS: _l("结对"),
+    Measure.VISITS: _l("走访"),
+    Measure.MINUTES: _l("服务分钟"),
+}

@@ -1,0 +1,99 @@
+"""What has been counted, as far as it may be told today."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from campaigns.models import Slot
+from campaigns.numbers.models import DayCount
+from campaigns.rules import (
+    ABOUT_CHILDREN,
+    DELAY,
+    DELAY_DAYS,
+    Measure,
+    SignUpState,
+    Table,
+    publishable,
+)
+from campaigns.signups.models import SignUp
+from core import clock
+from core.db import db
+from core.parameters import value_on
+from core.zone import CHINA
+
+Counts = dict[Measure, dict[int, int]]
+
+
+def may_be_told() -> ColumnElement[bool]:
+    """Return the condition that a count is old enough: what concerns children waits."""
+    delay = max(DELAY, timedelta(days=int(value_on(DELAY_DAYS, clock.today()))))
+    return or_(
+        DayCount.measure.not_in(ABOUT_CHILDREN), DayCount.day <= clock.today() - delay
+    )
+
+
+def by_county(campaign_id: int) -> Counts:
+    """Return a campaign's counts by measure and county, those that may be told today."""
+    rows = db.session.execute(
+        select(DayCount.measure, DayCount.county_id, func.sum(DayCount.count))
+        .where(DayCount.campaign_id == campaign_id, may_be_told())
+        .group_by(DayCount.measure, DayCount.county_id)
+    )
+    found: Counts = defaultdict(dict)
+    for measure, county_id, total in rows:
+        found[measure][county_id] = int(total)
+    return found
+
+
+def published(counts: Counts, measure: Measure, county_ids: Iterable[int]) -> Table:
+    """Return the public table of a measure: every county has its row, counted or not."""
+    told: Mapping[int, int] = counts.get(measure, {})
+    return publishable({county_id: told.get(county_id, 0) for county_id in county_ids})
+
+
+def of_all(county_ids: Iterable[int]) -> dict[Measure, int]:
+    """Return what all campaigns have reached together.
+
+    The volunteers as they are; the rest as the sum of what each campaign's page publishes, so
+    that no suppressed number of one campaign can be worked out from the others.
+    """
+    rows = db.session.execute(
+        select(
+            DayCount.campaign_id, DayCount.measure, DayCount.county_id, func.sum(DayCount.count)
+        )
+        .where(may_be_told())
+        .group_by(DayCount.campaign_id, DayCount.measure, DayCount.county_id)
+    )
+    each: dict[int, Counts] = defaultdict(lambda: defaultdict(dict))
+    for campaign_id, measure, county_id, total in rows:
+        each[campaign_id][measure][county_id] = int(total)
+    areas = list(county_ids)
+    sums = dict.fromkeys(Measure, 0)
+    for counts in each.values():
+        sums[Measure.VOLUNTEERS] += sum(counts[Measure.VOLUNTEERS].values())
+        for measure in ABOUT_CHILDREN:
+            sums[measure] += published(counts, measure, areas).total.shown or 0
+    return sums
+
+
+def joined_by_day() -> dict[tuple[int, int, date], int]:
+    """Return from the sign-ups themselves how many joined, by campaign, county and day.
+
+    Whoever joins two slots of a campaign counts once, where and when they joined first.
+    """
+    rows = db.session.execute(
+        select(Slot.campaign_id, SignUp.person_id, Slot.county_id, SignUp.confirmed_at)
+        .join(Slot, Slot.id == SignUp.slot_id)
+        .where(SignUp.state == SignUpState.CONFIRMED, SignUp.person_id.is_not(None))
+        .order_by(SignUp.confirmed_at, SignUp.id)
+    )
+    first: dict[tuple[int, int | None], tuple[int, int, date]] = {}
+    for campaign_id, person_id, county_id, at in rows:
+        day = at.astimezone(CHINA).date() if at else date.min
+        first.setdefault((campaign_id, person_id), (campaign_id, county_id, day))
+    found: dict[tuple[int, int, date], int] = defaultdict(int)
+    for key in first.values():
+        found[key] += 1
+    return dict(found)

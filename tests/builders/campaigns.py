@@ -1,0 +1,110 @@
+"""Campaigns, slots and sign-ups for tests."""
+
+from datetime import timedelta
+from typing import Any
+
+from campaigns.models import Brand, Campaign, CampaignPartner, Slot
+from campaigns.numbers.models import DayCount
+from campaigns.rules import Measure, Stage
+from campaigns.signups.models import SignUp
+from core import clock, ids
+from tests.builders.places import a_county
+from tests.factories import a_number, saved
+
+
+def a_brand(**given: Any) -> Brand:
+    number = a_number()
+    fields = {
+        "slug": f"brand-{number}",
+        "name": f"情暖新春{number}",
+        "name_en": f"Warm New Year {number}",
+        "tagline": "过一个团圆年",
+        "tagline_en": "A New Year together",
+        "art": "lanterns",
+    }
+    return saved(Brand(**fields | given))
+
+
+def a_campaign(**given: Any) -> Campaign:
+    """Return a campaign that is recruiting today, complete in both languages."""
+    number, today = a_number(), clock.today()
+    fields = {
+        "slug": f"campaign-{number}",
+        "title": f"共护未来{number}",
+        "title_en": f"Guarding the Future {number}",
+        "summary": "陪孩子读一本书，过一个团圆年。",
+        "summary_en": "Read a book together and keep the New Year together.",
+        "story": "冬天的村庄很安静。\n我们去敲门，带着书。",
+        "story_en": "Winter villages are quiet.\nWe knock, with books.",
+        "needed": "愿意每月去一次的人\n会讲故事的人",
+        "needed_en": "People who can come every month\nPeople who tell stories",
+        "risks": "山路冬季可能结冰",
+        "risks_en": "Mountain roads may be icy in winter",
+        "recruit_from": today - timedelta(days=5),
+        "recruit_until": today + timedelta(days=20),
+        "training_on": today + timedelta(days=25),
+        "visits_from": today + timedelta(days=40),
+        "visits_until": today + timedelta(days=70),
+        "goal_volunteers": 300,
+        "stage": Stage.RECRUITING,
+    }
+    fields |= given
+    if "brand_id" not in fields:
+        fields["brand_id"] = a_brand().id
+    if "area_id" not in fields:
+        fields["area_id"] = a_county().id
+    return saved(Campaign(**fields))
+
+
+def a_partner(campaign: Campaign, org_id: int) -> CampaignPartner:
+    return saved(CampaignPartner(campaign_id=campaign.id, org_id=org_id))
+
+
+def a_slot(campaign: Campaign | None = None, **given: Any) -> Slot:
+    """Return a slot with ten places in the campaign's own area."""
+    campaign = campaign or a_campaign()
+    fields = {
+        "campaign_id": campaign.id,
+        "county_id": campaign.area_id,
+        "starts_on": campaign.visits_from,
+        "ends_on": campaign.visits_until,
+        "capacity": 10,
+    }
+    return saved(Slot(**fields | given))
+
+
+def a_sign_up(slot: Slot | None = None, *, secret: str = "", **given: Any) -> SignUp:
+    """Return a sign-up that waits for its link to be used, its seat held.
+
+    `secret` is what the link carries; give `phone` and no e-mail for one that waits for a call.
+    """
+    slot = slot or a_slot()
+    number = a_number()
+    phone, email = given.pop("phone", None), given.pop("email", None)
+    if not (phone or email):
+        email = f"s{number}@example.org"
+    fields = {
+        "slot_id": slot.id,
+        "contact": phone or email,
+        "phone": phone,
+        "email": email,
+        "name": f"样例报名{number}",
+        "org_text": "示例大学",
+        "token_hash": ids.digest(secret or ids.token()),
+        "expires_at": clock.now() + timedelta(hours=48),
+    }
+    slot.taken += 1
+    saved(slot)
+    return saved(SignUp(**fields | given))
+
+
+def a_count(campaign: Campaign, measure: Measure, count: int, **given: Any) -> DayCount:
+    """Return a counter of long ago, old enough to be told."""
+    fields = {
+        "campaign_id": campaign.id,
+        "county_id": campaign.area_id,
+        "measure": measure,
+        "day": clock.today() - timedelta(days=60),
+        "count": count,
+    }
+    return saved(DayCount(**fields | given))
