@@ -1,0 +1,110 @@
+"""Volunteers, their evidence and their teams for tests."""
+
+from datetime import timedelta
+from typing import Any
+
+from accounts.rules import Role
+from core import clock
+from places.models import Area
+from tests.builders.people import a_grant, a_person
+from tests.builders.places import a_county
+from tests.factories import a_number, saved
+from volunteers.hours.models import HourEntry
+from volunteers.models import Evidence, FreeTime, Volunteer
+from volunteers.rules import EvidenceKind, Outcome, Sex, Status
+from volunteers.teams.models import Team, TeamMember
+
+LASTS = timedelta(days=365)
+ENDING = frozenset({EvidenceKind.SCREENING, EvidenceKind.TRAINING, EvidenceKind.INSURANCE})
+
+
+def a_volunteer(county: Area | None = None, **given: Any) -> Volunteer:
+    """Return somebody who has just applied: a person with the role, no evidence yet.
+
+    `name`, `phone` and `email` are the person's; `person_id` takes somebody who exists.
+    """
+    number = a_number()
+    person = {key: given.pop(key) for key in ("name", "phone", "email") if key in given}
+    person_id = given.pop("person_id", None) or a_person(**person).id
+    a_grant(person_id, Role.VOLUNTEER)
+    fields = {
+        "person_id": person_id,
+        "number": f"TX{number:06}",
+        "county_id": (county or a_county()).id,
+        "org_text": "示例大学",
+        "initials": "yl",
+        "sex": Sex.FEMALE if number % 2 else Sex.MALE,
+        "birth_year": clock.today().year - 20,
+    }
+    return saved(Volunteer(**fields | given))
+
+
+def an_evidence(volunteer: Volunteer, kind: EvidenceKind, **given: Any) -> Evidence:
+    """Return evidence of a month ago that holds for a year, or without an end."""
+    dated = given.get("dated", clock.today() - timedelta(days=30))
+    fields = {
+        "volunteer_id": volunteer.id,
+        "kind": kind,
+        "outcome": Outcome.CLEAR,
+        "dated": dated,
+        "valid_until": dated + LASTS if kind in ENDING else None,
+        "reference": f"T-{kind}",
+    }
+    return saved(Evidence(**fields | given))
+
+
+def cleared(volunteer: Volunteer, *, but: EvidenceKind | None = None) -> Volunteer:
+    """Give the volunteer everything that clearance asks for, but one kind if named."""
+    for kind in EvidenceKind:
+        if kind is not but:
+            an_evidence(volunteer, kind)
+    return volunteer
+
+
+def an_active_volunteer(county: Area | None = None, **given: Any) -> Volunteer:
+    """Return a volunteer who may meet children today, free on Saturdays from 9 to 18."""
+    fields = {"status": Status.ACTIVE, "activated_at": clock.now()}
+    volunteer = cleared(a_volunteer(county, **fields | given))
+    a_free_time(volunteer)
+    return volunteer
+
+
+def a_free_time(volunteer: Volunteer, **given: Any) -> FreeTime:
+    fields = {
+        "volunteer_id": volunteer.id,
+        "weekday": 5,
+        "start_minute": 9 * 60,
+        "end_minute": 18 * 60,
+    }
+    return saved(FreeTime(**fields | given))
+
+
+def a_team(
+    county: Area | None = None, n: int = 2, *, members: list[Volunteer] | None = None, **given: Any
+) -> Team:
+    """Return a team of active volunteers, by default a woman and men; the first one leads it."""
+    county = county or a_county()
+    if members is None:
+        sexes = [Sex.FEMALE, *[Sex.MALE] * (n - 1)]
+        members = [an_active_volunteer(county, sex=sex) for sex in sexes]
+    team = saved(Team(**{"name": f"示例{a_number()}组", "county_id": county.id} | given))
+    for place, volunteer in enumerate(members):
+        a_member(team, volunteer, leads=place == 0)
+    a_grant(members[0].person_id, Role.TEAM_LEADER, area_id=county.id)
+    return team
+
+
+def a_member(team: Team, volunteer: Volunteer, **given: Any) -> TeamMember:
+    fields = {"team_id": team.id, "volunteer_id": volunteer.id, "joined_on": clock.today()}
+    return saved(TeamMember(**fields | given))
+
+
+def an_hour_entry(volunteer: Volunteer, **given: Any) -> HourEntry:
+    fields = {
+        "volunteer_id": volunteer.id,
+        "minutes": 90,
+        "served_on": clock.today(),
+        "source": "visit",
+        "source_ref": f"V{a_number()}",
+    }
+    return saved(HourEntry(**fields | given))
