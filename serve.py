@@ -18,6 +18,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from core.config import Settings
 from core.db import db, writing
@@ -32,9 +33,18 @@ THREADS = 8
 def command() -> None:
     """Bring everything up to date and serve until stopped."""
     settings: Settings = current_app.extensions["settings"]
-    prepare(settings)
+    try:
+        prepare(settings)
+    except OperationalError as error:
+        raise click.ClickException(
+            f"TONGXING_DATABASE_URL: the database does not open ({_first_line(error)})"
+        ) from error
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's way
     _serve(app, settings)
+
+
+def _first_line(error: OperationalError) -> str:
+    return str(error.orig).strip().splitlines()[0]
 
 
 def prepare(settings: Settings) -> None:
@@ -51,9 +61,13 @@ def prepare(settings: Settings) -> None:
 
 
 def _serve(app: Flask, settings: Settings) -> None:
-    server = waitress.create_server(
-        app, host=settings.host, port=settings.port, threads=THREADS, ident="tongxing"
-    )
+    try:
+        server = waitress.create_server(
+            app, host=settings.host, port=settings.port, threads=THREADS, ident="tongxing"
+        )
+    except OSError as error:
+        taken = f"PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror})"
+        raise click.ClickException(taken) from error
     running = jobs.start(app) if settings.scheduler else None
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
