@@ -17,6 +17,7 @@ class _Ticket:
 
     secret: str
     is_active: bool = True
+    is_authenticated: bool = True
 
     def get_id(self) -> str:
         return self.secret
