@@ -37,19 +37,3 @@ class Reach:
 
     level: Level
     area_id: int
-
-
-# Column and row of each county on the schematic map, by its statistical code: no real outlines.
-TILES = {
-    "140725": (3, 0),
-    "140724": (4, 0),
-    "140702": (2, 1),
-    "140703": (3, 1),
-    "140723": (4, 1),
-    "140728": (1, 2),
-    "140727": (2, 2),
-    "140721": (3, 2),
-    "140722": (4, 2),
-    "140729": (0, 3),
-    "140781": (1, 3),
-}
