@@ -1,4 +1,4 @@
-"""Children's files and consents for tests; every free text of a file carries the canary."""
+"""Children's files and consents for tests; what no volunteer may read carries the canary."""
 
 from datetime import timedelta
 from typing import Any
@@ -39,8 +39,8 @@ def a_child(village: Area | None = None, **given: Any) -> Child:
         "category": Category.LEFT_BEHIND,
         "risk": Risk.MID_LOW,
         "needs": ["homework", "company"],
-        "interests": f"画画 {CANARY}",
-        "care_hint": f"不吃花生 {CANARY}",
+        "interests": "画画",
+        "care_hint": "不吃花生",
         "open_since": None if state in UNOPENED else today - timedelta(days=10),
         "county_id": spot.county_id,
         "township_id": spot.township_id,

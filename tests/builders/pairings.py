@@ -14,7 +14,7 @@ from places.models import Area
 from tests.builders.children import a_consented_child
 from tests.builders.people import a_member_of_staff
 from tests.builders.volunteers import a_team
-from tests.factories import saved
+from tests.factories import CANARY, saved
 from volunteers.teams.models import Team
 
 
@@ -32,7 +32,7 @@ def a_pairing(child: Child | None = None, team: Team | None = None, **given: Any
         "village_id": child.village_id,
         "score": 80,
         "reasons": ["time:540", "county:same"],
-        "note": "每周都有空，会辅导作业",
+        "note": f"每周都有空，会辅导作业 {CANARY}",
         "starts_on": today - timedelta(days=20),
         "ends_on": today + timedelta(days=200),
     }
