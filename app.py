@@ -5,19 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import campaigns.actions
-import campaigns.cli
 import campaigns.manage.views
-import campaigns.pages.views
-import campaigns.services
-import campaigns.signups.services
-import campaigns.signups.views
-import campaigns.views
 import children.actions
 import children.consents.services
 import children.consents.views
 import children.services
 import children.views
-import demo.cli
 import messages.actions
 import messages.cli
 import messages.queries
@@ -27,18 +20,14 @@ import pairings.actions
 import pairings.queries
 import pairings.services
 import pairings.views
-import places.cli
-import places.views
 import visits.actions
-import visits.cli
 import visits.records.views
 import visits.services
 import visits.views
 import volunteers.actions
-import volunteers.services
 import volunteers.teams.views
 import volunteers.views
-from flask import Flask, current_app, render_template, request, url_for
+from flask import Flask, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFError
@@ -50,7 +39,19 @@ import accounts.admin.views
 import accounts.cli
 import accounts.views
 import accounts.web
+import campaigns.cli
+import campaigns.pages.views
+import campaigns.services
+import campaigns.signups.services
+import campaigns.signups.views
+import campaigns.views
+import demo.cli
+import places.cli
+import places.views
 import serve
+import visits.cli
+import volunteers.services
+from accounts.rules import Actor, Role
 from core import access, actions, clock, csrf, db, headers, health, i18n, logs, parameters, show
 from core.config import SettingError, Settings
 from core.errors import NotYours, RuleBroken
@@ -109,6 +110,7 @@ NAVIGATION = (
     ("accounts.home", _l("首页"), "home"),
     ("volunteers.me", _l("我的"), "me"),
     ("visits.listing", _l("走访"), "visits"),
+    ("messages.inbox", _l("消息"), "message"),
     ("children.listing", _l("儿童档案"), "child"),
     ("pairings.board", _l("结对"), "pair"),
     ("pairings.listing", _l("结对名单"), "people"),
@@ -116,7 +118,6 @@ NAVIGATION = (
     ("teams.listing", _l("小组"), "people"),
     ("signups.waiting", _l("待核实报名"), "phone"),
     ("manage.listing", _l("活动编辑"), "edit"),
-    ("messages.inbox", _l("消息"), "message"),
     ("messages.ledger", _l("发送情况"), "chart"),
     ("admin.people", _l("人员与角色"), "people"),
     ("admin.parameters_page", _l("规则参数"), "chart"),
@@ -185,15 +186,16 @@ def _explain(error: HTTPException) -> ResponseReturnValue:
 
 
 def _problem(code: int, reasons: tuple[str, ...] = ()) -> ResponseReturnValue:
+    g.plain_frame = code >= 500  # what failed may be the database: the frame must not ask it
     return render_template("problem.html", code=code, reasons=reasons), code
 
 
 def _on_every_page() -> dict[str, Any]:
     """Return what base.html needs on each page."""
-    me = accounts.web.someone()
+    me = None if g.get("plain_frame") else accounts.web.someone()
     settings: Settings = current_app.extensions["settings"]
     return {
-        "nav": _navigation(NAVIGATION if me else PUBLIC_NAVIGATION),
+        "nav": [] if g.get("plain_frame") else _navigation(me),
         "signed_in": me is not None,
         "person_name": me.name if me else "",
         "unread": messages.queries.unread(me.id) if me and me.id else 0,
@@ -203,7 +205,9 @@ def _on_every_page() -> dict[str, Any]:
     }
 
 
-def _navigation(entries: tuple[tuple[str, str, str], ...]) -> list[dict[str, Any]]:
+def _navigation(me: Actor | None) -> list[dict[str, Any]]:
+    entries = NAVIGATION if me else PUBLIC_NAVIGATION
+    only_volunteer = me is not None and me.roles <= {Role.VOLUNTEER.value}
     return [
         {
             "label": label,
@@ -212,7 +216,7 @@ def _navigation(entries: tuple[tuple[str, str, str], ...]) -> list[dict[str, Any
             "current": request.endpoint == endpoint,
         }
         for endpoint, label, icon in entries
-        if access.may(endpoint)
+        if access.may(endpoint) and not (only_volunteer and endpoint == "accounts.home")
     ]
 
 
