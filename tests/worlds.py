@@ -1,0 +1,157 @@
+"""Two counties that look alike: one's own and the neighbour's, with everybody in each."""
+
+from dataclasses import dataclass
+
+from accounts.models import Person
+from accounts.queries import sessions_of
+from accounts.rules import Role
+from accounts.services import open_session
+from campaigns.rules import Stage as CampaignStage
+from children.rules import NeedState
+from core import clock
+from messages.models import InboxItem, Message
+from messages.rules import Channel
+from pairings.rules import Stage
+from places.rules import OrgKind
+from tests.builders.campaigns import a_campaign, a_sign_up, a_slot
+from tests.builders.children import a_child, a_consented_child
+from tests.builders.pairings import a_pairing
+from tests.builders.people import a_grant, a_member_of_staff, a_person
+from tests.builders.places import a_city, a_county, a_township, a_village, an_organisation
+from tests.builders.visits import a_visit
+from tests.builders.volunteers import a_team, a_volunteer, an_active_volunteer
+from tests.factories import a_number, saved
+
+BY_LEVEL = {
+    Role.ORG_LEAD: "org",
+    Role.CHILD_DIRECTOR: "village",
+    Role.CHILD_SUPERVISOR: "township",
+    Role.COORDINATOR: "county",
+    Role.SAFEGUARDING_LEAD: "county",
+    Role.CITY_COORDINATOR: "city",
+}
+
+
+@dataclass(frozen=True)
+class County:
+    """What one county holds, by the names that addresses use."""
+
+    people: dict[str, int]
+    applicant: str
+    volunteer: str
+    team: str
+    child: str
+    waiting_child: str
+    proposal: str
+    pairing: str
+    visit: str
+    sign_up: str
+    slot: str
+    campaign: str
+    inbox_item: int
+    person: str
+    grant: int
+    session: int
+
+
+@dataclass(frozen=True)
+class World:
+    mine: County
+    others: County
+    secrets: dict[str, str]
+    """The session secret of each role's person in one's own county."""
+
+
+def a_world() -> World:
+    """Return both counties, and everybody of the first one signed in."""
+    mine, others = _a_county_with_everything(), _a_county_with_everything()
+    secrets = {role: open_session(person, agent="matrix") for role, person in mine.people.items()}
+    return World(mine, others, secrets)
+
+
+def _a_county_with_everything() -> County:
+    county = a_county()
+    village = a_village(a_township(county))
+    org = an_organisation(OrgKind.UNIVERSITY, area=county)
+    places = {
+        "org": org.id,
+        "village": village.id,
+        "township": village.parent_id,
+        "county": county.id,
+        "city": a_city().id,
+    }
+    people = _staff(places)
+    members = [an_active_volunteer(county, org_id=org.id) for _turn in range(2)]
+    team = a_team(county, members=members)
+    people |= {"team_leader": members[0].person_id, "volunteer": members[1].person_id}
+    given = {"proposed_by_id": a_member_of_staff(Role.COORDINATOR, area_id=county.id)}
+    pairing = a_pairing(
+        a_consented_child(village, state=NeedState.MATCHED),
+        team,
+        stage=Stage.APPROVED,
+        supervisor_id=people["child_supervisor"],
+        **given,
+    )
+    proposal = a_pairing(a_consented_child(village), a_team(county), **given)
+    campaign = a_campaign(stage=CampaignStage.DRAFT, area_id=county.id)
+    stranger = a_person()
+    session_id, grant_id = _signed_in_staff(stranger)
+    return County(
+        people=people,
+        applicant=a_volunteer(county, org_id=org.id).uid,
+        volunteer=members[1].uid,
+        team=team.uid,
+        child=a_child(village, state=NeedState.REPORTED).uid,
+        waiting_child=a_consented_child(village).uid,
+        proposal=proposal.uid,
+        pairing=pairing.uid,
+        visit=a_visit(pairing, escort_id=people["child_director"]).uid,
+        sign_up=a_sign_up(a_slot(a_campaign(area_id=county.id)), phone=f"154{a_number():08}").uid,
+        slot=a_slot(a_campaign(area_id=county.id)).uid,
+        campaign=campaign.uid,
+        inbox_item=_an_inbox_item(people["volunteer"]).id,
+        person=stranger.uid,
+        grant=grant_id,
+        session=session_id,
+    )
+
+
+def _staff(places: dict[str, int | None]) -> dict[str, int]:
+    people = {}
+    for role in Role:
+        where = BY_LEVEL.get(role)
+        given = {"org_id" if where == "org" else "area_id": places[where]} if where else {}
+        if role not in {Role.VOLUNTEER, Role.TEAM_LEADER}:
+            people[role.value] = a_member_of_staff(role, **given)
+    return people
+
+
+def _signed_in_staff(person: Person) -> tuple[int, int]:
+    grant = a_grant(person.id, Role.AUDITOR)
+    open_session(person.id, agent="matrix")
+    return sessions_of(person.id)[0].id, grant.id
+
+
+def _an_inbox_item(person_id: int) -> InboxItem:
+    now = clock.now()
+    message = saved(
+        Message(
+            dedup_key=f"matrix/{a_number()}",
+            kind="volunteer_expired",
+            person_id=person_id,
+            channel=Channel.INAPP,
+            params={},
+            due_at=now,
+            next_at=now,
+            expire_at=now,
+        )
+    )
+    return saved(
+        InboxItem(
+            person_id=person_id,
+            message_id=message.id,
+            kind=message.kind,
+            params={},
+            created_at=now,
+        )
+    )
