@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import ids
@@ -14,7 +14,10 @@ class Area(Base):
     """A place by our own id: the two official codes of a township may differ (domain.md §2.6)."""
 
     __tablename__ = "areas"
-    __table_args__ = (UniqueConstraint("parent_id", "name", "nbs_code"),)
+    __table_args__ = (
+        UniqueConstraint("parent_id", "name", "nbs_code"),
+        CheckConstraint("(tile_column IS NULL) = (tile_row IS NULL)", name="tile"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     level: Mapped[Level] = mapped_column(index=True)
@@ -23,6 +26,9 @@ class Area(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"), index=True)
     nbs_code: Mapped[str] = mapped_column(String(12), unique=True)
     mca_code: Mapped[str | None] = mapped_column(String(12))
+    tile_column: Mapped[int | None]
+    tile_row: Mapped[int | None]
+    """Where a county stands on the schematic map; without both it is on no map."""
 
 
 class AtPlace:

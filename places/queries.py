@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, case, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from core.db import db
 from core.i18n import in_english
-from places.models import Area, AtPlace, Organisation
-from places.rules import Level, OrgKind, Reach
+from places.models import Area, AtPlace, Organisation, Post
+from places.rules import Level, OrgKind, PostKind, Reach
 
 
 def within(at: type[AtPlace], reaches: Iterable[Reach]) -> ColumnElement[bool]:
@@ -106,3 +107,65 @@ def named(text: str) -> Sequence[Area]:
         exact = [area for area in found if area.name == word]
         found = exact or found
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How many of each there are in some counties."""
+
+    centres: int
+    stations: int
+    supervisors: int
+    directors: int
+
+
+@dataclass(frozen=True, slots=True)
+class CountyNetwork(Figures):
+    """How many of each a county has."""
+
+    county: Area
+
+
+def network() -> list[CountyNetwork]:
+    """Return the protection network of every county, in the order of their codes."""
+    organisations = _by_county(Organisation.kind, Organisation.area_id)
+    posts = _by_county(Post.kind, Post.area_id)
+    return [
+        CountyNetwork(
+            centres=organisations.get((OrgKind.CENTER, county.id), 0),
+            stations=organisations.get((OrgKind.STATION, county.id), 0),
+            supervisors=posts.get((PostKind.CHILD_SUPERVISOR, county.id), 0),
+            directors=posts.get((PostKind.CHILD_DIRECTOR, county.id), 0),
+            county=county,
+        )
+        for county in counties()
+    ]
+
+
+def total(rows: Sequence[Figures]) -> Figures:
+    """Return the sum of several counties' figures."""
+    return Figures(
+        sum(row.centres for row in rows),
+        sum(row.stations for row in rows),
+        sum(row.supervisors for row in rows),
+        sum(row.directors for row in rows),
+    )
+
+
+def _by_county(
+    kind: InstrumentedAttribute[Any], area_id: InstrumentedAttribute[int]
+) -> dict[tuple[Any, int], int]:
+    """Count rows by kind and the county that their area is or lies in."""
+    above = aliased(Area)
+    county = case(
+        (Area.level == Level.COUNTY, Area.id),
+        (Area.level == Level.TOWNSHIP, Area.parent_id),
+        (Area.level == Level.VILLAGE, above.parent_id),
+    )
+    rows = db.session.execute(
+        select(kind, county, func.count())
+        .join(Area, Area.id == area_id)
+        .outerjoin(above, above.id == Area.parent_id)
+        .group_by(kind, county)
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
