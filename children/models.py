@@ -5,7 +5,7 @@ Behind a fence: pyproject.toml names the few modules that may import this one.
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from children.rules import AgeBand, Category, NeedState, Risk
@@ -16,7 +16,10 @@ from places.models import AtPlace
 
 class Child(AtPlace, Base):
     __tablename__ = "children"
-    __table_args__ = (Index(None, "county_id", "state", "open_since", "id"),)
+    __table_args__ = (
+        UniqueConstraint("county_id", "alias"),
+        Index(None, "county_id", "state", "open_since", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(22), unique=True, default=ids.uid)
@@ -34,6 +37,8 @@ class Child(AtPlace, Base):
     state: Mapped[NeedState] = mapped_column(default=NeedState.REPORTED)
     reported_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     reported_at: Mapped[datetime] = mapped_column(default=clock.now)
+    sent_back_note: Mapped[str] = mapped_column(String(200), default="")
+    """What the village has to mend before the report is checked again; empty otherwise."""
     verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     verified_on: Mapped[date | None]
     open_since: Mapped[date | None]

@@ -1,0 +1,68 @@
+"""Pages for consent: entering an answer, taking a yes back."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from accounts.rules import Actor
+from accounts.web import person
+from children import queries
+from children.consents import queries as consents
+from children.consents import services
+from children.consents.forms import AnswerForm
+from children.consents.labels import MEANINGS, PURPOSES
+from children.rules import NEEDED_FOR_PAIRING, Purpose
+from core.access import allow
+from core.forms import carry_out
+from core.i18n import _
+
+bp = Blueprint("consents", __name__)
+Withdrawn = Callable[[int, Actor], None]
+
+
+def init_app(app: Flask, *, withdrawn: Withdrawn) -> None:
+    """Tell this room what a withdrawn consent ends in the rooms above it."""
+    app.extensions["consent_withdrawn"] = withdrawn
+
+
+@bp.route("/children/<uid>/consents/<purpose>", methods=["GET", "POST"])
+@allow(*services.ENTERING)
+def record(uid: str, purpose: str) -> ResponseReturnValue:
+    me, about = person(), _purpose(purpose)
+    child = queries.child(uid, me)
+    last = consents.newest(child.id).get(about)
+    form = AnswerForm.of_request(seen=str(last.number if last else 0))
+    form.ask_about(about, child)
+    if form.carries_out(
+        lambda: services.record(uid, about, form.answer(), seen=form.number_seen(), by=me)
+    ):
+        flash(_("已登记：%(what)s", what=PURPOSES[about]), "ok")
+        return redirect(url_for("children.show", uid=uid))
+    return render_template(
+        "consents/record.html",
+        child=child,
+        purpose=about,
+        title=PURPOSES[about],
+        meaning=MEANINGS[about],
+        months=services.consent_months(),
+        form=form,
+    ), form.status
+
+
+@bp.post("/children/<uid>/consents/<purpose>/withdraw")
+@allow(*services.TAKING_BACK)
+def withdraw(uid: str, purpose: str) -> ResponseReturnValue:
+    about = _purpose(purpose)
+    then: Withdrawn = current_app.extensions["consent_withdrawn"]
+    carry_out(lambda: services.withdraw(uid, about, person(), then))
+    ended = about in NEEDED_FOR_PAIRING
+    flash(_("已撤回，结对和走访同时停止") if ended else _("已撤回"), "ok")
+    return redirect(url_for("children.show", uid=uid))
+
+
+def _purpose(text: str) -> Purpose:
+    if text not in set(Purpose):
+        raise NotFound
+    return Purpose(text)
