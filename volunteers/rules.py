@@ -1,4 +1,4 @@
-"""When a volunteer is free, and whether a volunteer may meet a child."""
+"""When a volunteer is free, whether a volunteer may meet a child, and what is still missing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,6 +28,10 @@ class EvidenceKind(StrEnum):
     INSURANCE = "insurance"
 
 
+ENDLESS = frozenset({EvidenceKind.IDENTITY, EvidenceKind.PLEDGE})
+"""What does not run out; insurance ends when its policy says, the others after a set time."""
+
+
 class Outcome(StrEnum):
     CLEAR = "clear"
     HIT = "hit"
@@ -36,6 +40,20 @@ class Outcome(StrEnum):
 class Sex(StrEnum):
     FEMALE = "female"
     MALE = "male"
+
+
+class Skill(StrEnum):
+    """What volunteers offer, in the words of what children need."""
+
+    HOMEWORK = "homework"
+    READING = "reading"
+    SPORTS = "sports"
+    ART = "art"
+    COMPANY = "company"
+    SAFETY = "safety"
+    ONLINE_HABITS = "online_habits"
+    CAREER = "career"
+    FAMILY_CALL = "family_call"
 
 
 class Period(StrEnum):
@@ -98,13 +116,19 @@ class Clearance:
         return not (self.missing or self.expired or self.hits)
 
 
+def weight(proof: Proof) -> tuple[date, bool, bool, int]:
+    """Of two proofs of one day a hit weighs more, then the one that runs out first."""
+    until = proof.until or date.max
+    return (proof.since, proof.outcome is Outcome.HIT, proof.until is not None, -until.toordinal())
+
+
 def clearance(proofs: Iterable[Proof], on: date) -> Clearance:
     """Return whether everything needed holds on that day: the one answer every door asks for.
 
     The newest proof of a kind counts; a hit is never outweighed by an older clear answer.
     """
     newest: dict[EvidenceKind, Proof] = {}
-    for proof in sorted(proofs, key=lambda proof: (proof.since, proof.outcome is Outcome.HIT)):
+    for proof in sorted(proofs, key=weight):
         if proof.since <= on:
             newest[proof.kind] = proof
     missing = tuple(kind for kind in EvidenceKind if kind not in newest)
@@ -117,3 +141,82 @@ def clearance(proofs: Iterable[Proof], on: date) -> Clearance:
     ends = [proof.until for proof in newest.values() if proof.until]
     complete = not (missing or expired or hits)
     return Clearance(missing, expired, hits, min(ends) if complete and ends else None)
+
+
+def of_age(birth_year: int, on: date, least: int) -> bool:
+    """Whether somebody born in that year turns `least` years in the year of the day, or earlier.
+
+    The day itself is checked with the identity document, of which nothing is kept.
+    """
+    return on.year - birth_year >= least
+
+
+class Step(StrEnum):
+    """What leads from an application to the first visit, in this order."""
+
+    PROFILE = "profile"
+    PLEDGE = "pledge"
+    IDENTITY = "identity"
+    SCREENING = "screening"
+    TRAINING = "training"
+    INSURANCE = "insurance"
+    ACTIVATION = "activation"
+
+
+class Next(StrEnum):
+    """The one thing a volunteer can do next."""
+
+    PROFILE = "profile"
+    PLEDGE = "pledge"
+    WAIT = "wait"
+    RESUME = "resume"
+    SERVE = "serve"
+    ASK = "ask"
+    REJOIN = "rejoin"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a volunteer has come."""
+
+    status: Status
+    profile: bool
+    """Whether sex and year of birth are known: rules about visits ask for both."""
+    clearance: Clearance
+
+    @property
+    def ready(self) -> bool:
+        """Whether only the coordinator's yes is missing."""
+        return self.profile and self.clearance.complete
+
+    def steps(self) -> list[tuple[Step, str]]:
+        """Return every step as done, now (one at most) or todo."""
+        open_ = [step for step in Step if not self._done(step)]
+        states = dict.fromkeys(Step, "done") | dict.fromkeys(open_, "todo")
+        if open_:
+            states[open_[0]] = "now"
+        return list(states.items())
+
+    def _done(self, step: Step) -> bool:
+        if step is Step.PROFILE:
+            return self.profile
+        if step is Step.ACTIVATION:
+            return self.status is Status.ACTIVE
+        lacking = (*self.clearance.missing, *self.clearance.expired, *self.clearance.hits)
+        return EvidenceKind(step) not in lacking
+
+    def next(self) -> Next:
+        """Return the one thing the volunteer can do: what is theirs comes before waiting."""
+        settled = {Status.BARRED: Next.ASK, Status.EXITED: Next.REJOIN}
+        if self.status in settled:
+            return settled[self.status]
+        if not self.profile:
+            return Next.PROFILE
+        if not self._done(Step.PLEDGE):
+            return Next.PLEDGE
+        by_status = {
+            Status.ACTIVE: Next.SERVE,
+            Status.SUSPENDED: Next.ASK,
+            Status.PAUSED: Next.RESUME if self.clearance.complete else Next.WAIT,
+        }
+        return by_status.get(self.status, Next.WAIT)

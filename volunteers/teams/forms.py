@@ -1,0 +1,47 @@
+"""Who is to be a team."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import wtforms
+from wtforms import RadioField, StringField
+from wtforms.validators import Optional, ValidationError
+
+from core.db import AnyRow
+from core.forms import Form, SelectChoice, required, up_to
+from core.i18n import _
+from core.i18n import lazy as _l
+from volunteers.forms import Ticks
+from volunteers.teams.rules import FEWEST
+from volunteers.teams.services import NewTeam
+
+
+class TeamForm(Form):
+    """Whoever leads belongs to the team, ticked or not."""
+
+    name = StringField(_l("组名"), [required(), up_to(20)])
+    q = StringField(_l("按姓名或拼音首字母找人"), [Optional(), up_to(20)])
+    members = Ticks(_l("组员"))
+    leader = RadioField(_l("领队"), [required(_l("请选一名领队"))])
+
+    @property
+    def chosen(self) -> frozenset[str]:
+        """Return the public names of everybody chosen so far."""
+        return frozenset(filter(None, [*(self.members.data or ()), self.leader.data or ""]))
+
+    def offer(self, candidates: Sequence[AnyRow]) -> None:
+        """Set whom one can choose."""
+        choices = [SelectChoice(row.uid, row.name) for row in candidates]
+        self.members.choices = choices
+        self.leader.choices = choices
+
+    def rows(self, candidates: Sequence[AnyRow]) -> Iterator[tuple[Any, Any, AnyRow]]:
+        """Return the two controls of each candidate, beside the candidate."""
+        return zip(self.members, self.leader, candidates, strict=True)
+
+    def validate_leader(self, field: wtforms.Field) -> None:
+        if len(self.chosen) < FEWEST:
+            raise ValidationError(_("一个小组至少两个人，请再选一名"))
+
+    def new(self) -> NewTeam:
+        return NewTeam(str(self.name.data), str(self.leader.data), self.chosen)
