@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import campaigns.actions
+import campaigns.manage.slots.views
 import campaigns.manage.views
 import children.actions
 import children.consents.services
@@ -52,7 +53,20 @@ import serve
 import visits.cli
 import volunteers.services
 from accounts.rules import Actor, Role
-from core import access, actions, clock, csrf, db, headers, health, i18n, logs, parameters, show
+from core import (
+    access,
+    actions,
+    clock,
+    crypto,
+    csrf,
+    db,
+    headers,
+    health,
+    i18n,
+    logs,
+    parameters,
+    show,
+)
 from core.config import SettingError, Settings
 from core.errors import NotYours, RuleBroken
 from core.i18n import lazy as _l
@@ -63,6 +77,7 @@ BLUEPRINTS = (
     campaigns.pages.views.bp,
     campaigns.signups.views.bp,
     campaigns.manage.views.bp,
+    campaigns.manage.slots.views.bp,
     places.views.bp,
     accounts.views.bp,
     accounts.admin.views.bp,
@@ -164,6 +179,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    crypto.use_key(settings.key)
     clock.shiftable(settings.home / "clock" if settings.demo else None)
     logs.init_app(app, settings.log_level)
     db.init_app(app)

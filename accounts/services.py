@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from accounts.models import Person, RoleGrant, SignInLink, SignInSession
 from accounts.queries import holds_now
@@ -262,3 +262,16 @@ def use_code(login: str, code: str, *, agent: str) -> str:
     if opened is None:
         raise RuleBroken(_("号码或登录码不对，或登录码已过期"))
     return opened
+
+
+def purge_sessions() -> int:
+    """Forget sessions and links that ended a month ago; return how many sessions."""
+    long_ago = clock.now() - timedelta(days=30)
+    with transaction() as session:
+        session.execute(delete(SignInLink).where(SignInLink.expires_at < long_ago))
+        gone = session.scalars(
+            delete(SignInSession)
+            .where(SignInSession.expires_at < long_ago)
+            .returning(SignInSession.id)
+        ).all()
+    return len(gone)

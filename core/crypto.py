@@ -17,6 +17,10 @@ class Unreadable(Exception):
     """The text was sealed with another key or for another place, or was changed."""
 
 
+class KeyMissing(Exception):
+    """No key has been given to this process: nothing is sealed, nothing opens."""
+
+
 class Sealer:
     """Seal and open short texts with one key of 32 bytes."""
 
@@ -38,3 +42,18 @@ class Sealer:
             return self._cipher.decrypt(raw[2:14], raw[14:], place.encode()).decode()
         except InvalidTag as error:
             raise Unreadable(place) from error
+
+
+_own: list[Sealer] = []
+
+
+def use_key(key: bytes) -> None:
+    """Give this process its key; called once, when the application is put together."""
+    _own[:] = [Sealer(key)]
+
+
+def sealer() -> Sealer:
+    """Return the sealer of this process. Raises KeyMissing."""
+    if not _own:
+        raise KeyMissing
+    return _own[0]

@@ -1,0 +1,135 @@
+"""What runs by itself, and how often. APScheduler is the clock only; each job is one service call.
+
+The scheduler keeps nothing on disk: what is due is in our own tables, so any number of processes
+may run these jobs, and a process that dies loses none (reminders.md §2).
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import Any
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+import accounts.services
+import campaigns.signups.services
+import messages.delivery.services
+import visits.services
+import volunteers.services
+from core import clock, once
+from core.config import Settings
+from core.health import Heartbeat
+from core.logs import log
+from messages.delivery.channels import carrier_for
+from messages.texts import render
+
+TICK = "deliver"
+TICK_SECONDS = 1.0
+STALE_AFTER = 3 * TICK_SECONDS + 30.0
+"""Seconds without a tick after which the process counts as ill: a mail server may take a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do again and again."""
+
+    name: str
+    seconds: float
+    act: Callable[[], object]
+
+
+def jobs_of(settings: Settings) -> tuple[Job, ...]:
+    """Return what this site does by itself."""
+    carrier = carrier_for(settings)
+    return (
+        Job(TICK, TICK_SECONDS, lambda: messages.delivery.services.deliver(carrier, render)),
+        Job("sweep", 15, messages.delivery.services.sweep),
+        Job("visits", 60, visits.services.sweep),
+        Job("sign-ups", 600, campaigns.signups.services.expire_pending),
+        Job("volunteers", 3600, volunteers.services.expire_lapsed),
+        Job("forms", 86400, once.purge),
+        Job("sessions", 86400, accounts.services.purge_sessions),
+    )
+
+
+@dataclass
+class Jobs:
+    """The running clock of one process, with a watchdog that revives it."""
+
+    app: Flask
+    table: tuple[Job, ...]
+    heartbeat: Heartbeat
+    watch_every: float = TICK_SECONDS
+    _scheduler: Any = field(init=False, default=None)
+    _stopping: threading.Event = field(init=False, default_factory=threading.Event)
+    _watchdog: threading.Thread | None = field(init=False, default=None)
+
+    def begin(self) -> None:
+        """Start the clock and the watchdog."""
+        self._start_clock()
+        self._watchdog = threading.Thread(target=self._watch, name="watchdog", daemon=True)
+        self._watchdog.start()
+
+    def stop(self) -> None:
+        """Let a running job finish, then stop."""
+        self._stopping.set()
+        if self._watchdog is not None:
+            self._watchdog.join()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+        self.app.extensions.pop("heartbeat", None)
+
+    def _start_clock(self) -> None:
+        scheduler = BackgroundScheduler(
+            timezone=UTC,
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        for job in self.table:
+            scheduler.add_job(
+                self._run, "interval", seconds=job.seconds, args=[job], id=job.name,
+                next_run_time=clock.wall(),
+            )  # fmt: skip
+        scheduler.start()
+        self._scheduler = scheduler
+
+    def _run(self, job: Job) -> None:
+        if job.name == TICK:
+            self.heartbeat.beat()
+        try:
+            with self.app.app_context():
+                job.act()
+        except Exception as error:  # noqa: BLE001 - a job that fails must not stop the others
+            log.error("job failed", job=job.name, error=type(error).__name__)
+        if job.name == TICK:
+            self.heartbeat.beat()
+
+    def _watch(self) -> None:
+        """Notice by the monotonic clock, which nobody can set, that no tick came."""
+        while not self._stopping.wait(self.watch_every):
+            if not self._alive():
+                log.warning("scheduler revived", reason="thread died")
+                self._start_clock()
+            elif self.heartbeat.age > 3 * TICK_SECONDS:
+                self._wake()
+
+    def _alive(self) -> bool:
+        thread = self._scheduler._thread  # noqa: SLF001 - nothing public tells whether it lives
+        return bool(self._scheduler.running and thread is not None and thread.is_alive())
+
+    def _wake(self) -> None:
+        """Run every job now: after the wall clock was set back it would wait as long as that."""
+        for job in self.table:
+            self._scheduler.modify_job(job.name, next_run_time=clock.wall())
+
+
+def start(app: Flask) -> Jobs:
+    """Start the jobs in this process."""
+    settings: Settings = app.extensions["settings"]
+    heartbeat = Heartbeat(stale_after=STALE_AFTER, beat_at=time.monotonic())
+    running = Jobs(app, jobs_of(settings), heartbeat)
+    app.extensions["heartbeat"] = heartbeat
+    running.begin()
+    return running

@@ -1,0 +1,121 @@
+"""Ways out of the site: SMTP, or files for whoever has no mail server yet."""
+
+import os
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from core import clock
+from core.config import Settings
+from messages.delivery.services import Carrier, Outgoing, Sent
+from messages.rules import Outcome
+
+TIMEOUT = 15.0
+"""Seconds for one answer of the mail server: well under a third of the lease."""
+
+
+def carrier_for(settings: Settings) -> Carrier:
+    """Return the way out that the settings name."""
+    if settings.smtp_url:
+        return Smtp(settings.smtp_url, settings.mail_from)
+    return Files(settings.home / "outbox", settings.mail_from)
+
+
+def mail_of(outgoing: Outgoing, sender: str) -> EmailMessage:
+    """Return the message as a mail. Its Message-ID is the same however often it is tried."""
+    mail = EmailMessage()
+    mail["Subject"] = outgoing.text.subject
+    mail["From"] = sender
+    mail["To"] = outgoing.address
+    mail["Date"] = format_datetime(clock.now())
+    mail["Message-ID"] = f"<{outgoing.key}@{sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(outgoing.text.body)
+    return mail
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """One `.eml` file a message, for its owner only."""
+
+    folder: Path
+    sender: str
+
+    def send(self, outgoing: Outgoing) -> Sent:
+        try:
+            content = bytes(mail_of(outgoing, self.sender))
+        except ValueError:
+            return Sent(Outcome.REJECTED, "address")
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            fresh = self.folder / f".{outgoing.key}"
+            handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            fresh.replace(self.folder / f"{clock.now():%Y%m%d-%H%M%S}-{outgoing.key}.eml")
+        except OSError as error:
+            return Sent(Outcome.RETRY, type(error).__name__)
+        return Sent(Outcome.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """A mail server by address: smtp:// with STARTTLS where offered, smtps:// from the start."""
+
+    url: str
+    sender: str
+
+    def send(self, outgoing: Outgoing) -> Sent:
+        try:
+            mail = mail_of(outgoing, self.sender)
+        except ValueError:
+            return Sent(Outcome.REJECTED, "address")
+        handed_over = False
+        try:
+            with self._server() as server:
+                server.mail(self.sender)
+                code, answer = server.rcpt(outgoing.address)
+                if code >= 400:
+                    return _refused(code, answer)
+                handed_over = True
+                code, answer = server.data(bytes(mail))
+        except smtplib.SMTPResponseException as error:
+            return _refused(error.smtp_code, error.smtp_error)
+        except (OSError, smtplib.SMTPException) as error:
+            lost = Outcome.UNKNOWN if handed_over else Outcome.RETRY
+            return Sent(lost, type(error).__name__)
+        return Sent(Outcome.ACCEPTED) if code == 250 else _refused(code, answer)
+
+    @contextmanager
+    def _server(self) -> Iterator[smtplib.SMTP]:
+        """Connect, secure and sign in; whatever fails in here has sent nothing."""
+        parts = urlsplit(self.url)
+        host, tls = parts.hostname or "", ssl.create_default_context()
+        if parts.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, parts.port or 465, timeout=TIMEOUT, context=tls
+            )
+        else:
+            server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT)
+        try:
+            server.ehlo_or_helo_if_needed()
+            if parts.scheme == "smtp" and server.has_extn("starttls"):
+                server.starttls(context=tls)
+                server.ehlo()
+            if parts.username:
+                server.login(unquote(parts.username), unquote(parts.password or ""))
+            yield server
+        finally:
+            server.close()
+
+
+def _refused(code: int, answer: bytes | str) -> Sent:
+    """4xx may be tried again, 5xx is final; the server's words stay out of the ledger."""
+    del answer  # it may repeat the address
+    return Sent(Outcome.RETRY if code < 500 else Outcome.REJECTED, f"smtp {code}")

@@ -1,0 +1,88 @@
+"""Reading the inbox, and the ledger without what its messages say."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import func, or_, select
+
+from core import clock
+from core.db import AnyRow, db
+from core.paging import Page, newest_first
+from messages.models import InboxItem, Message
+from messages.rules import OPEN, UNSETTLED, State
+
+
+def unread(person_id: int) -> int:
+    """Return how many messages somebody has not read."""
+    return (
+        db.session.scalar(
+            select(func.count(InboxItem.id)).where(
+                InboxItem.person_id == person_id, InboxItem.read_at.is_(None)
+            )
+        )
+        or 0
+    )
+
+
+def inbox(person_id: int, *, after: str | None) -> Page[AnyRow]:
+    """Return a page of somebody's messages, the newest first."""
+    listed = select(
+        InboxItem.kind, InboxItem.params, InboxItem.created_at, InboxItem.read_at
+    ).where(InboxItem.person_id == person_id)
+    return newest_first(listed, [InboxItem.id], after=after, size=20)
+
+
+def counts() -> dict[State, int]:
+    """Return how many messages are in each state."""
+    rows = db.session.execute(select(Message.state, func.count()).group_by(Message.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def troubled(state: str, *, after: str | None) -> Page[AnyRow]:
+    """Return a page of the messages in a state; of no state: late, failed or unknown ones."""
+    listed = select(
+        Message.uid,
+        Message.kind,
+        Message.channel,
+        Message.state,
+        Message.due_at,
+        Message.expire_at,
+        Message.attempts,
+        Message.error,
+    )
+    if state in set(State):
+        listed = listed.where(Message.state == State(state))
+    else:
+        late = Message.state.in_(OPEN) & (Message.next_at < clock.now())
+        listed = listed.where(or_(Message.state.in_(UNSETTLED), late))
+    return newest_first(listed, [Message.due_at, Message.id], after=after)
+
+
+def unsettled() -> int:
+    """Return how many messages a person has to look at."""
+    return (
+        db.session.scalar(select(func.count(Message.id)).where(Message.state.in_(UNSETTLED))) or 0
+    )
+
+
+def ledger() -> Iterator[AnyRow]:
+    """Yield id, key, state, channel, due and sent of every message, a thousand at a time."""
+    last = 0
+    while rows := _thousand_after(last):
+        yield from rows
+        last = rows[-1].id
+
+
+def _thousand_after(last: int) -> Sequence[AnyRow]:
+    return db.session.execute(
+        select(
+            Message.id,
+            Message.dedup_key,
+            Message.state,
+            Message.channel,
+            Message.due_at,
+            Message.sent_at,
+        )
+        .where(Message.id > last)
+        .order_by(Message.id)
+        .limit(1000)
+    ).all()
