@@ -57,6 +57,8 @@ class Party(Base):
     role: Mapped[PartyRole]
     checked_in_at: Mapped[datetime | None]
     checked_out_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    """Wrong codes typed; too many, and only the escort can check this person in."""
 
 
 class CalendarDay(Base):

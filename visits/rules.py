@@ -1,6 +1,12 @@
-"""When, where and with whom a visit may take place. Nothing here reads a clock or a database."""
+"""Where a visit stands and who may know what of it. Nothing here reads a clock or a database."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from core.zone import CHINA
+
+RELEASED_BEFORE = timedelta(hours=48)
+RELEASED_AFTER = timedelta(hours=24)
 
 
 class State(StrEnum):
@@ -17,6 +23,8 @@ class State(StrEnum):
 
 
 OPEN = frozenset({State.PLANNED, State.CONFIRMED, State.IN_PROGRESS})
+AHEAD = frozenset({State.PLANNED, State.CONFIRMED})
+VOID = frozenset({State.CANCELLED, State.NO_SHOW})
 
 
 class PlaceKind(StrEnum):
@@ -37,6 +45,11 @@ class CancelReason(StrEnum):
     HOLIDAY = "holiday"
     SAFEGUARDING = "safeguarding"
     CONSENT_WITHDRAWN = "consent_withdrawn"
+    PAIRING_ENDED = "pairing_ended"
+
+
+CHOSEN_REASONS = tuple(CancelReason)[:6]
+"""What a person can give as the reason; the others follow from something else."""
 
 
 class PartyRole(StrEnum):
@@ -56,3 +69,24 @@ class Mood(StrEnum):
     GOOD = "good"
     SO_SO = "so_so"
     BAD = "bad"
+
+
+def released(now: datetime, starts_at: datetime, ends_at: datetime) -> bool:
+    """Whether volunteers may see where to meet and whom to call now (domain.md §3)."""
+    return starts_at - RELEASED_BEFORE <= now <= ends_at + RELEASED_AFTER
+
+
+def on_the_day(now: datetime, starts_at: datetime) -> bool:
+    """Whether it is the day of the visit, as people in China count it."""
+    return now.astimezone(CHINA).date() == starts_at.astimezone(CHINA).date()
+
+
+def served(
+    checked_in_at: datetime, checked_out_at: datetime, ends_at: datetime, overrun: timedelta
+) -> int:
+    """Return the minutes that count: from coming to going, not beyond the planned end by much.
+
+    Somebody whom the coordinator checks out the next morning has not served all night.
+    """
+    until = min(checked_out_at, ends_at + overrun)
+    return max(0, int((until - checked_in_at).total_seconds()) // 60)

@@ -9,6 +9,7 @@ from accounts.rules import Role
 from core import clock
 from core.db import db
 from core.zone import CHINA
+from messages.models import Subject
 from pairings.models import Pairing
 from pairings.rules import Stage
 from tests.builders.pairings import a_pairing
@@ -40,9 +41,7 @@ def an_escort(pairing: Pairing, **given: Any) -> int:
     return a_member_of_staff(Role.CHILD_DIRECTOR, area_id=pairing.village_id, **given)
 
 
-def a_visit(
-    pairing: Pairing | None = None, *, escort_id: int | None = None, **given: Any
-) -> Visit:
+def a_visit(pairing: Pairing | None = None, *, escort_id: int | None = None, **given: Any) -> Visit:
     """Return a planned visit of the pairing's whole team with an escort."""
     pairing = pairing or a_pairing(stage=Stage.APPROVED)
     starts_at = given.pop("starts_at", SATURDAY)
@@ -58,6 +57,7 @@ def a_visit(
         "code": "246810",
     }
     visit = saved(Visit(**fields | given))
+    saved(Subject(kind="visit", ref=visit.uid))
     for person_id, volunteer_id in members_of(pairing):
         a_party(visit, person_id, volunteer_id=volunteer_id)
     a_party(visit, escort_id or an_escort(pairing), role=PartyRole.ESCORT)

@@ -1,0 +1,87 @@
+"""What waits for the people of visits; each count leads to exactly the rows it counts."""
+
+from flask import url_for
+
+from accounts.rules import Actor, Role
+from core import clock
+from core.actions import Action
+from core.i18n import _
+from core.show import moment
+from visits.agenda.queries import counts, upcoming
+from visits.agenda.rules import Tab
+from visits.rules import on_the_day
+
+ORDER = {Tab.OVERDUE: 0, Tab.RECORD: 10, Tab.UNCONFIRMED: 10}
+ESCORTS = (Role.CHILD_DIRECTOR, Role.CHILD_SUPERVISOR)
+
+
+def next_actions(person: Actor) -> list[Action]:
+    found: list[Action] = []
+    if person.has(Role.VOLUNTEER, Role.TEAM_LEADER):
+        found += _of_members(person)
+    if person.has(*ESCORTS):
+        found += _of_escorts(person)
+    if person.has(Role.CHILD_SUPERVISOR, Role.COORDINATOR):
+        found += _of_approvers(person)
+    if person.has(Role.COORDINATOR):
+        found += _of_coordinators(person)
+    return found
+
+
+def _of_members(person: Actor) -> list[Action]:
+    found, visit = [], upcoming(person)
+    if visit:
+        today = on_the_day(clock.now(), visit.starts_at)
+        title = _("今天有走访，到了请签到") if today else _("下一次走访")
+        url = url_for("visits.show", uid=visit.uid)
+        found.append(Action(10 if today else 20, title, url, moment(visit.starts_at)))
+    (due,) = counts(person, Tab.RECORD)
+    if due:
+        found.append(_to(Tab.RECORD, _("待写的走访记录"), _("走访后 48 小时内由领队填写"), due))
+    return found
+
+
+def _of_escorts(person: Actor) -> list[Action]:
+    found = []
+    confirm, today = counts(person, Tab.CONFIRM, today=True)
+    if today:
+        day = clock.today().isoformat()
+        url = url_for("visits.listing", tab=Tab.UPCOMING, day=day)
+        found.append(Action(10, _("今天的走访"), url, _("到场后为大家签到"), today))
+    if confirm:
+        found.append(
+            _to(Tab.CONFIRM, _("等您确认的走访"), _("落实地点，问过监护人和孩子"), confirm)
+        )
+    return found
+
+
+def _of_approvers(person: Actor) -> list[Action]:
+    (approve,) = counts(person, Tab.APPROVE)
+    if not approve:
+        return []
+    return [_to(Tab.APPROVE, _("待审核的走访记录"), _("审核后计入志愿时长"), approve)]
+
+
+def _of_coordinators(person: Actor) -> list[Action]:
+    found = []
+    overdue, unconfirmed = counts(person, Tab.OVERDUE, Tab.UNCONFIRMED)
+    if overdue:
+        found.append(
+            _to(Tab.OVERDUE, _("没有按时签到或签退"), _("请马上联系领队和陪同人"), overdue)
+        )
+    if unconfirmed:
+        found.append(
+            _to(
+                Tab.UNCONFIRMED,
+                _("三天内的走访还没确认"),
+                _("请陪同人落实地点和监护人同意"),
+                unconfirmed,
+            )
+        )
+    return found
+
+
+def _to(tab: Tab, title: str, detail: str, count: int) -> Action:
+    order = ORDER.get(tab, 20)
+    tone = "danger" if order == 0 else ""
+    return Action(order, title, url_for("visits.listing", tab=tab), detail, count, tone)

@@ -1,0 +1,131 @@
+"""Lists of visits and the month as a calendar."""
+
+import calendar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from accounts.rules import Actor
+from core import clock
+from core.db import AnyRow, db
+from core.paging import Page, newest_first, page_of
+from core.parameters import values_on
+from core.zone import CHINA
+from visits.agenda.rules import Tab
+from visits.days.queries import between
+from visits.models import CalendarDay, Party, Visit
+from visits.queries import rows, visible
+from visits.rules import AHEAD, OPEN, PartyRole, State
+
+SOON = timedelta(hours=72)
+MOST_A_MONTH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A day of the month's table with its visits."""
+
+    day: date
+    inside: bool
+    special: CalendarDay | None
+    visits: Sequence[AnyRow]
+
+
+def listing(
+    actor: Actor, tab: Tab, *, day: date | None = None, after: str | None = None
+) -> Page[AnyRow]:
+    """Return a page of the visits of a tab: what comes next first, what is over newest first."""
+    listed = rows(actor).where(in_tab(tab, actor))
+    if day:
+        listed = listed.where(*_during(day, day))
+    if tab is Tab.PAST:
+        return newest_first(listed, [Visit.starts_at, Visit.id], after=after)
+    return page_of(listed, [Visit.starts_at, Visit.id], after=after)
+
+
+def counts(actor: Actor, *tabs: Tab, today: bool = False) -> list[int]:
+    """Return how many visits each of the tabs holds, and last how many are still open today."""
+    conditions = [in_tab(tab, actor) for tab in tabs]
+    if today:
+        start, end = _during(clock.today(), clock.today())
+        conditions.append(in_tab(Tab.UPCOMING, actor) & start & end)
+    columns = [func.count().filter(condition) for condition in conditions]
+    return list(db.session.execute(select(*columns).where(visible(actor))).one())
+
+
+def upcoming(actor: Actor) -> AnyRow | None:
+    """Return the next visit somebody takes part in and has not left."""
+    mine = select(Party.visit_id).where(Party.person_id == actor.id, Party.checked_out_at.is_(None))
+    return db.session.execute(
+        select(Visit.uid, Visit.starts_at, Visit.ends_at)
+        .where(visible(actor), Visit.state.in_(OPEN), Visit.id.in_(mine))
+        .order_by(Visit.starts_at)
+        .limit(1)
+    ).first()
+
+
+def in_tab(tab: Tab, actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a visit belongs to a tab."""
+    if tab is Tab.OVERDUE:
+        return overdue()
+    now = clock.now()
+    planned = Visit.state == State.PLANNED
+    escorted = select(Party.visit_id).where(
+        Party.person_id == actor.id, Party.role == PartyRole.ESCORT
+    )
+    return {
+        Tab.UPCOMING: Visit.state.in_(OPEN),
+        Tab.RECORD: Visit.state == State.COMPLETED,
+        Tab.APPROVE: Visit.state == State.RECORDED,
+        Tab.PAST: Visit.state.not_in([*OPEN, State.COMPLETED, State.RECORDED]),
+        Tab.CONFIRM: planned & (Visit.ends_at > now) & Visit.id.in_(escorted),
+        Tab.UNCONFIRMED: planned & (Visit.starts_at > now) & (Visit.starts_at <= now + SOON),
+    }[tab]
+
+
+def overdue() -> ColumnElement[bool]:
+    """Return the condition that people should have come, or gone, a while ago."""
+    now, values = clock.now(), values_on(clock.today())
+    late_in = timedelta(minutes=values["visits.check_in_late"])
+    late_out = timedelta(minutes=values["visits.check_out_late"])
+    return or_(
+        Visit.state.in_(AHEAD) & (Visit.starts_at <= now - late_in),
+        (Visit.state == State.IN_PROGRESS) & (Visit.ends_at <= now - late_out),
+    )
+
+
+def month(actor: Actor, first: date) -> list[list[Cell]]:
+    """Return the weeks of a month, Monday first, with what takes place on each day."""
+    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
+    start, end = weeks[0][0], weeks[-1][-1]
+    special = between(start, end)
+    by_day: dict[date, list[AnyRow]] = {}
+    for row in _visits(actor, start, end):
+        by_day.setdefault(row.starts.astimezone(CHINA).date(), []).append(row)
+    return [
+        [Cell(day, day.month == first.month, special.get(day), by_day.get(day, [])) for day in week]
+        for week in weeks
+    ]
+
+
+def provisional(weeks: list[list[Cell]]) -> bool:
+    """Whether a special day of these weeks is only expected, not announced."""
+    days = [cell.special for week in weeks for cell in week if cell.special]
+    return not all(day.confirmed for day in days)
+
+
+def _visits(actor: Actor, first: date, last: date) -> Sequence[AnyRow]:
+    """Return the visits of some days that are not called off, the earliest first."""
+    return db.session.execute(
+        rows(actor)
+        .where(*_during(first, last), Visit.state != State.CANCELLED)
+        .order_by(Visit.starts_at, Visit.id)
+        .limit(MOST_A_MONTH)
+    ).all()
+
+
+def _during(first: date, last: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    start, end = (datetime.combine(day, time(), CHINA) for day in (first, last))
+    return Visit.starts_at >= start, Visit.starts_at < end + timedelta(days=1)

@@ -1,0 +1,166 @@
+"""Coming and going: everybody is checked in and out on the spot, without any position."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
+
+from accounts.rules import Actor
+from children.consents.queries import lacking
+from core import audit, clock
+from core.db import transaction
+from core.errors import NotYours, RuleBroken
+from core.i18n import _
+from core.parameters import value_on
+from pairings.rules import VISITABLE
+from visits import queries
+from visits.models import Party, Visit
+from visits.queries import Attendee, Seen
+from visits.rules import PartyRole, State
+from volunteers.models import Volunteer
+from volunteers.queries import proofs_of
+from volunteers.rules import Status, clearance
+
+
+def check_in(uid: str, code: str, *, by: Actor) -> None:
+    """Check oneself in with the code that the escort reads out. Raises NotYours, RuleBroken.
+
+    Not to be called inside a transaction: a wrong code has to stay counted. It is counted before
+    it is looked at, so that many guesses at once are counted one by one.
+    """
+    with transaction() as session:
+        seen = _locked(uid, by)
+        if seen.me is None or seen.me.role is not PartyRole.MEMBER:
+            raise NotYours
+        most = int(value_on("visits.code_tries", clock.today()))
+        tries = session.scalar(
+            update(Party)
+            .where(Party.id == seen.me.party_id, Party.tries < most)
+            .values(tries=Party.tries + 1)
+            .returning(Party.tries)
+        )
+        if tries is None:
+            raise RuleBroken(_("签到码输错次数太多，请陪同人为您签到"))
+        fits = code == seen.visit.code
+        if fits:
+            _arrive(seen, seen.me, by)
+    if not fits:
+        left = most - tries
+        raise RuleBroken(_("签到码不对，请向陪同人再问一遍；还可以试 %(n)d 次", n=left))
+
+
+def check_in_for(uid: str, party_id: int, *, by: Actor) -> None:
+    """Check anybody in, as the escort or the coordinator. Raises NotYours, RuleBroken."""
+    with transaction():
+        seen = _locked(uid, by)
+        _arrive(seen, _received(seen, party_id), by)
+
+
+def check_out(uid: str, party_id: int | None, *, by: Actor) -> None:
+    """Check oneself out, or anybody as the escort or the coordinator; once is enough.
+
+    When the last one has gone, the visit is over. It may be done on a visit that was called off
+    while people were there.
+    """
+    with transaction() as session:
+        seen = _locked(uid, by)
+        own = seen.me is not None and party_id in {None, seen.me.party_id}
+        leaving = seen.me if own else _received(seen, party_id)
+        if leaving is None or leaving.checked_in_at is None:
+            raise RuleBroken(_("还没有签到，不用签退"))
+        session.execute(
+            update(Party)
+            .where(Party.id == leaving.party_id, Party.checked_out_at.is_(None))
+            .values(checked_out_at=clock.now())
+        )
+        audit.record("check_out", "visit", uid, by=by.id, fields=["checked_out_at"])
+        if not _present(seen.visit):
+            _move_on(seen.visit, State.IN_PROGRESS, State.COMPLETED)
+
+
+def _locked(uid: str, by: Actor) -> Seen:
+    """Return a visit that nobody else changes until the commit: the last in and out count."""
+    with transaction() as session:
+        seen = queries.seen(uid, by)
+        session.refresh(seen.visit, with_for_update=True)
+        return seen
+
+
+def open_now(visit: Visit) -> bool:
+    """Whether people can check in at this moment."""
+    try:
+        _refuse_at_the_wrong_time(visit)
+    except RuleBroken:
+        return False
+    return True
+
+
+def _received(seen: Seen, party_id: int | None) -> Attendee:
+    """Return one of the visit's people, for whoever may act for them. Raises NotYours."""
+    found = next((one for one in seen.parties if one.party_id == party_id), None)
+    if found is None or not seen.receives:
+        raise NotYours
+    return found
+
+
+def _arrive(seen: Seen, who: Attendee, by: Actor) -> None:
+    """Write down that somebody has come; with two adults there the visit begins."""
+    visit = seen.visit
+    _refuse_at_the_wrong_time(visit)
+    _refuse_without_a_right_to_visit(visit, who)
+    with transaction() as session:
+        session.execute(
+            update(Party)
+            .where(Party.id == who.party_id, Party.checked_in_at.is_(None))
+            .values(checked_in_at=clock.now())
+        )
+        audit.record("check_in", "visit", visit.uid, by=by.id, fields=["checked_in_at"])
+        if _present(visit) >= max(2, int(value_on("visits.fewest_adults", clock.today()))):
+            _move_on(visit, State.CONFIRMED, State.IN_PROGRESS)
+
+
+def _refuse_at_the_wrong_time(visit: Visit) -> None:
+    if visit.state is State.PLANNED:
+        raise RuleBroken(_("陪同人还没有确认地点和监护人同意，确认后才能签到"))
+    if visit.state not in {State.CONFIRMED, State.IN_PROGRESS}:
+        raise RuleBroken(_("这次走访已结束或已取消，不能签到"))
+    early = int(value_on("visits.check_in_early", clock.today()))
+    if clock.now() < visit.starts_at - timedelta(minutes=early):
+        raise RuleBroken(_("开始前 %(minutes)d 分钟起可以签到", minutes=early))
+    if clock.now() > visit.ends_at:
+        raise RuleBroken(_("已过结束时间，不能签到；请联系县中心"))
+
+
+def _refuse_without_a_right_to_visit(visit: Visit, who: Attendee) -> None:
+    """Ask everything anew at the door: it may have lapsed since the plan was made."""
+    about = queries.packet(visit)
+    if about.stage not in VISITABLE or lacking([about.child_id], clock.today()).get(about.child_id):
+        raise RuleBroken(_("结对或同意已不在有效期内，请不要见面，并联系县中心"))
+    if who.volunteer_id is None:
+        return
+    with transaction() as session:
+        status = session.scalar(select(Volunteer.status).where(Volunteer.id == who.volunteer_id))
+    proofs = proofs_of([who.volunteer_id])[who.volunteer_id]
+    if status is not Status.ACTIVE or not clearance(proofs, clock.today()).complete:
+        raise RuleBroken(
+            _("%(name)s 的查询、培训或保险已过期，不能与孩子见面，请联系县中心", name=who.name)
+        )
+
+
+def _present(visit: Visit) -> int:
+    """Return how many have come and not gone."""
+    with transaction() as session:
+        here = select(func.count(Party.id)).where(
+            Party.visit_id == visit.id,
+            Party.checked_in_at.is_not(None),
+            Party.checked_out_at.is_(None),
+        )
+        return session.scalar(here) or 0
+
+
+def _move_on(visit: Visit, since: State, to: State) -> None:
+    with transaction() as session:
+        session.execute(
+            update(Visit)
+            .where(Visit.id == visit.id, Visit.state == since)
+            .values(state=to, version=Visit.version + 1)
+        )

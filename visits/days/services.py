@@ -1,0 +1,79 @@
+"""Loading holidays and makeup workdays from a file: all of it, or nothing."""
+
+import csv
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete
+
+from core.db import transaction
+from core.errors import RuleBroken
+from core.i18n import _
+from visits.models import CalendarDay
+from visits.rules import DayKind
+
+OWN_DAYS = Path(__file__).parent.parent / "data" / "days.csv"
+COLUMNS = ("day", "kind", "name", "source", "confirmed")
+LONGEST = {"name": 40, "source": 120}
+
+
+def load(file: Path) -> int:
+    """Load the days of a CSV file and return how many. Raises RuleBroken with the line number.
+
+    Known days are updated. Days that were only expected, in a year the file now confirms, go.
+    """
+    rows = list(_rows(file))
+    confirmed = {row["day"].year for row in rows if row["confirmed"]}
+    with transaction() as session:
+        for year in sorted(confirmed):
+            expected = CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31))
+            session.execute(delete(CalendarDay).where(expected, CalendarDay.confirmed.is_(False)))
+        for row in rows:
+            session.merge(CalendarDay(**row))
+    return len(rows)
+
+
+def _rows(file: Path) -> Iterator[dict[str, Any]]:
+    reader = csv.DictReader(_text(file).splitlines(), strict=True)
+    if not set(COLUMNS) <= set(reader.fieldnames or ()):
+        raise RuleBroken(_("第 1 行：列应为 %(columns)s", columns=", ".join(COLUMNS)))
+    seen: set[date] = set()
+    try:
+        for row in reader:
+            yield _values(row, seen)
+    except (ValueError, csv.Error) as error:
+        line = reader.line_num
+        raise RuleBroken(_("第 %(line)d 行：%(error)s", line=line, error=error)) from error
+
+
+def _text(file: Path) -> str:
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = file.read_bytes()[: error.start].count(b"\n") + 1
+        raise RuleBroken(_("第 %(line)d 行：%(error)s", line=line, error="UTF-8?")) from error
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise RuleBroken(_("第 %(line)d 行：%(error)s", line=line, error="NUL"))
+    return text
+
+
+def _values(row: dict[str, Any], seen: set[date]) -> dict[str, Any]:
+    """Return a row's values and note its day. Raises ValueError with what is wrong."""
+    texts = {name: (row[name] or "").strip() for name in COLUMNS}
+    for name, longest in LONGEST.items():
+        if not 0 < len(texts[name]) <= longest:
+            raise ValueError(_("%(column)s 应有 1 到 %(most)d 个字", column=name, most=longest))
+    if texts["confirmed"] not in {"0", "1"}:
+        raise ValueError(_("confirmed 应为 0 或 1"))
+    day = date.fromisoformat(texts["day"])
+    if day in seen:
+        raise ValueError(_("这一天出现了两次"))
+    seen.add(day)
+    return texts | {
+        "day": day,
+        "kind": DayKind(texts["kind"]),
+        "confirmed": texts["confirmed"] == "1",
+    }

@@ -1,0 +1,57 @@
+"""What people fill in around a visit."""
+
+from wtforms import BooleanField, IntegerField, RadioField
+from wtforms.fields.core import Field
+from wtforms.form import BaseForm
+from wtforms.validators import ValidationError
+from wtforms.widgets import HiddenInput
+
+from children.labels import FINDINGS
+from children.rules import identifying
+from core.forms import CodeField, Form, SelectChoice, required
+from core.i18n import lazy as _l
+from visits.labels import CANCEL_REASONS
+from visits.rules import CHOSEN_REASONS, CancelReason
+
+
+def discreet(_form: BaseForm, field: Field) -> None:
+    """Refuse text by which a child could be recognised: a number, a phone, a school."""
+    found = identifying(field.data or "")
+    if found:
+        raise ValidationError("；".join(str(FINDINGS[finding]) for finding in found))
+
+
+class NumberField(IntegerField):
+    """The number of what was on the page, carried along unseen: others may have changed it."""
+
+    widget = HiddenInput()
+
+
+class ConfirmForm(Form):
+    """What the escort has to have settled; both, or it is no confirmation."""
+
+    place_ready = BooleanField(
+        _l("地点已落实，届时我在场陪同"), [required(_l("请落实地点后再确认"))]
+    )
+    guardian_agreed = BooleanField(
+        _l("监护人或照料人已同意，孩子也愿意"), [required(_l("请问过监护人和孩子后再确认"))]
+    )
+
+
+class CancelForm(Form):
+    reason = RadioField(
+        _l("为什么取消"),
+        [required(_l("请选一个原因"))],
+        choices=[SelectChoice(reason.value, CANCEL_REASONS[reason]) for reason in CHOSEN_REASONS],
+    )
+
+    def why(self) -> CancelReason:
+        return CancelReason(self.reason.data)
+
+
+class CheckInForm(Form):
+    code = CodeField(
+        _l("签到码"),
+        [required(_l("请填陪同人读给您的六位数字"))],
+        render_kw={"inputmode": "numeric", "autocomplete": "off", "maxlength": 12},
+    )

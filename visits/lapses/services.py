@@ -1,0 +1,67 @@
+"""What happens when nobody comes to a visit or nobody reports back from it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, select, update
+
+from accounts.queries import holders
+from accounts.rules import SITE, Role
+from core import audit, clock
+from core.db import transaction
+from core.parameters import value_on
+from visits import queries
+from visits.agenda.queries import overdue
+from visits.models import Visit
+from visits.reminders import services as reminders
+from visits.rules import AHEAD, PartyRole, State
+
+AT_ONCE = 200
+
+
+def raise_alarms() -> int:
+    """Tell those responsible of visits whose people have not come or not gone, once each."""
+    with transaction():
+        late = _visits(overdue())
+        for visit in late:
+            missing = visit.state in AHEAD
+            kind = "visit_checkin_missing" if missing else "visit_checkout_missing"
+            reminders.alarm(kind, visit, _responsible(visit))
+    return len(late)
+
+
+def give_up() -> int:
+    """Close visits that nobody came to a day ago."""
+    now = clock.now()
+    after = timedelta(hours=value_on("visits.no_show_hours", clock.today()))
+    gone = Visit.state.in_(AHEAD) & (Visit.starts_at <= now - after)
+    with transaction() as session:
+        missed = _visits(gone)
+        for visit in missed:
+            session.execute(
+                update(Visit)
+                .where(Visit.id == visit.id)
+                .values(state=State.NO_SHOW, version=Visit.version + 1)
+            )
+            reminders.over(visit)
+            audit.record("no_show", "visit", visit.uid, by=SITE.id)
+    return len(missed)
+
+
+def _visits(condition: ColumnElement[bool]) -> Sequence[Visit]:
+    """Return the visits to look after, each for this process alone until it commits."""
+    with transaction() as session:
+        return session.scalars(
+            select(Visit)
+            .where(condition)
+            .order_by(Visit.id)
+            .limit(AT_ONCE)
+            .with_for_update(skip_locked=True)
+        ).all()
+
+
+def _responsible(visit: Visit) -> list[int]:
+    """Return the leader, the escort and the county's coordinators."""
+    parties = queries.attendees(visit)
+    leaders = [one.person_id for one in parties if one.leads or one.role is PartyRole.ESCORT]
+    return leaders + [row[0] for row in holders(Role.COORDINATOR, [visit.county_id])]

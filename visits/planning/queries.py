@@ -1,0 +1,199 @@
+"""What a plan is made of and judged by."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+
+from accounts.models import Person, RoleGrant
+from accounts.queries import holds_now
+from accounts.rules import Actor, Role
+from children.consents.queries import lacking
+from core import clock
+from core.db import AnyRow, db
+from core.errors import NotYours
+from core.parameters import values_on
+from core.zone import CHINA
+from pairings.models import Pairing
+from pairings.rules import VISITABLE
+from places.queries import within
+from visits import queries
+from visits.days.queries import between
+from visits.models import CalendarDay, Party, Visit
+from visits.planning.rules import Busy, Facts, Limits, Member, Plan, Why, open_hours
+from visits.planning.services import PARAMETERS
+from visits.rules import OPEN, VOID
+from volunteers.queries import proofs_of
+from volunteers.rules import Status, clearance
+from volunteers.teams import queries as teams
+
+DAYS_SHOWN = 21
+
+
+def plannable(pairing_uid: str, actor: Actor) -> Pairing:
+    """Return a pairing whose visits somebody plans: own team's, own county's. Raises NotYours."""
+    found = db.session.scalar(
+        select(Pairing).where(
+            Pairing.uid == pairing_uid,
+            or_(
+                within(Pairing, actor.reaches(Role.COORDINATOR)),
+                Pairing.team_id.in_(queries.led_teams(actor)),
+            ),
+        )
+    )
+    if found is None:
+        raise NotYours
+    return found
+
+
+def pairing_of(visit: Visit) -> Pairing:
+    return db.session.get_one(Pairing, visit.pairing_id)
+
+
+def limits_on(day: date) -> Limits:
+    """Return the figures that hold on a day; a value nobody can read counts as the declared one."""
+    values = {one.name: one.default for one in PARAMETERS}
+    try:
+        return _limits(values_on(day))
+    except (TypeError, ValueError):
+        return _limits(values)
+
+
+def _limits(values: dict[str, Any]) -> Limits:
+    own = {name.removeprefix("visits."): value for name, value in values.items()}
+    terms = [stretch.split("/") for stretch in own["terms"].split()]
+    return Limits(
+        notice=timedelta(hours=own["notice_hours"]),
+        shortest=timedelta(minutes=own["shortest_minutes"]),
+        longest=timedelta(minutes=own["longest_minutes"]),
+        first=time.fromisoformat(own["first_time"]),
+        last=time.fromisoformat(own["last_time"]),
+        winter_months=frozenset(own["winter_months"]),
+        winter_last=time.fromisoformat(own["winter_last_time"]),
+        after_school=time.fromisoformat(own["after_school"]),
+        terms=tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in terms),
+        travel=timedelta(minutes=own["travel_minutes"]),
+        days_between=int(own["days_between"]),
+        fewest_adults=max(2, int(own["fewest_adults"])),
+    )
+
+
+def team(pairing: Pairing) -> Sequence[teams.Member]:
+    """Return the team's current members, the leader first."""
+    return teams.members([pairing.team_id])[pairing.team_id]
+
+
+def local_people(pairing: Pairing, on: date) -> Sequence[AnyRow]:
+    """Return who is known at the child's place and may escort: village first, then township."""
+    at = or_(
+        and_(RoleGrant.role == Role.CHILD_DIRECTOR, RoleGrant.area_id == pairing.village_id),
+        and_(RoleGrant.role == Role.CHILD_SUPERVISOR, RoleGrant.area_id == pairing.township_id),
+    )
+    return db.session.execute(
+        select(Person.id, Person.name, RoleGrant.role)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(
+            at,
+            holds_now(),
+            or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= on),
+            Person.disabled_at.is_(None),
+        )
+        .order_by(RoleGrant.role, Person.id)
+    ).all()
+
+
+def to_choose(pairing: Pairing) -> tuple[Sequence[teams.Member], Sequence[AnyRow], Limits]:
+    """Return who can be chosen for a visit, and the figures that hold today."""
+    today = clock.today()
+    return team(pairing), local_people(pairing, today), limits_on(today)
+
+
+def facts(pairing: Pairing, plan: Plan, *, moved: int = 0) -> Facts:
+    """Return what a plan is judged by; `moved` is the id of the visit that gets a new plan."""
+    limits, days = limits_on(plan.day), between(plan.day, plan.day)
+    return Facts(
+        now=clock.now(),
+        limits=limits,
+        child=queries.visited(pairing.child_id),
+        pairing_open=pairing.stage in VISITABLE,
+        pairing_days=(pairing.starts_on, pairing.ends_on),
+        consent_lacking=bool(lacking([pairing.child_id], plan.day).get(pairing.child_id)),
+        members=_members(pairing, plan.day),
+        local_ids=frozenset(row.id for row in local_people(pairing, plan.day)),
+        day_kind=days[plan.day].kind if plan.day in days else None,
+        busy=_busy(pairing, plan, limits, moved),
+        child_days=_child_days(pairing.child_id, plan.day, limits.days_between, moved=moved),
+    )
+
+
+def _members(pairing: Pairing, on: date) -> dict[int, Member]:
+    found = team(pairing)
+    proofs = proofs_of([one.volunteer_id for one in found])
+    return {
+        one.person_id: Member(
+            sex=one.sex,
+            active=one.status is Status.ACTIVE,
+            cleared=clearance(proofs.get(one.volunteer_id, ()), on).complete,
+        )
+        for one in found
+    }
+
+
+def _busy(pairing: Pairing, plan: Plan, limits: Limits, moved: int) -> tuple[Busy, ...]:
+    """Return the open visits around the plan, of its people and of the child."""
+    around = (
+        Visit.state.in_(OPEN),
+        Visit.id != moved,
+        Visit.starts_at < plan.ends_at + limits.travel,
+        Visit.ends_at > plan.starts_at - limits.travel,
+    )
+    people = db.session.execute(
+        select(Party.person_id, Visit.starts_at, Visit.ends_at)
+        .join(Visit, Visit.id == Party.visit_id)
+        .where(Party.person_id.in_(plan.people), *around)
+    )
+    child = db.session.execute(
+        select(Visit.starts_at, Visit.ends_at)
+        .join(Pairing, Pairing.id == Visit.pairing_id)
+        .where(Pairing.child_id == pairing.child_id, *around)
+    )
+    return (*(Busy(*row) for row in people), *(Busy(None, *row) for row in child))
+
+
+def _child_days(child_id: int, day: date, apart: int, *, moved: int) -> frozenset[date]:
+    """Return the days of the child's other visits near that day."""
+    midnight = datetime.combine(day, time(), CHINA)
+    starts = db.session.scalars(
+        select(Visit.starts_at)
+        .join(Pairing, Pairing.id == Visit.pairing_id)
+        .where(
+            Pairing.child_id == child_id,
+            Visit.id != moved,
+            Visit.state.not_in(VOID),
+            Visit.starts_at > midnight - timedelta(days=apart),
+            Visit.starts_at < midnight + timedelta(days=apart + 1),
+        )
+    )
+    return frozenset(start.astimezone(CHINA).date() for start in starts)
+
+
+def open_days(
+    pairing: Pairing, limits: Limits, *, moved: int = 0
+) -> Sequence[tuple[date, Any, CalendarDay | None]]:
+    """Return each of the coming days with its hours or why there are none, and what day it is."""
+    first = clock.today() + timedelta(days=1)
+    last = first + timedelta(days=DAYS_SHOWN - 1)
+    child, special = queries.visited(pairing.child_id), between(first, last)
+    taken = _child_days(pairing.child_id, first, DAYS_SHOWN + limits.days_between, moved=moved)
+    found: list[tuple[date, Any, CalendarDay | None]] = []
+    for ahead in range(DAYS_SHOWN):
+        day = first + timedelta(days=ahead)
+        kind = special[day].kind if day in special else None
+        hours: tuple[time, time] | Why = open_hours(day, child, kind, limits)
+        if any(abs((day - other).days) < limits.days_between for other in taken):
+            hours = Why.TOO_OFTEN
+        elif not pairing.starts_on <= day <= pairing.ends_on:
+            hours = Why.OUTSIDE_PAIRING
+        found.append((day, hours, special.get(day)))
+    return found

@@ -1,0 +1,49 @@
+"""What has been written of a visit, and who writes it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from accounts.models import Person
+from core import clock
+from core.db import AnyRow, db
+from visits.models import Visit
+from visits.queries import Seen
+from visits.records.models import VisitRecord
+from visits.rules import PartyRole, State
+
+LEADER_FIRST = timedelta(hours=24)
+
+
+def writes(seen: Seen) -> bool:
+    """Whether whoever looks writes the record: the leader; if absent or late, any member there."""
+    me, visit = seen.me, seen.visit
+    if me is None or me.role is not PartyRole.MEMBER or me.checked_in_at is None:
+        return False
+    leader_there = any(one.leads and one.checked_in_at for one in seen.members)
+    return me.leads or not leader_there or clock.now() > visit.ends_at + LEADER_FIRST
+
+
+def may_record(seen: Seen) -> bool:
+    """Whether whoever looks can write, or correct, the record now."""
+    return seen.visit.state in {State.COMPLETED, State.RECORDED} and writes(seen)
+
+
+def records(visit: Visit) -> Sequence[AnyRow]:
+    """Return every record of a visit with who wrote it, the newest first."""
+    return db.session.execute(
+        select(VisitRecord, Person.name)
+        .join(Person, Person.id == VisitRecord.recorded_by_id)
+        .where(VisitRecord.visit_id == visit.id)
+        .order_by(VisitRecord.number.desc())
+    ).all()
+
+
+def newest(visit: Visit) -> VisitRecord | None:
+    return db.session.scalar(
+        select(VisitRecord)
+        .where(VisitRecord.visit_id == visit.id)
+        .order_by(VisitRecord.number.desc())
+        .limit(1)
+    )

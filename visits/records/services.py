@@ -1,0 +1,190 @@
+"""Writing down what became of a visit, and saying yes to it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import ScalarSelect, func, select, update
+from sqlalchemy.orm import aliased
+
+from accounts.queries import holders
+from accounts.rules import Actor, Role
+from campaigns.numbers.services import count
+from campaigns.rules import Measure
+from core import audit, clock
+from core.db import transaction
+from core.errors import NotYours, RuleBroken
+from core.i18n import _
+from core.parameters import value_on
+from core.zone import CHINA
+from pairings.models import Pairing
+from pairings.rules import Stage
+from places.models import Area
+from visits import queries
+from visits.models import Visit
+from visits.queries import Seen
+from visits.records.models import VisitRecord
+from visits.records.queries import writes
+from visits.reminders import services as reminders
+from visits.rules import Mood, State, served
+from volunteers.hours.services import credit
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What somebody tells of a visit."""
+
+    child_present: bool
+    mood: Mood | None
+    did: str
+    need_changes: str
+    parcel: str
+    concern: bool
+
+
+def record(uid: str, account: Account, *, follows: int, by: Actor) -> None:
+    """Write the record, or a correction of it. Raises NotYours, RuleBroken.
+
+    `follows` is the number of the record that was on the page, 0 for none: what somebody else
+    has written in between is not covered up.
+    """
+    with transaction() as session:
+        seen = queries.seen(uid, by)
+        if not writes(seen):
+            raise NotYours
+        visit = seen.visit
+        session.refresh(visit, with_for_update=True)
+        if visit.state not in {State.COMPLETED, State.RECORDED}:
+            raise RuleBroken(_("走访结束、审核通过以前才能写记录"))
+        last = session.scalar(
+            select(func.max(VisitRecord.number)).where(VisitRecord.visit_id == visit.id)
+        )
+        if (last or 0) != follows:
+            raise RuleBroken(_("刚刚有人写了这次走访的记录，请先看一遍再改"))
+        session.add(_row(visit, account, (last or 0) + 1, by))
+        _set_state(visit, State.RECORDED)
+        audit.record("record_visit", "visit", uid, by=by.id, fields=["record"])
+        reminders.over(visit)
+        if account.concern:
+            reminders.tell("visit_concern", f"concern{follows + 1}", visit, _leads(visit))
+
+
+def approve(uid: str, number: int, *, by: Actor) -> None:
+    """Say yes to the newest record: hours are credited, the visit counts. Raises NotYours."""
+    with transaction() as session:
+        seen = _to_decide(uid, by)
+        approved = session.scalar(
+            update(VisitRecord)
+            .where(
+                VisitRecord.visit_id == seen.visit.id,
+                VisitRecord.number == number,
+                VisitRecord.number == _newest_number(seen.visit.id),
+                VisitRecord.returned_at.is_(None),
+                VisitRecord.recorded_by_id != by.id,
+            )
+            .values(approved_by_id=by.id, approved_at=clock.now())
+            .returning(VisitRecord.id)
+        )
+        if approved is None:
+            raise RuleBroken(_("记录刚刚有变动，或是您自己写的：请换一个人审核"))
+        _set_state(seen.visit, State.APPROVED)
+        audit.record("approve_record", "visit", uid, by=by.id, fields=["approved_at"])
+        _credit(seen, by)
+        _begin_pairing(seen.visit, by)
+
+
+def send_back(uid: str, number: int, reason: str, *, by: Actor) -> None:
+    """Ask for a better record, with the reason. Raises NotYours, RuleBroken."""
+    with transaction() as session:
+        seen = _to_decide(uid, by)
+        writer = session.scalar(
+            update(VisitRecord)
+            .where(
+                VisitRecord.visit_id == seen.visit.id,
+                VisitRecord.number == number,
+                VisitRecord.number == _newest_number(seen.visit.id),
+                VisitRecord.returned_at.is_(None),
+            )
+            .values(returned_at=clock.now(), return_reason=reason)
+            .returning(VisitRecord.recorded_by_id)
+        )
+        if writer is None:
+            raise RuleBroken(_("记录刚刚有变动，请看最新的一版"))
+        _set_state(seen.visit, State.COMPLETED)
+        audit.record("send_back_record", "visit", uid, by=by.id, fields=["return_reason"])
+        reminders.tell("visit_sent_back", f"back{number}", seen.visit, [writer])
+
+
+def _row(visit: Visit, account: Account, number: int, by: Actor) -> VisitRecord:
+    return VisitRecord(
+        visit_id=visit.id,
+        number=number,
+        child_present=account.child_present,
+        mood=account.mood,
+        did=account.did,
+        need_changes=account.need_changes,
+        parcel=account.parcel,
+        concern=account.concern,
+        recorded_by_id=by.id,
+        recorded_at=clock.now(),
+    )
+
+
+def _to_decide(uid: str, by: Actor) -> Seen:
+    """Return a recorded visit of those somebody says yes or no to. Raises NotYours, RuleBroken."""
+    with transaction() as session:
+        seen = queries.seen(uid, by)
+        if not seen.approves:
+            raise NotYours
+        session.refresh(seen.visit, with_for_update=True)
+        if seen.visit.state is not State.RECORDED:
+            raise RuleBroken(_("这次走访没有待审核的记录"))
+        return seen
+
+
+def _newest_number(visit_id: int) -> ScalarSelect[int | None]:
+    other = aliased(VisitRecord)
+    return select(func.max(other.number)).where(other.visit_id == visit_id).scalar_subquery()
+
+
+def _set_state(visit: Visit, state: State) -> None:
+    """Move a visit whose row is locked."""
+    with transaction() as session:
+        session.execute(
+            update(Visit).where(Visit.id == visit.id).values(state=state, version=Visit.version + 1)
+        )
+
+
+def _credit(seen: Seen, by: Actor) -> None:
+    """Credit everybody's hours and count the visit for its campaign."""
+    visit, day = seen.visit, seen.visit.starts_at.astimezone(CHINA).date()
+    overrun = timedelta(minutes=value_on("visits.overrun_minutes", day))
+    total = 0
+    for one in seen.members:
+        if one.volunteer_id and one.checked_in_at and one.checked_out_at:
+            minutes = served(one.checked_in_at, one.checked_out_at, visit.ends_at, overrun)
+            credit(one.volunteer_id, minutes, day, source="visit", source_ref=visit.uid, by=by)
+            total += minutes
+    campaign_id = queries.packet(visit).campaign_id
+    if campaign_id:
+        count(campaign_id, visit.county_id, Measure.VISITS, day)
+        count(campaign_id, visit.county_id, Measure.MINUTES, day, by=total)
+
+
+def _begin_pairing(visit: Visit, by: Actor) -> None:
+    """Make the pairing active after its first visit."""
+    with transaction() as session:
+        begun = session.scalar(
+            update(Pairing)
+            .where(Pairing.id == visit.pairing_id, Pairing.stage == Stage.APPROVED)
+            .values(stage=Stage.ACTIVE, version=Pairing.version + 1)
+            .returning(Pairing.uid)
+        )
+        if begun:
+            audit.record("begin_pairing", "pairing", begun, by=by.id, fields=["stage"])
+
+
+def _leads(visit: Visit) -> list[int]:
+    """Return the safeguarding leads of the county and of the city above it."""
+    with transaction() as session:
+        city = session.scalar(select(Area.parent_id).where(Area.id == visit.county_id))
+    return [row[0] for row in holders(Role.SAFEGUARDING_LEAD, [visit.county_id, city])]

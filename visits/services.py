@@ -1,0 +1,235 @@
+"""Planning, moving, confirming and calling off visits; their messages share the transaction."""
+
+import secrets
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from pairings.services import end_for_child
+from sqlalchemy import ColumnElement, delete, exists, select, update
+
+from accounts.models import Person
+from accounts.queries import names
+from accounts.rules import SITE, Actor
+from core import audit, clock
+from core.db import transaction
+from core.errors import NotYours, RuleBroken
+from core.i18n import _
+from pairings.models import Pairing
+from pairings.rules import LIVE, EndReason
+from visits import queries
+from visits.labels import words
+from visits.lapses import services as lapses
+from visits.models import Party, Visit
+from visits.planning.queries import facts, plannable, team
+from visits.planning.rules import Plan, Problem, problems
+from visits.planning.services import PARAMETERS
+from visits.reminders import services as reminders
+from visits.rules import AHEAD, OPEN, CancelReason, PartyRole, State
+
+__all__ = [
+    "PARAMETERS",
+    "PlanRefused",
+    "cancel",
+    "confirm",
+    "consent_withdrawn",
+    "move",
+    "plan_visit",
+    "sweep",
+]
+
+
+class PlanRefused(RuleBroken):
+    """Rules stand against a plan; `problems` tells which, in the order of the reasons."""
+
+    def __init__(self, found: list[Problem], *reasons: str) -> None:
+        super().__init__(*reasons)
+        self.problems = found
+
+
+def plan_visit(pairing_uid: str, plan: Plan, *, by: Actor) -> str:
+    """Plan a visit with its reminders and return its uid. Raises NotYours, PlanRefused."""
+    with transaction() as session:
+        pairing = plannable(pairing_uid, by)
+        _judge(pairing, plan)
+        visit = Visit(
+            pairing_id=pairing.id,
+            county_id=pairing.county_id,
+            township_id=pairing.township_id,
+            village_id=pairing.village_id,
+            code=f"{secrets.randbelow(10**6):06}",
+            planned_by_id=by.id,
+            **_values(plan),
+        )
+        session.add(visit)
+        session.flush()
+        _seat(visit, pairing, plan)
+        audit.record("plan_visit", "visit", visit.uid, by=by.id)
+        reminders.planned(visit, queries.attendees(visit))
+        return visit.uid
+
+
+def move(uid: str, plan: Plan, *, version: int, by: Actor) -> None:
+    """Give a visit another plan; it has to be confirmed anew. Raises NotYours, PlanRefused.
+
+    `version` is the one that was on the page: somebody else's change in between is not undone.
+    """
+    with transaction() as session:
+        seen = queries.seen(uid, by)
+        if not seen.plans:
+            raise NotYours
+        visit = seen.visit
+        was = reminders.Before(visit.starts_at, frozenset(one.person_id for one in seen.parties))
+        pairing = session.get_one(Pairing, visit.pairing_id)
+        _judge(pairing, plan, moved=visit.id)
+        arrived = exists().where(Party.visit_id == visit.id, Party.checked_in_at.is_not(None))
+        changed = session.scalar(
+            update(Visit)
+            .where(
+                Visit.id == visit.id,
+                Visit.version == version,
+                Visit.state.in_(AHEAD),
+                Visit.starts_at > clock.now(),
+                ~arrived,
+            )
+            .values(state=State.PLANNED, version=Visit.version + 1, **_values(plan))
+            .returning(Visit.id)
+        )
+        if changed is None:
+            raise RuleBroken(_("这次走访刚刚有变动，请看最新的安排再改"))
+        _seat(visit, pairing, plan)
+        session.refresh(visit)
+        audit.record("move_visit", "visit", uid, by=by.id, fields=["starts_at", "place", "party"])
+        reminders.moved(visit, queries.attendees(visit), was)
+
+
+def cancel(uid: str, reason: CancelReason, *, by: Actor) -> None:
+    """Call a visit off. Raises NotYours, RuleBroken."""
+    with transaction():
+        seen = queries.seen(uid, by)
+        if not (seen.plans or seen.receives):
+            raise NotYours
+        if not _call_off(seen.visit, reason, by=by, among=AHEAD):
+            raise RuleBroken(_("这次走访已开始或已结束，不能取消"))
+
+
+def confirm(uid: str, *, by: Actor) -> None:
+    """Say that the place is free and the guardian agrees. Raises NotYours, RuleBroken."""
+    with transaction() as session:
+        seen = queries.seen(uid, by)
+        if not seen.receives:
+            raise NotYours
+        confirmed = session.scalar(
+            update(Visit)
+            .where(
+                Visit.id == seen.visit.id,
+                Visit.state == State.PLANNED,
+                Visit.ends_at > clock.now(),
+            )
+            .values(state=State.CONFIRMED, guardian_agreed=True, version=Visit.version + 1)
+            .returning(Visit.id)
+        )
+        if confirmed is None:
+            raise RuleBroken(_("这次走访已不是待确认状态"))
+        audit.record("confirm_visit", "visit", uid, by=by.id, fields=["state", "guardian_agreed"])
+
+
+def consent_withdrawn(child_id: int, by: Actor) -> None:
+    """End the child's pairings and call off its open visits, in the caller's transaction."""
+    with transaction():
+        end_for_child(child_id, EndReason.CONSENT_WITHDRAWN, by)
+        for visit in _open_visits(Pairing.child_id == child_id):
+            _call_off(visit, CancelReason.CONSENT_WITHDRAWN, by=by, among=OPEN)
+
+
+def sweep() -> int:
+    """Look after what has lapsed and return how many visits that were: the job's service."""
+    return _drop_orphans() + lapses.give_up() + lapses.raise_alarms()
+
+
+def _drop_orphans() -> int:
+    """Call off what was planned for a pairing that has ended meanwhile."""
+    with transaction():
+        orphans = _open_visits(Pairing.stage.not_in(LIVE) & Visit.state.in_(AHEAD))
+        for visit in orphans:
+            _call_off(visit, CancelReason.PAIRING_ENDED, by=SITE, among=AHEAD)
+    return len(orphans)
+
+
+def _open_visits(condition: ColumnElement[bool]) -> Sequence[Visit]:
+    """Return open visits of pairings that meet the condition, locked until the commit."""
+    with transaction() as session:
+        return session.scalars(
+            select(Visit)
+            .join(Pairing, Pairing.id == Visit.pairing_id)
+            .where(Visit.state.in_(OPEN), condition)
+            .order_by(Visit.id)
+            .with_for_update(of=Visit)
+        ).all()
+
+
+def _judge(pairing: Pairing, plan: Plan, *, moved: int = 0) -> None:
+    """Refuse a plan that breaks a rule. Nobody else can plan for the same people meanwhile.
+
+    Check-then-insert is safe only because writers stand in line: on SQLite all of them, since
+    transaction() begins with BEGIN IMMEDIATE; on PostgreSQL those that want the same child (its
+    one live pairing's row) or the same person, whose rows are locked in the order of their ids.
+    """
+    with transaction() as session:
+        session.refresh(pairing, with_for_update=True)
+        people = select(Person.id).where(Person.id.in_(plan.people)).order_by(Person.id)
+        session.execute(people.with_for_update())
+        known = facts(pairing, plan, moved=moved)
+        found = problems(plan, known)
+        if found:
+            called = names(problem.person_id for problem in found)
+            raise PlanRefused(found, *(words(one, known.limits, called) for one in found))
+
+
+def _values(plan: Plan) -> dict[str, Any]:
+    return {
+        "starts_at": plan.starts_at,
+        "ends_at": plan.ends_at,
+        "place_kind": plan.place_kind,
+        "place_text": plan.place_text,
+        "guardian_agreed": plan.home_agreed,
+    }
+
+
+def _seat(visit: Visit, pairing: Pairing, plan: Plan) -> None:
+    """Write down who takes part."""
+    volunteer_ids = {one.person_id: one.volunteer_id for one in team(pairing)}
+    with transaction() as session:
+        session.execute(delete(Party).where(Party.visit_id == visit.id))
+        session.add_all(
+            Party(
+                visit_id=visit.id,
+                person_id=person_id,
+                volunteer_id=volunteer_ids[person_id],
+                role=PartyRole.MEMBER,
+            )
+            for person_id in sorted(plan.member_ids)
+        )
+        session.add(Party(visit_id=visit.id, person_id=plan.escort_id, role=PartyRole.ESCORT))
+        session.flush()
+
+
+def _call_off(visit: Visit, reason: CancelReason, *, by: Actor, among: Collection[State]) -> bool:
+    """Cancel a visit that is in one of the states, with its messages; whether it was."""
+    with transaction() as session:
+        cancelled = session.scalar(
+            update(Visit)
+            .where(Visit.id == visit.id, Visit.state.in_(among))
+            .values(
+                state=State.CANCELLED,
+                cancelled_at=clock.now(),
+                cancel_reason=reason,
+                version=Visit.version + 1,
+            )
+            .returning(Visit.id)
+        )
+        if cancelled is None:
+            return False
+        session.refresh(visit)
+        audit.record("cancel_visit", "visit", visit.uid, by=by.id, reason=reason.value)
+        reminders.cancelled(visit, queries.attendees(visit))
+        return True

@@ -1,0 +1,88 @@
+"""What one person may know of one visit at this moment (the table of domain.md §3)."""
+
+from dataclasses import dataclass
+
+from icalendar import Calendar, Event, vText
+
+from children.labels import AGES
+from core import clock
+from core.i18n import _
+from places.queries import area_names
+from visits.models import Visit
+from visits.queries import Seen, packet, still_paired
+from visits.rules import OPEN, State, on_the_day, released
+
+ICAL = {
+    State.PLANNED: "TENTATIVE",
+    State.CANCELLED: "CANCELLED",
+    State.NO_SHOW: "CANCELLED",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A visit in words; what the reader may not know (yet) is empty."""
+
+    child: str
+    age: str
+    interests: str
+    care_hint: str
+    county: str
+    township: str
+    place: str
+    phone: str
+    code: str
+    team: str
+    pairing_uid: str
+    released: bool
+
+
+def sheet(seen: Seen) -> Sheet:
+    """Return what whoever looks may know.
+
+    Staff of the place know it all. Volunteers know the alias, the age band and the hint while
+    the pairing lives; where to meet and whom to call from 48 h before to 24 h after; the township
+    on the day itself.
+    """
+    visit, about, now = seen.visit, packet(seen.visit), clock.now()
+    paired = seen.staff or still_paired(about.stage)
+    open_now = seen.staff or (paired and released(now, visit.starts_at, visit.ends_at))
+    near = seen.staff or (paired and on_the_day(now, visit.starts_at))
+    names = area_names([visit.county_id, visit.township_id])
+    phone = seen.escort.phone if seen.escort and open_now else ""
+    return Sheet(
+        child=about.alias if paired else "",
+        age=str(AGES[about.age_band]) if paired else "",
+        interests=about.interests if paired else "",
+        care_hint=about.care_hint if paired else "",
+        county=names[visit.county_id],
+        township=names[visit.township_id] if near else "",
+        place=visit.place_text if open_now else "",
+        phone=phone or "",
+        code=visit.code if seen.escorts and visit.state in OPEN else "",
+        team=about.team,
+        pairing_uid=about.pairing_uid,
+        released=open_now,
+    )
+
+
+def ics(visit: Visit, *, url: str, host: str) -> bytes:
+    """Return the visit for a calendar: when, the county, a link; nothing of the child.
+
+    The UID stays while SEQUENCE rises with the version, so a calendar takes the newest one.
+    """
+    event = Event()
+    event.add("uid", f"visit-{visit.uid}@{host}")
+    event.add("sequence", visit.version)
+    event.add("dtstamp", clock.now())
+    event.add("dtstart", visit.starts_at)
+    event.add("dtend", visit.ends_at)
+    event.add("summary", _("童行走访"))
+    event.add("location", vText(area_names([visit.county_id])[visit.county_id]))
+    event.add("url", url)
+    event.add("status", ICAL.get(visit.state, "CONFIRMED"))
+    calendar = Calendar()
+    calendar.add("prodid", "-//Tongxing//visits//")
+    calendar.add("version", "2.0")
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())

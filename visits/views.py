@@ -1,0 +1,267 @@
+"""Pages of visits: lists, the month, a plan, and the visit itself on the day."""
+
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from accounts.rules import Role
+from accounts.web import person
+from children.labels import WEEKDAYS
+from core import clock
+from core.access import allow
+from core.forms import Form, carry_out
+from core.i18n import _
+from pairings.models import Pairing
+from pairings.rules import LIVE
+from places.queries import area_names
+from visits import queries, services
+from visits.agenda import queries as agenda
+from visits.agenda.rules import FOR_EVERYBODY, Tab
+from visits.arrivals import services as arrivals
+from visits.forms import CancelForm, CheckInForm, ConfirmForm
+from visits.labels import (
+    CANCEL_REASONS,
+    DAY_KINDS,
+    MOODS,
+    PLACES,
+    STATES,
+    TABS,
+    TONES,
+    at,
+    number,
+    words,
+)
+from visits.planning import queries as planning
+from visits.planning.forms import MoveForm, PlanForm
+from visits.planning.rules import Problem, Why
+from visits.queries import Seen
+from visits.records.queries import may_record, records
+from visits.rules import AHEAD, OPEN, State
+from visits.sheet.queries import Sheet, sheet
+from visits.sheet.queries import ics as to_ics
+
+bp = Blueprint("visits", __name__)
+
+PLANNERS = (Role.TEAM_LEADER, Role.COORDINATOR)
+ESCORTS = (Role.CHILD_DIRECTOR, Role.CHILD_SUPERVISOR, Role.COORDINATOR)
+READERS = (*queries.STAFF, *queries.VOLUNTEERS)
+MOST_A_DAY = 3
+WORDS = {
+    "at": at,
+    "cancel_reasons": CANCEL_REASONS,
+    "day_kinds": DAY_KINDS,
+    "live": LIVE,
+    "moods": MOODS,
+    "number": number,
+    "places": PLACES,
+    "states": STATES,
+    "tones": TONES,
+}
+
+
+@bp.get("/visits")
+@allow(*READERS)
+def listing() -> ResponseReturnValue:
+    asked = request.args.get("tab", "")
+    tab, day = Tab(asked) if asked in set(Tab) else Tab.UPCOMING, _day("day")
+    page = agenda.listing(person(), tab, day=day, after=request.args.get("after"))
+    names = area_names(
+        {row.county_id for row in page.rows} | {row.township_id for row in page.rows}
+    )
+    return render_template(
+        "visits/listing.html", page=page, tab=tab, tabs=_tabs(tab), day=day, names=names, **WORDS
+    )
+
+
+@bp.get("/visits/calendar")
+@allow(*READERS)
+def calendar() -> ResponseReturnValue:
+    first = (_day("month", "-01") or clock.today()).replace(day=1)
+    weeks = agenda.month(person(), first)
+    return render_template(
+        "visits/calendar.html",
+        first=first,
+        weeks=weeks,
+        weekdays=WEEKDAYS,
+        provisional=agenda.provisional(weeks),
+        most=MOST_A_DAY,
+        today=clock.today(),
+        before=first - timedelta(days=1),
+        after=first + timedelta(days=32),
+        **WORDS,
+    )
+
+
+@bp.route("/pairings/<uid>/visits/new", methods=["GET", "POST"])
+@allow(*PLANNERS)
+def plan(uid: str) -> ResponseReturnValue:
+    pairing = planning.plannable(uid, person())
+    team, escorts, limits = planning.to_choose(pairing)
+    form = PlanForm.of_pairing(team, escorts).offer(limits, team, escorts)
+    if form.carries_out(lambda: services.plan_visit(uid, form.plan(), by=person())):
+        flash(_("走访已安排，会在前七天、前两天和前两小时提醒大家"), "ok")
+        return redirect(url_for("visits.show", uid=form.result))
+    return _plan_page(form, pairing, url_for("visits.plan", uid=uid))
+
+
+@bp.route("/visits/<uid>/move", methods=["GET", "POST"])
+@allow(*PLANNERS)
+def move(uid: str) -> ResponseReturnValue:
+    seen = queries.to_change(uid, person())
+    pairing = planning.pairing_of(seen.visit)
+    team, escorts, limits = planning.to_choose(pairing)
+    form = MoveForm.of_visit(seen).offer(limits, team, escorts)
+    if form.carries_out(lambda: services.move(uid, form.plan(), version=form.seen(), by=person())):
+        flash(_("走访已改期，相关提醒同时改好；请陪同人重新确认"), "ok")
+        return redirect(url_for("visits.show", uid=uid))
+    return _plan_page(form, pairing, url_for("visits.move", uid=uid), moved=seen.visit.id)
+
+
+@bp.get("/visits/<uid>")
+@allow(*READERS)
+def show(uid: str) -> ResponseReturnValue:
+    return _show(queries.seen(uid, person()))
+
+
+@bp.get("/visits/<uid>.ics")
+@allow(*READERS)
+def ics(uid: str) -> ResponseReturnValue:
+    visit = queries.seen(uid, person()).visit
+    url = url_for("visits.show", uid=uid, _external=True)
+    body = to_ics(visit, url=url, host=urlsplit(url).hostname or "localhost")
+    kept = {"Content-Disposition": f"attachment; filename=visit-{number(visit.id)}.ics"}
+    return Response(body, content_type="text/calendar; charset=utf-8", headers=kept)
+
+
+@bp.post("/visits/<uid>/confirm")
+@allow(*ESCORTS)
+def confirm(uid: str) -> ResponseReturnValue:
+    seen = queries.seen(uid, person())
+    form = ConfirmForm.of_request()
+    if form.carries_out(lambda: services.confirm(uid, by=person())):
+        flash(_("已确认。请当天到场，并把签到码读给志愿者"), "ok")
+        return redirect(url_for("visits.show", uid=uid))
+    return _show(seen, confirm_form=form)
+
+
+@bp.route("/visits/<uid>/cancel", methods=["GET", "POST"])
+@allow(*PLANNERS, *ESCORTS)
+def cancel(uid: str) -> ResponseReturnValue:
+    seen = queries.to_cancel(uid, person())
+    form = CancelForm.of_request()
+    if form.carries_out(lambda: services.cancel(uid, form.why(), by=person())):
+        flash(_("走访已取消，相关提醒已停止"), "ok")
+        return redirect(url_for("visits.show", uid=uid))
+    return render_template("visits/cancel.html", seen=seen, form=form, **WORDS), form.status
+
+
+@bp.post("/visits/<uid>/check-in")
+@allow(*queries.VOLUNTEERS, *ESCORTS)
+def check_in(uid: str) -> ResponseReturnValue:
+    """Check oneself in by the code, or (`who`) somebody else as the escort."""
+    who = request.form.get("who", type=int)
+    if who is not None:
+        carry_out(lambda: arrivals.check_in_for(uid, who, by=person()))
+        flash(_("已签到"), "ok")
+        return redirect(url_for("visits.show", uid=uid))
+    form = CheckInForm.of_request()
+    if form.tries(lambda: arrivals.check_in(uid, str(form.code.data), by=person())):
+        flash(_("已签到。走访结束时请记得签退"), "ok")
+        return redirect(url_for("visits.show", uid=uid))
+    return _show(queries.seen(uid, person()), check_in_form=form)
+
+
+@bp.post("/visits/<uid>/check-out")
+@allow(*queries.VOLUNTEERS, *ESCORTS)
+def check_out(uid: str) -> ResponseReturnValue:
+    who = request.form.get("who", type=int)
+    carry_out(lambda: arrivals.check_out(uid, who, by=person()))
+    flash(_("已签退"), "ok")
+    return redirect(url_for("visits.show", uid=uid))
+
+
+def _show(seen: Seen, **forms: Form) -> ResponseReturnValue:
+    visit = seen.visit
+    shown, sent = sheet(seen), next(iter(forms.values()), None)
+    page = render_template(
+        "visits/show.html",
+        seen=seen,
+        visit=visit,
+        me=seen.me,
+        reader=person().id,
+        sheet=shown,
+        known=_known(seen, shown),
+        written=[] if visit.state in {*OPEN, State.CANCELLED} else records(visit),
+        may_record=may_record(seen),
+        may_move=seen.plans and visit.state in AHEAD and visit.starts_at > clock.now(),
+        may_cancel=(seen.plans or seen.receives) and visit.state in AHEAD,
+        confirm_open=seen.receives and visit.state is State.PLANNED,
+        check_in_open=arrivals.open_now(visit),
+        **{"confirm_form": ConfirmForm(), "check_in_form": CheckInForm()} | forms,
+        **WORDS,
+    )
+    return page, sent.status if sent else 200
+
+
+def _known(seen: Seen, shown: Sheet) -> list[tuple[str, str]]:
+    """Return what the reader may know, line by line; what is empty has no line."""
+    visit, escort = seen.visit, seen.escort
+    place = _("%(kind)s：%(place)s", kind=PLACES[visit.place_kind], place=shown.place)
+    agreed = _("已同意") if visit.guardian_agreed else _("待陪同人确认")
+    lines = {
+        _("孩子"): " · ".join(part for part in (shown.child, shown.age) if part),
+        _("喜欢"): shown.interests,
+        _("请留意"): shown.care_hint,
+        _("小组"): shown.team,
+        _("地区"): f"{shown.county} {shown.township}".strip(),
+        _("见面地点"): place if shown.place else "",
+        _("本地陪同人"): f"{escort.name} {shown.phone}".strip() if escort else "",
+        _("监护人或照料人"): agreed,
+    }
+    return [(term, text) for term, text in lines.items() if text]
+
+
+def _plan_page(
+    form: PlanForm, pairing: Pairing, here: str, *, moved: int = 0
+) -> ResponseReturnValue:
+    limits = planning.limits_on(clock.today())
+    page = render_template(
+        "visits/plan.html",
+        form=form,
+        here=here,
+        alias=queries.alias_of(pairing.child_id),
+        pairing=pairing,
+        limits=limits,
+        days=[
+            (
+                day,
+                hours,
+                special,
+                words(Problem(hours), limits, {}) if isinstance(hours, Why) else "",
+            )
+            for day, hours, special in planning.open_days(pairing, limits, moved=moved)
+        ],
+        moved=moved,
+        **WORDS,
+    )
+    return page, form.status
+
+
+def _tabs(current: Tab) -> list[tuple[str, str, bool]]:
+    """Return the tabs to show: those for everybody, and the one that a next action led to."""
+    return [
+        (str(name), url_for("visits.listing", tab=tab), tab is current)
+        for tab, name in TABS.items()
+        if tab in FOR_EVERYBODY or tab is current
+    ]
+
+
+def _day(name: str, more: str = "") -> date | None:
+    """Return a day that the address names, if it is one of these decades."""
+    try:
+        found = date.fromisoformat(request.args.get(name, "") + more)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year <= 2100 else None
