@@ -1,4 +1,4 @@
-"""The words of messages: templates/messages/<kind>.txt, subject line first, in the reader's language."""
+"""The words of messages: templates/messages/<kind>.txt, the subject first, in any language."""
 
 from typing import Any
 

@@ -125,21 +125,20 @@ def _expire(session: Session, now: datetime) -> None:
 
 
 def _claim(token: str, now: datetime) -> Sequence[tuple[int, Channel]]:
-    """Take a batch that nobody else has; SKIP LOCKED means nothing to SQLite, which has one writer."""
-    due = (
+    """Take a batch nobody else has. SQLite leaves SKIP LOCKED out: it has one writer at a time."""
+    waiting = (
         select(Message.id)
         .where(Message.state == State.PENDING, Message.next_at <= now)
         .order_by(Message.next_at, Message.id)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
     )
-    if db.session.scalar(due.with_for_update(None).limit(1)) is None:
+    if db.session.scalar(waiting.limit(1)) is None:
         return []
+    batch = waiting.limit(BATCH).with_for_update(skip_locked=True)
     with transaction() as session:
         _expire(session, now)
         rows = session.execute(
             update(Message)
-            .where(Message.id.in_(due))
+            .where(Message.id.in_(batch))
             .values(state=State.CLAIMED, claim_token=token, lease_until=now + LEASE)
             .returning(Message.id, Message.channel, Message.next_at)
         ).all()
