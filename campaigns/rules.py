@@ -11,9 +11,9 @@ DELAY = timedelta(days=14)
 MAP_STEPS = 4
 
 # names of the dated values that campaigns go by
-HOLD_HOURS = "sign_up_hold_hours"
-FORGET_DAYS = "sign_up_forget_days"
-DELAY_DAYS = "publication_delay_days"
+HOLD_HOURS = "campaigns.hold_hours"
+FORGET_DAYS = "campaigns.forget_days"
+DELAY_DAYS = "campaigns.delay_days"
 
 
 class Stage(StrEnum):
@@ -151,3 +151,8 @@ def map_step(value: int | None, most: int) -> int:
     if not value or most <= 0:
         return 0
     return min(MAP_STEPS, 1 + (value - 1) * MAP_STEPS // most)
+
+
+def lines(text: str) -> list[str]:
+    """Return a text's lines that say something: paragraphs, or the items of a list."""
+    return [line.strip() for line in text.splitlines() if line.strip()]

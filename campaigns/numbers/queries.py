@@ -1,13 +1,15 @@
 """What has been counted, as far as it may be told today."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
 
 from campaigns.models import Slot
 from campaigns.numbers.models import DayCount
+from campaigns.queries import County
 from campaigns.rules import (
     ABOUT_CHILDREN,
     DELAY,
@@ -15,6 +17,7 @@ from campaigns.rules import (
     Measure,
     SignUpState,
     Table,
+    map_step,
     publishable,
 )
 from campaigns.signups.models import SignUp
@@ -29,9 +32,7 @@ Counts = dict[Measure, dict[int, int]]
 def may_be_told() -> ColumnElement[bool]:
     """Return the condition that a count is old enough: what concerns children waits."""
     delay = max(DELAY, timedelta(days=int(value_on(DELAY_DAYS, clock.today()))))
-    return or_(
-        DayCount.measure.not_in(ABOUT_CHILDREN), DayCount.day <= clock.today() - delay
-    )
+    return or_(DayCount.measure.not_in(ABOUT_CHILDREN), DayCount.day <= clock.today() - delay)
 
 
 def by_county(campaign_id: int) -> Counts:
@@ -48,9 +49,85 @@ def by_county(campaign_id: int) -> Counts:
 
 
 def published(counts: Counts, measure: Measure, county_ids: Iterable[int]) -> Table:
-    """Return the public table of a measure: every county has its row, counted or not."""
+    """Return the public table of a measure: every county has its row, minutes become hours."""
     told: Mapping[int, int] = counts.get(measure, {})
-    return publishable({county_id: told.get(county_id, 0) for county_id in county_ids})
+    unit = 60 if measure is Measure.MINUTES else 1
+    return publishable({county_id: told.get(county_id, 0) // unit for county_id in county_ids})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a county has reached, as its line of the public table says; None is not told."""
+
+    county: str
+    joined: int
+    pairings: int | None
+    visits: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a campaign has reached so far: live for volunteers, late and rounded for the rest."""
+
+    joined: int
+    pairings: int | None
+    visits: int | None
+    hours: int | None
+    lines: Sequence[Line]
+    tiles: Sequence[tuple[int, int, str, str, int]]
+    """Column, row, name, text and shade of each county on the schematic map."""
+    of_pairings: bool
+    """Whether the map shows pairings; before there are enough of them, it shows volunteers."""
+
+    @property
+    def partly(self) -> bool:
+        """Whether some numbers of the table are kept back."""
+        return any(line.pairings is None or line.visits is None for line in self.lines)
+
+
+def progress(campaign_id: int, counties: Sequence[County]) -> Progress:
+    """Return what the public may know of a campaign."""
+    counts, ids = by_county(campaign_id), [county.id for county in counties]
+    joined = counts[Measure.VOLUNTEERS]
+    pairings = published(counts, Measure.PAIRINGS, ids)
+    visits = published(counts, Measure.VISITS, ids)
+    of_pairings = any(cell.shown for cell in pairings.cells.values())
+    shades = {one: pairings.cells[one].shown if of_pairings else joined.get(one, 0) for one in ids}
+    return Progress(
+        joined=sum(joined.values()),
+        pairings=pairings.total.shown,
+        visits=visits.total.shown,
+        hours=published(counts, Measure.MINUTES, ids).total.shown,
+        lines=[
+            Line(
+                county.name,
+                joined.get(county.id, 0),
+                pairings.cells[county.id].shown,
+                visits.cells[county.id].shown,
+            )
+            for county in counties
+        ],
+        tiles=_tiles(counties, shades),
+        of_pairings=of_pairings,
+    )
+
+
+def _tiles(
+    counties: Sequence[County], values: Mapping[int, int | None]
+) -> list[tuple[int, int, str, str, int]]:
+    """Return the counties that have a place on the schematic map; none for a single county."""
+    placed = [(county, county.tile) for county in counties if county.tile]
+    most = max((values[county.id] or 0 for county, _tile in placed), default=0)
+    if len(placed) < 2:
+        return []
+    return [
+        (*tile, county.name, _said(values[county.id]), map_step(values[county.id], most))
+        for county, tile in placed
+    ]
+
+
+def _said(value: int | None) -> str:
+    return "—" if value is None else str(value)
 
 
 def of_all(county_ids: Iterable[int]) -> dict[Measure, int]:
@@ -60,9 +137,7 @@ def of_all(county_ids: Iterable[int]) -> dict[Measure, int]:
     that no suppressed number of one campaign can be worked out from the others.
     """
     rows = db.session.execute(
-        select(
-            DayCount.campaign_id, DayCount.measure, DayCount.county_id, func.sum(DayCount.count)
-        )
+        select(DayCount.campaign_id, DayCount.measure, DayCount.county_id, func.sum(DayCount.count))
         .where(may_be_told())
         .group_by(DayCount.campaign_id, DayCount.measure, DayCount.county_id)
     )

@@ -26,12 +26,10 @@ class Drift:
     found: int
 
 
-def count(campaign_id: int, county_id: int, measure: Measure, day: date, by: int = 1) -> None:
+def count(campaign_id: int, county_id: int, measure: Measure, day: date, *, by: int = 1) -> None:
     """Add to a campaign's counter of a county and day, in the caller's transaction."""
     with transaction() as session:
-        insert = (
-            sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        )
+        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
         row = insert(DayCount).values(
             campaign_id=campaign_id, county_id=county_id, measure=measure, day=day, count=by
         )
@@ -50,9 +48,7 @@ def recount(*, mend: bool = True) -> list[Drift]:
     """
     with transaction() as session:
         found, counted = joined_by_day(), _counted(session)
-        wrong = sorted(
-            key for key in found | counted if found.get(key, 0) != counted.get(key, 0)
-        )
+        wrong = sorted(key for key in found | counted if found.get(key, 0) != counted.get(key, 0))
         if mend:
             for key in wrong:
                 _set(session, key, found.get(key, 0))
@@ -90,4 +86,4 @@ def _set(session: Session, key: tuple[int, int, date], value: int) -> None:
         )
     )
     if value:
-        count(campaign_id, county_id, Measure.VOLUNTEERS, day, value)
+        count(campaign_id, county_id, Measure.VOLUNTEERS, day, by=value)

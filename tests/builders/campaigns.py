@@ -8,6 +8,7 @@ from campaigns.numbers.models import DayCount
 from campaigns.rules import Measure, Stage
 from campaigns.signups.models import SignUp
 from core import clock, ids
+from core.db import transaction
 from tests.builders.places import a_county
 from tests.factories import a_number, saved
 
@@ -93,9 +94,11 @@ def a_sign_up(slot: Slot | None = None, *, secret: str = "", **given: Any) -> Si
         "token_hash": ids.digest(secret or ids.token()),
         "expires_at": clock.now() + timedelta(hours=48),
     }
-    slot.taken += 1
-    saved(slot)
-    return saved(SignUp(**fields | given))
+    sign_up = SignUp(**fields | given)
+    with transaction() as session:
+        session.get_one(Slot, slot.id).taken += 1
+        session.add(sign_up)
+    return sign_up
 
 
 def a_count(campaign: Campaign, measure: Measure, count: int, **given: Any) -> DayCount:

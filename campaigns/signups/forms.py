@@ -1,0 +1,88 @@
+"""What somebody who signs up fills in: three fields and a tick."""
+
+import re
+import unicodedata
+
+import wtforms
+from wtforms import BooleanField, StringField
+from wtforms.validators import InputRequired, StopValidation, ValidationError
+
+from campaigns.signups.services import Wish
+from core.forms import PHONE, CodeField, Form, required, up_to
+from core.i18n import _, locale
+from core.i18n import lazy as _l
+
+LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+EMAIL = re.compile(
+    rf"(?=.{{6,120}}\Z)(?=[^@]{{1,64}}@)[\w.!#$%&'*+/=?^`{{|}}~-]+@(?:{LABEL}\.)+[a-z]{LABEL}",
+    re.ASCII,
+)
+NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .·•・'’-])*")
+
+
+class ContactField(CodeField):
+    """A mainland mobile number or an e-mail address, whichever is given."""
+
+    def pre_validate(self, form: wtforms.form.BaseForm) -> None:
+        if self.data:
+            self.data = _email(self.data) if "@" in self.data else _phone(self.data)
+
+
+def _phone(text: str) -> str:
+    found = PHONE.fullmatch(re.sub(r"[-()]", "", text))
+    if not found or not text.isascii():
+        raise StopValidation(_("请填 11 位手机号，或者完整的邮箱地址"))
+    return found[1]
+
+
+def _email(text: str) -> str:
+    if not text.isascii():
+        raise StopValidation(_("暂时不能用带中文或特殊字母的邮箱，请换一个，或者填手机号"))
+    address = text.lower()
+    if not EMAIL.fullmatch(address) or ".." in address or address[0] == "." or ".@" in address:
+        raise StopValidation(_("邮箱地址不完整，例如 name@example.org"))
+    return address
+
+
+def plain(form: wtforms.form.BaseForm, field: wtforms.Field) -> None:
+    """Refuse pictures and signs that no name is written with."""
+    if any(unicodedata.category(sign) in {"So", "Sk", "Co", "Cn"} for sign in field.data or ""):
+        raise ValidationError(_("请只用文字，不要用表情或图形符号"))
+
+
+def a_name(form: wtforms.form.BaseForm, field: wtforms.Field) -> None:
+    """Accept 2 to 40 letters of any script, with the dots and spaces that names have."""
+    text = field.data or ""
+    if not 2 <= len(text) <= 40 or not NAME.fullmatch(unicodedata.normalize("NFC", text)):
+        raise ValidationError(_("请填真实姓名，2 到 40 个字，不要用数字和符号"))
+
+
+class JoinForm(Form):
+    name = StringField(
+        _l("姓名"),
+        [required(_l("请填姓名")), plain, a_name],
+        render_kw={"autocomplete": "name", "maxlength": 40},
+    )
+    contact = ContactField(
+        _l("手机号或邮箱"),
+        [required(_l("请填手机号或邮箱，只用来联系您"))],
+        description=_l("填邮箱可以马上自己确认；填手机号，县中心会打电话给您"),
+        render_kw={"autocomplete": "email", "inputmode": "email", "maxlength": 120},
+    )
+    org = StringField(
+        _l("学校或单位"),
+        [required(_l("请填学校或单位，没有的填“个人”")), up_to(80), plain],
+        render_kw={"autocomplete": "organization", "maxlength": 80},
+    )
+    agree = BooleanField(
+        _l("我已读过风险告知，年满 18 岁，同意中心为志愿服务做入职查询"),
+        [InputRequired(_l("三项都要同意才能报名"))],
+    )
+
+    def wish(self) -> Wish:
+        return Wish(
+            name=str(self.name.data),
+            contact=str(self.contact.data),
+            org_text=str(self.org.data),
+            language=locale(),
+        )

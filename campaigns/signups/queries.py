@@ -1,0 +1,212 @@
+"""Reading slots that people join, and the sign-ups that wait for a link or a call."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+
+from accounts.models import Person
+from accounts.rules import Actor, Role
+from campaigns.models import Campaign, Slot
+from campaigns.rules import PUBLIC, Door, Recruitment, SignUpState, SlotKind, lines
+from campaigns.signups.models import SignUp
+from core import clock, ids
+from core.db import db
+from core.errors import NotYours
+from core.paging import Page, newest_first, page_of
+from places.models import Area
+from places.queries import shown
+from places.rules import Level
+from volunteers.models import Volunteer
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A slot as somebody who wants to join sees it."""
+
+    uid: str
+    county_id: int
+    county: str
+    kind: SlotKind
+    starts_on: date
+    ends_on: date
+    left: int
+    door: Door
+
+
+def offer_of(row: Row[Any], recruitment: Recruitment) -> Offer:
+    """Return a row of slot and area columns as an offer of today."""
+    today = clock.today()
+    slot: Slot = row.Slot
+    left = slot.capacity - slot.taken
+    door = recruitment.door(today, left) if slot.ends_on >= today else Door.CLOSED
+    return Offer(
+        uid=slot.uid,
+        county_id=slot.county_id,
+        county=shown(row.area_name, row.area_name_en),
+        kind=slot.kind,
+        starts_on=slot.starts_on,
+        ends_on=slot.ends_on,
+        left=left,
+        door=door,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """A slot with its campaign, for the page where somebody gives their name."""
+
+    offer: Offer
+    campaign: Campaign
+
+    @property
+    def title(self) -> str:
+        return shown(self.campaign.title, self.campaign.title_en)
+
+    @property
+    def risks(self) -> list[str]:
+        return lines(shown(self.campaign.risks, self.campaign.risks_en))
+
+
+def joining(slot_uid: str) -> Joining:
+    """Return a slot of a public campaign. Raises NotYours."""
+    row = db.session.execute(
+        select(Slot, Campaign, Area.name.label("area_name"), Area.name_en.label("area_name_en"))
+        .join(Campaign, Campaign.id == Slot.campaign_id)
+        .join(Area, Area.id == Slot.county_id)
+        .where(Slot.uid == slot_uid, Campaign.stage.in_(PUBLIC))
+    ).first()
+    if row is None:
+        raise NotYours
+    return Joining(offer_of(row, recruitment_of(row.Campaign)), row.Campaign)
+
+
+def recruitment_of(campaign: Campaign) -> Recruitment:
+    return Recruitment(campaign.stage, campaign.recruit_from, campaign.recruit_until)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A sign-up as the page behind its link shows it."""
+
+    name: str
+    campaign_title: str
+    campaign_slug: str
+    county: str
+    state: SignUpState
+    expires_at: datetime
+
+    @property
+    def open(self) -> bool:
+        return self.state is SignUpState.PENDING and self.expires_at > clock.now()
+
+
+def behind(secret: str) -> Waiting:
+    """Return the sign-up that a link leads to. Raises NotYours."""
+    row = db.session.execute(
+        select(
+            SignUp.name,
+            SignUp.state,
+            SignUp.expires_at,
+            Campaign.title,
+            Campaign.title_en,
+            Campaign.slug,
+            Area.name.label("county"),
+            Area.name_en.label("county_en"),
+        )
+        .join(Slot, Slot.id == SignUp.slot_id)
+        .join(Campaign, Campaign.id == Slot.campaign_id)
+        .join(Area, Area.id == Slot.county_id)
+        .where(SignUp.token_hash == ids.digest(secret))
+    ).first()
+    if row is None:
+        raise NotYours
+    return Waiting(
+        row.name,
+        shown(row.title, row.title_en),
+        row.slug,
+        shown(row.county, row.county_en),
+        row.state,
+        row.expires_at,
+    )
+
+
+def _own_counties(actor: Actor) -> list[int]:
+    return [
+        reach.area_id for reach in actor.reaches(Role.COORDINATOR) if reach.level is Level.COUNTY
+    ]
+
+
+def in_reach(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a slot is in a county the coordinator answers for."""
+    return Slot.county_id.in_(_own_counties(actor))
+
+
+def without_a_way_in(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a code is the only way in for whoever was called.
+
+    For sign-ups joined with their persons: volunteers of the coordinator's own counties.
+    """
+    own = select(Volunteer.person_id).where(Volunteer.county_id.in_(_own_counties(actor)))
+    return and_(
+        SignUp.state == SignUpState.CONFIRMED,
+        SignUp.email.is_(None),
+        Person.phone == SignUp.phone,
+        Person.password_hash.is_(None),
+        Person.disabled_at.is_(None),
+        Person.id.in_(own),
+    )
+
+
+def _to_call(actor: Actor) -> list[ColumnElement[bool]]:
+    return [
+        SignUp.state == SignUpState.PENDING,
+        SignUp.email.is_(None),
+        SignUp.expires_at > clock.now(),
+        in_reach(actor),
+    ]
+
+
+def _rows() -> Select[Any]:
+    return (
+        select(
+            SignUp.uid,
+            SignUp.name,
+            SignUp.phone,
+            SignUp.org_text,
+            SignUp.created_at,
+            SignUp.expires_at,
+            SignUp.confirmed_at,
+            Slot.kind,
+            Campaign.title.label("campaign"),
+            Area.name.label("county"),
+        )
+        .join(Slot, Slot.id == SignUp.slot_id)
+        .join(Campaign, Campaign.id == Slot.campaign_id)
+        .join(Area, Area.id == Slot.county_id)
+    )
+
+
+def to_call(actor: Actor, *, after: str | None) -> Page[Row[Any]]:
+    """Return who is to be called, the one whose seat lapses first on top."""
+    return page_of(_rows().where(*_to_call(actor)), [SignUp.expires_at, SignUp.id], after=after)
+
+
+def count_to_call(actor: Actor) -> int:
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(SignUp)
+            .join(Slot, Slot.id == SignUp.slot_id)
+            .where(*_to_call(actor))
+        )
+        or 0
+    )
+
+
+def called(actor: Actor) -> Sequence[Row[Any]]:
+    """Return the last ones confirmed by a call who can only sign in by a code."""
+    query = _rows().join(Person, Person.id == SignUp.person_id).where(without_a_way_in(actor))
+    return newest_first(query, [SignUp.confirmed_at, SignUp.id], after=None, size=10).rows

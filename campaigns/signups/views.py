@@ -1,0 +1,128 @@
+"""Joining a campaign in two screens, confirming by link, and the calls of the county centre."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from accounts.rules import Role
+from accounts.web import agent, person, sign_in_person, someone
+from campaigns import labels, queries
+from campaigns.rules import HOLD_HOURS
+from campaigns.signups import services
+from campaigns.signups.confirming import services as confirming
+from campaigns.signups.forms import JoinForm
+from campaigns.signups.queries import behind, called, joining, to_call
+from core import clock
+from core.access import EVERYONE, allow
+from core.errors import NotYours
+from core.forms import ActionForm, carry_out
+from core.i18n import _
+from core.parameters import value_on
+
+bp = Blueprint("signups", __name__)
+bp.add_app_template_filter(services.link_secret, "link_secret")
+
+
+@bp.get("/campaigns/<slug>/join")
+@allow(EVERYONE)
+def choose(slug: str) -> ResponseReturnValue:
+    """Screen one: each slot that still needs people leads to screen two."""
+    campaign = queries.edition(slug)
+    if campaign.halted:
+        raise NotYours
+    counties = queries.counties(campaign)
+    offers = [offer for county in counties for offer in county.offers]
+    door = campaign.recruitment.door(clock.today(), sum(offer.left for offer in offers))
+    return render_template(
+        "signups/choose.html", campaign=campaign, offers=offers, door=door, labels=labels
+    )
+
+
+@bp.route("/slots/<uid>/join", methods=["GET", "POST"])
+@allow(EVERYONE)
+def join(uid: str) -> ResponseReturnValue:
+    """Screen two: a name, a contact, an organisation and a tick."""
+    wanted = joining(uid)
+    form = JoinForm.of_request()
+    if form.carries_out(lambda: services.sign_up(uid, form.wish())):
+        by_mail = "@" in str(form.contact.data)
+        return redirect(url_for("signups.sent", via="mail" if by_mail else "phone"))
+    return (
+        render_template("signups/join.html", wanted=wanted, form=form, labels=labels),
+        form.status,
+    )
+
+
+@bp.get("/sign-ups/sent")
+@allow(EVERYONE)
+def sent() -> ResponseReturnValue:
+    """Say what happens next: the same words whether or not the contact was known."""
+    return render_template(
+        "signups/sent.html",
+        by_mail=request.args.get("via") != "phone",
+        hours=value_on(HOLD_HOURS, clock.today()),
+    )
+
+
+@bp.route("/sign-ups/confirm/<token>", methods=["GET", "POST"])
+@allow(EVERYONE)
+def confirm(token: str) -> ResponseReturnValue:
+    """Show a button first: programs that look at links in mails must not use them up."""
+    found = behind(token)
+    form = ActionForm.of_request()
+    if form.carries_out(lambda: confirming.confirm(token)):
+        return _welcome(token)
+    status = form.status if found.open else 410
+    return render_template("signups/confirm.html", found=found, form=form, token=token), status
+
+
+def _welcome(token: str) -> ResponseReturnValue:
+    """Sign in whoever has just confirmed; the same form sent twice is answered the same way."""
+    secret = confirming.enter(token, agent=agent())
+    if secret is None:
+        flash(_("报名已确认，名额为您留好了。请用您的账号登录"), "ok")
+        return redirect(url_for("accounts.home" if someone() else "accounts.sign_in"))
+    sign_in_person(secret)
+    flash(_("报名已确认，名额为您留好了。请在“账户与安全”里设一个密码，方便下次登录"), "ok")
+    return redirect(url_for("volunteers.me"))
+
+
+@bp.get("/sign-ups")
+@allow(Role.COORDINATOR)
+def waiting() -> ResponseReturnValue:
+    me = person()
+    return render_template(
+        "signups/waiting.html",
+        page=to_call(me, after=request.args.get("after")),
+        called=called(me),
+        labels=labels,
+    )
+
+
+@bp.post("/sign-ups/<uid>/confirm")
+@allow(Role.COORDINATOR)
+def confirm_by_call(uid: str) -> ResponseReturnValue:
+    """Keep the seat of somebody who was called; whoever is new here gets a code read out."""
+    fresh = carry_out(lambda: confirming.confirm_by_call(uid, by=person()))
+    if fresh is None:
+        flash(_("报名已确认。对方原来就有账号，照常登录即可"), "ok")
+        return redirect(url_for("signups.waiting"))
+    return _show_code(uid)
+
+
+@bp.post("/sign-ups/<uid>/code")
+@allow(Role.COORDINATOR)
+def make_code(uid: str) -> ResponseReturnValue:
+    return _show_code(uid)
+
+
+def _show_code(uid: str) -> ResponseReturnValue:
+    """Show a fresh code once; it is kept nowhere, so the same form sent again makes another."""
+    return render_template("signups/code.html", code=confirming.code_for(uid, by=person()))
+
+
+@bp.post("/sign-ups/<uid>/drop")
+@allow(Role.COORDINATOR)
+def drop(uid: str) -> ResponseReturnValue:
+    carry_out(lambda: services.drop(uid, by=person()))
+    flash(_("已取消，名额让给了别人"), "ok")
+    return redirect(url_for("signups.waiting"))

@@ -1,0 +1,81 @@
+"""The public pages of campaigns: the front page, the list, and each campaign's own page."""
+
+from datetime import date
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from campaigns import labels, queries
+from campaigns.numbers import queries as numbers
+from campaigns.rules import Measure
+from core import clock
+from core.access import EVERYONE, allow
+from core.i18n import in_english
+from places.queries import network
+
+bp = Blueprint("campaigns", __name__)
+
+
+@bp.app_template_filter("days")
+def days(value: tuple[date, date]) -> str:
+    """Return a stretch of days: 2027年1月16日—2月21日, 16 Jan – 21 Feb 2027."""
+    first, last = value
+    if in_english():
+        year = "" if first.year == last.year else f" {first.year}"
+        return f"{first.day} {first:%b}{year} – {last.day} {last:%b} {last.year}"
+    year = "" if first.year == last.year else f"{last.year}年"
+    return f"{first.year}年{first.month}月{first.day}日—{year}{last.month}月{last.day}日"
+
+
+@bp.get("/")
+@allow(EVERYONE)
+def index() -> ResponseReturnValue:
+    counties = network()
+    return render_template(
+        "campaigns/index.html",
+        cards=queries.current_cards(),
+        reached=numbers.of_all([one.county.id for one in counties]),
+        counties=len(counties),
+        stations=sum(one.stations for one in counties),
+        supervisors=sum(one.supervisors for one in counties),
+        directors=sum(one.directors for one in counties),
+        doors=labels.DOORS,
+        door_tones=labels.DOOR_TONES,
+        measures=Measure,
+    )
+
+
+@bp.get("/campaigns")
+@allow(EVERYONE)
+def listing() -> ResponseReturnValue:
+    brand = request.args.get("brand", "")[:40]
+    return render_template(
+        "campaigns/listing.html",
+        page=queries.card_page(brand_slug=brand, after=request.args.get("after")),
+        brands=queries.brands(),
+        brand=brand,
+        doors=labels.DOORS,
+        door_tones=labels.DOOR_TONES,
+    )
+
+
+@bp.get("/campaigns/<slug>")
+@allow(EVERYONE)
+def show(slug: str) -> ResponseReturnValue:
+    campaign = queries.edition(slug)
+    if campaign.halted:
+        return render_template("campaigns/halted.html", campaign=campaign, stages=labels.STAGES)
+    found = queries.counties(campaign)
+    offers = [offer for county in found for offer in county.offers]
+    left = sum(offer.left for offer in offers)
+    return render_template(
+        "campaigns/show.html",
+        campaign=campaign,
+        offers=offers,
+        left=left,
+        door=campaign.recruitment.door(clock.today(), left),
+        days_left=(campaign.recruitment.last - clock.today()).days,
+        partners=queries.partners(campaign.id),
+        progress=numbers.progress(campaign.id, found),
+        labels=labels,
+    )
