@@ -40,9 +40,19 @@ LONGEST = {"StringField": 200, "TextAreaField": 2000}
 UNTYPABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
+class Required(InputRequired):
+    """Something has to be filled in; blanks are nothing."""
+
+    def __call__(self, form: wtforms.form.BaseForm, field: wtforms.Field) -> None:
+        sent = field.raw_data or ()
+        if any(isinstance(text, str) and not text.strip() for text in sent[:1]):
+            field.raw_data = []
+        super().__call__(form, field)
+
+
 def required(message: str = "") -> InputRequired:
     """Say what is missing in words, or just that it is."""
-    return InputRequired(message or _l("请填写这一项"))
+    return Required(message or _l("请填写这一项"))
 
 
 def up_to(most: int) -> Length:
@@ -51,7 +61,8 @@ def up_to(most: int) -> Length:
 
 def narrow(text: str) -> str:
     """Return the text with full-width digits and letters made ordinary and spaces left out."""
-    return re.sub(r"[\s\u200b-\u200f\u2060\ufeff]", "", unicodedata.normalize("NFKC", text))
+    wide = unicodedata.normalize("NFKC", text)
+    return unicodedata.normalize("NFKC", re.sub(r"[\s\u200b-\u200f\u2060\ufeff]", "", wide))
 
 
 def _strip(value: object) -> object:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -36,7 +37,7 @@ def mail_of(outgoing: Outgoing, sender: str) -> EmailMessage:
     mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = f"<{outgoing.key}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(outgoing.text.body)
+    mail.set_content(outgoing.text.body, cte="base64")
     return mail
 
 
@@ -49,7 +50,7 @@ class Files:
 
     def send(self, outgoing: Outgoing) -> Sent:
         try:
-            content = bytes(mail_of(outgoing, self.sender))
+            content = mail_of(outgoing, self.sender).as_bytes(policy=SMTP)
         except ValueError:
             return Sent(Outcome.REJECTED, "address")
         try:
@@ -73,24 +74,23 @@ class Smtp:
 
     def send(self, outgoing: Outgoing) -> Sent:
         try:
-            mail = mail_of(outgoing, self.sender)
+            content = mail_of(outgoing, self.sender).as_bytes(policy=SMTP)
         except ValueError:
             return Sent(Outcome.REJECTED, "address")
         handed_over = False
         try:
             with self._server() as server:
-                server.mail(self.sender)
-                code, answer = server.rcpt(outgoing.address)
-                if code >= 400:
-                    return _refused(code, answer)
+                for step in (server.mail(self.sender), server.rcpt(outgoing.address)):
+                    if step[0] >= 400:
+                        return _refused(step[0])
                 handed_over = True
-                code, answer = server.data(bytes(mail))
+                code, _answer = server.data(content)
         except smtplib.SMTPResponseException as error:
-            return _refused(error.smtp_code, error.smtp_error)
+            return _refused(error.smtp_code)
         except (OSError, smtplib.SMTPException) as error:
             lost = Outcome.UNKNOWN if handed_over else Outcome.RETRY
             return Sent(lost, type(error).__name__)
-        return Sent(Outcome.ACCEPTED) if code == 250 else _refused(code, answer)
+        return Sent(Outcome.ACCEPTED) if code == 250 else _refused(code)
 
     @contextmanager
     def _server(self) -> Iterator[smtplib.SMTP]:
@@ -115,7 +115,6 @@ class Smtp:
             server.close()
 
 
-def _refused(code: int, answer: bytes | str) -> Sent:
+def _refused(code: int) -> Sent:
     """4xx may be tried again, 5xx is final; the server's words stay out of the ledger."""
-    del answer  # it may repeat the address
     return Sent(Outcome.RETRY if code < 500 else Outcome.REJECTED, f"smtp {code}")

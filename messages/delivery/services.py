@@ -189,17 +189,17 @@ def _intend(
             .returning(*_NEEDED)
         ).all()
         _drop_the_rest(session, row_ids, token)
-        emails = dict(
-            session.execute(
-                select(Person.id, Person.email).where(
-                    Person.id.in_({row.person_id for row in rows if row.person_id}),
-                    Person.disabled_at.is_(None),
-                )
-            )
-            .tuples()
-            .all()
-        )
+        emails = _emails(session, {row.person_id for row in rows if row.person_id})
     return [_ready(row, emails, render) for row in rows]
+
+
+def _emails(session: Session, person_ids: set[int]) -> dict[int, str | None]:
+    rows = session.execute(
+        select(Person.id, Person.email).where(
+            Person.id.in_(person_ids), Person.disabled_at.is_(None)
+        )
+    )
+    return {row.id: row.email for row in rows}
 
 
 def _drop_the_rest(session: Session, row_ids: Sequence[int], token: str) -> None:
