@@ -2,6 +2,8 @@
 
 import sqlalchemy as sa
 from alembic import op
+
+import core.db  # noqa: F401 - its column types
 ${imports if imports else ""}
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
