@@ -16,6 +16,7 @@ from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
 from tests.factories import saved
 from visits.models import CalendarDay, Party, Visit
+from visits.planning.rules import Plan
 from visits.records.models import VisitRecord
 from visits.rules import DayKind, PartyRole, PlaceKind
 from volunteers.models import Volunteer
@@ -39,6 +40,21 @@ def members_of(pairing: Pairing) -> list[tuple[int, int]]:
 def an_escort(pairing: Pairing, **given: Any) -> int:
     """Return the id of a child director of the pairing's village."""
     return a_member_of_staff(Role.CHILD_DIRECTOR, area_id=pairing.village_id, **given)
+
+
+def a_plan(pairing: Pairing, start: datetime = SATURDAY, **given: Any) -> Plan:
+    """Return a plan of the whole team with a director of the village."""
+    people = frozenset(person_id for person_id, _volunteer_id in members_of(pairing))
+    fields: dict[str, Any] = {
+        "starts_at": start,
+        "ends_at": start + LASTS,
+        "place_kind": PlaceKind.STATION,
+        "place_text": "工作站二楼",
+        "member_ids": people,
+    }
+    if "escort_id" not in given:
+        fields["escort_id"] = an_escort(pairing)
+    return Plan(**fields | given)
 
 
 def a_visit(pairing: Pairing | None = None, *, escort_id: int | None = None, **given: Any) -> Visit:

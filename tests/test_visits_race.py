@@ -1,0 +1,81 @@
+"""Two plans at the same moment for the same person, on both engines: one is made."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from accounts.queries import actor_for
+from app import create_app
+from core.db import db, writing
+from core.errors import RuleBroken
+from pairings.models import Pairing
+from pairings.rules import Stage
+from places.models import Area
+from tests.builders.children import a_consented_child
+from tests.builders.pairings import a_pairing
+from tests.builders.visits import SATURDAY, a_plan, members_of
+from tests.conftest import settings_for
+from visits import services
+from visits.models import Visit
+from visits.planning.rules import Plan
+from volunteers.teams.models import Team
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """The application on each engine."""
+    given = {}
+    if request.param == "postgresql":
+        given["database_url"] = request.getfixturevalue("postgres_url")
+    app = create_app(settings_for(tmp_path, **given))
+    with app.app_context():
+        with writing():
+            db.create_all()
+        db.session.remove()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def at_once(app: Flask, *actions: Callable[[], object]) -> list[BaseException | None]:
+    """Do things at the same moment, each in a thread of its own; return what each raised."""
+    gate = threading.Barrier(len(actions))
+    raised: list[BaseException | None] = [None] * len(actions)
+
+    def work(place: int) -> None:
+        with app.app_context():
+            gate.wait()
+            try:
+                actions[place]()
+            except RuleBroken as refusal:
+                raised[place] = refusal
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=work, args=(place,)) for place in range(len(actions))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+def test_of_plans_at_the_same_time_for_one_team_one_is_made(both: Flask) -> None:
+    first = a_pairing(stage=Stage.APPROVED)
+    child = a_consented_child(db.session.get_one(Area, first.village_id))
+    team = db.session.get_one(Team, first.team_id)
+    second: Pairing = a_pairing(child, team, stage=Stage.APPROVED)
+    by = actor_for(members_of(first)[0][0])
+    plans = {pairing.uid: a_plan(pairing, SATURDAY) for pairing in (first, second)}
+
+    def planning(uid: str, plan: Plan) -> Callable[[], object]:
+        return lambda: services.plan_visit(uid, plan, by=by)
+
+    raised = at_once(both, *(planning(uid, plan) for uid, plan in plans.items() for _turn in "ab"))
+
+    assert sum(one is None for one in raised) == 1
+    assert db.session.scalar(select(func.count(Visit.id))) == 1
