@@ -1,6 +1,8 @@
 """What states, needs, risks and findings are called on the page."""
 
-from children.rules import AgeBand, Category, Finding, Need, NeedState, Risk, Step
+from collections.abc import Iterable
+
+from children.rules import AgeBand, Category, Finding, Need, NeedState, Risk, Step, Stretch
 from core.i18n import lazy as _l
 
 STATES = {
@@ -97,3 +99,12 @@ CHECKED = {
 def needs(values: list[str]) -> list[str]:
     """Return the needs of a file in words; one that has left the list is left out."""
     return [NEEDS[Need(value)] for value in values if value in set(Need)]
+
+
+def times(stretches: Iterable[Stretch]) -> list[str]:
+    """Return times of the week as people say them: 周六 9:00–18:00."""
+    return [f"{WEEKDAYS[one.weekday]} {_clock(one.start)}–{_clock(one.end)}" for one in stretches]
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60}:{minute % 60:02}"

@@ -151,8 +151,8 @@ def close(uid: str, *, version: int, reason: str, by: Actor) -> None:
         audit.record("child_closed", "child", uid, by=by.id, fields=["state"], reason=reason)
 
 
-def mark(child_id: int, state: NeedState) -> None:
-    """Follow what a pairing does to a need, in the caller's transaction. Raises RuleBroken."""
+def mark(child_id: int, state: NeedState) -> bool:
+    """Follow what a pairing does to a need, in the caller's transaction; whether it could."""
     since = {"open_since": clock.today()} if state is NeedState.OPEN else {}
     with transaction() as session:
         marked = session.scalar(
@@ -161,8 +161,7 @@ def mark(child_id: int, state: NeedState) -> None:
             .values(state=state, version=Child.version + 1, **since)
             .returning(Child.id)
         )
-        if marked is None:
-            raise RuleBroken(_("这个孩子的状态刚刚变了，请看最新的档案"))
+    return marked is not None
 
 
 def look(uid: str, *, by: Actor) -> Child:

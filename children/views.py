@@ -29,6 +29,7 @@ from children.labels import (
     STEPS,
     WEEKDAYS,
     needs,
+    times,
 )
 from children.models import Child
 from children.queries import Filters
@@ -123,7 +124,7 @@ def _file(child: Child, me: Actor) -> dict[str, object]:
     today = clock.today()
     return {
         "places": area_names([child.county_id, child.township_id, child.village_id]),
-        "free": queries.free_times(child.id),
+        "free_words": times(queries.free_times(child.id)),
         "newest": consents.newest(child.id),
         "history": consents.history(child.id),
         "lacking": consents.lacking([child.id], today)[child.id],

@@ -44,7 +44,7 @@ def record(uid: str, purpose: str) -> ResponseReturnValue:
         "consents/record.html",
         child=child,
         purpose=about,
-        title=PURPOSES[about],
+        heading=PURPOSES[about],
         meaning=MEANINGS[about],
         months=services.consent_months(),
         form=form,

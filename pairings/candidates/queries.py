@@ -1,0 +1,217 @@
+"""Which teams could accompany a child: rows become the sides that matching ranks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import aliased
+
+from accounts.models import Person
+from children.models import Child
+from children.queries import free_times
+from core.db import AnyRow, db
+from core.parameters import values_on
+from pairings.matching.rules import Candidate, ChildSide, MemberSide, Rules, TeamSide, Weights, rank
+from pairings.models import Pairing
+from pairings.rules import LIVE, PARTED_BADLY, EndReason, Stage
+from places.models import Area
+from volunteers.models import Volunteer
+from volunteers.queries import free_slots, proofs_of
+from volunteers.rules import Sex, Slot, Status, clearance
+from volunteers.teams.models import Team, TeamMember
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A team as the board shows it."""
+
+    uid: str
+    name: str
+    members: tuple[str, ...]
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """The teams for one child, the best first, and those a rule stands against."""
+
+    suitable: list[Card]
+    blocked: list[Card]
+
+
+def cards(child: Child, on: date) -> Cards:
+    """Return every team within reach of one child, ranked."""
+    rules = matching_rules(child, on)
+    rows = _members(child, Team.county_id.in_(rules.counties), besides=None)
+    suitable, blocked = rank(child_side(child), _sides(rows, on), rules)
+    named: dict[int, tuple[str, str, list[str]]] = {}
+    for row in rows:
+        named.setdefault(row.id, (row.uid, row.name, []))[2].append(row.person)
+    made = [
+        [
+            Card(uid, name, tuple(people), candidate)
+            for candidate in half
+            for uid, name, people in [named[candidate.team_id]]
+        ]
+        for half in (suitable, blocked)
+    ]
+    return Cards(*made)
+
+
+def candidate(child: Child, team_id: int, on: date, *, besides: int | None = None) -> Candidate:
+    """Return one team as seen from a child; `besides` is a pairing that does not count as load."""
+    rows = _members(child, Team.id == team_id, besides=besides)
+    sides = _sides(rows, on) or [TeamSide(team_id, 0, ())]
+    suitable, blocked = rank(child_side(child), sides, matching_rules(child, on))
+    return (suitable + blocked)[0]
+
+
+def matching_rules(child: Child, on: date) -> Rules:
+    """Return the rules that hold on a day, with the counties a team may come from."""
+    values = values_on(on)
+    near = [code for pair in _pairs(values) for code in pair]
+    if not near:
+        return _rules(values, frozenset({child.county_id}))
+    rows = db.session.execute(select(Area.nbs_code, Area.id).where(Area.nbs_code.in_(near)))
+    ids = dict(rows.tuples().all())
+    counties = {
+        ids[other]
+        for one, two in _pairs(values)
+        for mine, other in ((one, two), (two, one))
+        if ids.get(mine) == child.county_id and other in ids
+    }
+    return _rules(values, frozenset({child.county_id, *counties}))
+
+
+def _rules(values: dict[str, Any], counties: frozenset[int]) -> Rules:
+    """Put the dated values into rules; fewer than two adults is never a rule (domain.md §0.8)."""
+    points = [int(value) for value in values["pairings.points"] if isinstance(value, int)]
+    return Rules(
+        counties=counties,
+        fewest_adults=max(2, int(values["pairings.fewest_adults"])),
+        least_minutes=int(values["pairings.least_minutes"]),
+        most_children=int(values["volunteers.most_children"]),
+        enough_minutes=int(values["pairings.enough_minutes"]),
+        weights=Weights(*points) if len(points) == len(fields(Weights)) else Weights(),
+    )
+
+
+def _pairs(values: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the pairs of county codes between which teams may go."""
+    split = [str(pair).split("-") for pair in values["pairings.neighbours"]]
+    return [(pair[0], pair[1]) for pair in split if len(pair) == 2]
+
+
+def child_side(child: Child) -> ChildSide:
+    free = (Slot(one.weekday, one.start, one.end) for one in free_times(child.id))
+    return ChildSide(child.girl, child.county_id, frozenset(child.needs), tuple(free))
+
+
+def _members(child: Child, which: ColumnElement[bool], *, besides: int | None) -> Sequence[AnyRow]:
+    """Return a row for each current member of the teams that stand."""
+    return db.session.execute(
+        select(
+            Team.id,
+            Team.uid,
+            Team.name,
+            Team.county_id,
+            Volunteer.id.label("volunteer_id"),
+            Volunteer.status,
+            Volunteer.sex,
+            Volunteer.county_id.label("home_id"),
+            Volunteer.skills,
+            Volunteer.capacity,
+            Person.name.label("person"),
+            _children_of_member(besides).label("children"),
+            _parted_well(child).label("known"),
+            _refused(child, besides).label("refused"),
+        )
+        .join(TeamMember, TeamMember.team_id == Team.id)
+        .join(Volunteer, Volunteer.id == TeamMember.volunteer_id)
+        .join(Person, Person.id == Volunteer.person_id)
+        .where(Team.dissolved_at.is_(None), TeamMember.left_on.is_(None), which)
+        .order_by(Team.id, TeamMember.leads.desc(), TeamMember.id)
+    ).all()
+
+
+def _children_of_member(besides: int | None) -> ColumnElement[int]:
+    """Return how many children a volunteer accompanies or is proposed for, in any team."""
+    member = aliased(TeamMember)
+    return (
+        select(func.count())
+        .select_from(member)
+        .join(Pairing, Pairing.team_id == member.team_id)
+        .where(
+            member.volunteer_id == Volunteer.id,
+            member.left_on.is_(None),
+            Pairing.stage.in_(LIVE),
+            Pairing.id != (besides or 0),
+        )
+        .correlate(Volunteer)
+        .scalar_subquery()
+    )
+
+
+def _parted_well(child: Child) -> ColumnElement[bool]:
+    return (
+        select(Pairing.id)
+        .where(
+            Pairing.team_id == Team.id,
+            Pairing.child_id == child.id,
+            Pairing.stage == Stage.ENDED,
+            Pairing.end_reason == EndReason.TERM_OVER,
+        )
+        .correlate(Team)
+        .exists()
+    )
+
+
+def _refused(child: Child, besides: int | None) -> ColumnElement[bool]:
+    """Return whether the two are together now, or somebody said no to it before."""
+    return (
+        select(Pairing.id)
+        .where(
+            Pairing.team_id == Team.id,
+            Pairing.child_id == child.id,
+            Pairing.id != (besides or 0),
+            or_(
+                Pairing.stage.in_([*LIVE, Stage.DECLINED, Stage.TERMINATED_SAFEGUARDING]),
+                Pairing.end_reason.in_(PARTED_BADLY),
+            ),
+        )
+        .correlate(Team)
+        .exists()
+    )
+
+
+def _sides(rows: Sequence[AnyRow], on: date) -> list[TeamSide]:
+    """Put the members' rows together into teams as matching sees them."""
+    volunteer_ids = {row.volunteer_id for row in rows}
+    proofs, free = proofs_of(volunteer_ids), free_slots(volunteer_ids)
+    teams: dict[int, list[AnyRow]] = {}
+    for row in rows:
+        teams.setdefault(row.id, []).append(row)
+    return [
+        TeamSide(
+            id=team_id,
+            county_id=found[0].county_id,
+            members=tuple(
+                MemberSide(
+                    cleared=row.status is Status.ACTIVE
+                    and clearance(proofs[row.volunteer_id], on).complete,
+                    woman=row.sex is Sex.FEMALE,
+                    county_id=row.home_id,
+                    skills=frozenset(row.skills),
+                    free=tuple(free[row.volunteer_id]),
+                    children=row.children,
+                    most=row.capacity,
+                )
+                for row in found
+            ),
+            known=bool(found[0].known),
+            refused=bool(found[0].refused),
+        )
+        for team_id, found in teams.items()
+    ]

@@ -1,0 +1,82 @@
+"""What stages, endings and the reasons of a match are called on the page."""
+
+from collections.abc import Iterable
+
+from children.labels import needs
+from core.i18n import _
+from core.i18n import lazy as _l
+from core.show import hours
+from pairings.rules import EndReason, Stage
+
+STAGES = {
+    Stage.PROPOSED: _l("待审批"),
+    Stage.APPROVED: _l("已批准，待首访"),
+    Stage.ACTIVE: _l("陪伴中"),
+    Stage.PAUSED: _l("暂停"),
+    Stage.ENDING: _l("即将结束"),
+    Stage.ENDED: _l("已结束"),
+    Stage.DECLINED: _l("未批准"),
+    Stage.TERMINATED_SAFEGUARDING: _l("因安全原因终止"),
+}
+TONES = {
+    Stage.PROPOSED: "warn",
+    Stage.APPROVED: "info",
+    Stage.ACTIVE: "ok",
+    Stage.PAUSED: "warn",
+    Stage.ENDING: "warn",
+    Stage.ENDED: "",
+    Stage.DECLINED: "",
+    Stage.TERMINATED_SAFEGUARDING: "danger",
+}
+END_REASONS = {
+    EndReason.TERM_OVER: _l("约定的时间到了"),
+    EndReason.CONSENT_WITHDRAWN: _l("同意已撤回"),
+    EndReason.TEAM_LEFT: _l("小组不能继续"),
+    EndReason.CHILD_MOVED: _l("孩子搬走了"),
+    EndReason.CHILD_SAYS_NO: _l("孩子不愿意"),
+    EndReason.SAFEGUARDING: _l("出于安全考虑"),
+    EndReason.OTHER: _l("其他"),
+}
+
+
+def reason_words(keys: Iterable[str]) -> list[str]:
+    """Return what speaks for a match in words; a key of an older release is left out."""
+    return [words for words in map(_reason, keys) if words]
+
+
+def _reason(key: str) -> str:
+    kind, _colon, rest = key.partition(":")
+    if kind == "time" and rest.isdigit():
+        return _("每周共有 %(n)s 小时空闲", n=hours(int(rest)))
+    if kind in {"needs", "open"}:
+        what = "、".join(str(name) for name in needs(rest.split(",")))
+        return (
+            _("能帮上：%(what)s", what=what) if kind == "needs" else _("还缺：%(what)s", what=what)
+        )
+    if kind == "load" and rest.isdigit() and rest != "0":
+        return _("成员最多已陪伴 %(n)s 个孩子", n=rest)
+    plain = {
+        "county:same": _("就在本县"),
+        "county:near": _("来自邻县"),
+        "known": _("陪伴过这个孩子"),
+        "load:0": _("现在没有结对"),
+    }
+    return plain.get(key, "")
+
+
+def against_words(keys: Iterable[str]) -> list[str]:
+    """Return what stands against a match in words."""
+    return [_against(key) for key in keys]
+
+
+def _against(key: str) -> str:
+    kind, _colon, rest = key.partition(":")
+    numbered = {
+        "too_few": _("手续齐全、正在服务的成员只有 %(n)s 人，至少要 2 人", n=rest),
+        "full": _("有 %(n)s 名成员陪伴的孩子已满", n=rest),
+        "time": _("和孩子每周共同的空闲只有 %(n)s 分钟", n=rest),
+        "no_woman": _("女孩身边须有一位女性成员"),
+        "too_far": _("不在可以结对的县"),
+        "refused": _("与这个孩子的结对被否决过，或已有过不合适的结束"),
+    }
+    return numbered[kind]

@@ -1,0 +1,157 @@
+"""Reading pairings: staff by the child's place, volunteers by the team they belong to now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from accounts.rules import Actor, Role
+from campaigns.models import Campaign
+from children.models import Child
+from children.rules import Risk
+from core.db import AnyRow, db
+from core.errors import NotYours
+from core.paging import Page, newest_first
+from pairings.models import Pairing
+from pairings.rules import ACCOMPANIED, LIVE, Stage
+from places.queries import within
+from volunteers.teams.models import Team
+from volunteers.teams.queries import team_ids_of
+
+STAFF = (
+    Role.COORDINATOR,
+    Role.CHILD_SUPERVISOR,
+    Role.CHILD_DIRECTOR,
+    Role.SAFEGUARDING_LEAD,
+)
+READERS = (*STAFF, Role.VOLUNTEER, Role.TEAM_LEADER)
+
+
+class Tab(StrEnum):
+    """How the list of pairings is divided."""
+
+    LIVE = "live"
+    MINE_TO_DECIDE = "decide"
+    PROPOSED = "proposed"
+    OVER = "over"
+
+
+def by_place(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a child lives where this person answers for it."""
+    return within(Pairing, actor.reaches(*STAFF))
+
+
+def accompanied_by(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that this person's own team accompanies the child now."""
+    return and_(Pairing.team_id.in_(team_ids_of(actor.id)), Pairing.stage.in_(ACCOMPANIED))
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that somebody may know of a pairing."""
+    return or_(by_place(actor), accompanied_by(actor))
+
+
+def decidable(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a proposal waits for this person, who did not make it.
+
+    A child at high risk is the safeguarding lead's decision. Child has to be joined.
+    """
+    by_county = and_(within(Pairing, actor.reaches(Role.COORDINATOR)), Child.risk != Risk.HIGH)
+    return and_(
+        Pairing.stage == Stage.PROPOSED,
+        Pairing.proposed_by_id != actor.id,
+        or_(by_county, within(Pairing, actor.reaches(Role.SAFEGUARDING_LEAD))),
+    )
+
+
+def pairing(uid: str, actor: Actor) -> Pairing:
+    """Return a pairing somebody may know of. Raises NotYours."""
+    found = db.session.scalar(select(Pairing).where(Pairing.uid == uid, visible(actor)))
+    if found is None:
+        raise NotYours
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A pairing as its page shows it; `staff` sees what volunteers do not (domain.md §3)."""
+
+    pairing: Pairing
+    child: Child
+    team: Team
+    campaign: Campaign | None
+    staff: bool
+    decides: bool
+    ends: bool
+
+
+def shown(uid: str, actor: Actor) -> Shown:
+    """Return a pairing with what belongs to it. Raises NotYours."""
+    ends = within(Pairing, actor.reaches(Role.COORDINATOR, Role.SAFEGUARDING_LEAD))
+    row = db.session.execute(
+        select(Pairing, Child, Team, Campaign, by_place(actor), decidable(actor), ends)
+        .join(Child, Child.id == Pairing.child_id)
+        .join(Team, Team.id == Pairing.team_id)
+        .outerjoin(Campaign, Campaign.id == Pairing.campaign_id)
+        .where(Pairing.uid == uid, visible(actor))
+    ).first()
+    if row is None:
+        raise NotYours
+    found, child, team, campaign, *may = row
+    return Shown(found, child, team, campaign, *(bool(one) for one in may))
+
+
+def in_tab(tab: Tab, actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a pairing belongs to a tab."""
+    return {
+        Tab.LIVE: Pairing.stage.in_(ACCOMPANIED),
+        Tab.MINE_TO_DECIDE: decidable(actor),
+        Tab.PROPOSED: Pairing.stage == Stage.PROPOSED,
+        Tab.OVER: Pairing.stage.not_in(LIVE),
+    }[tab]
+
+
+def listing(actor: Actor, tab: Tab, *, after: str | None) -> Page[AnyRow]:
+    """Return a page of the pairings of a tab, the newest first."""
+    listed = (
+        select(
+            Pairing.uid,
+            Pairing.stage,
+            Pairing.starts_on,
+            Pairing.ends_on,
+            Pairing.township_id,
+            by_place(actor).label("staff"),
+            Child.alias,
+            Child.age_band,
+            Child.risk,
+            Team.name.label("team"),
+        )
+        .join(Child, Child.id == Pairing.child_id)
+        .join(Team, Team.id == Pairing.team_id)
+        .where(visible(actor), in_tab(tab, actor))
+    )
+    return newest_first(listed, [Pairing.id], after=after)
+
+
+def to_decide(actor: Actor) -> int:
+    """Return how many proposals wait for this person."""
+    counted = select(func.count()).select_from(Pairing).join(Child, Child.id == Pairing.child_id)
+    return db.session.scalar(counted.where(decidable(actor))) or 0
+
+
+def accompanied(actor: Actor) -> Sequence[AnyRow]:
+    """Return (uid, alias, stage) of the pairings of this person's own teams."""
+    return db.session.execute(
+        select(Pairing.uid, Child.alias, Pairing.stage)
+        .join(Child, Child.id == Pairing.child_id)
+        .where(accompanied_by(actor))
+        .order_by(Pairing.id)
+        .limit(10)
+    ).all()
+
+
+def team_in_use(team_id: int) -> bool:
+    """Whether a team is proposed for a child or accompanies one."""
+    live = select(Pairing.id).where(Pairing.team_id == team_id, Pairing.stage.in_(LIVE))
+    return db.session.scalar(live.limit(1)) is not None
