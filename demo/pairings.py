@@ -1,0 +1,271 @@
+"""Pairings: which team accompanies which child, proposed by one person and approved by another.
+
+`Size.pairings` counts the newest pairing of each team and child; a pairing lasts a year at most,
+so one that goes on for longer has earlier terms before it.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from campaigns.numbers.models import DayCount
+from campaigns.rules import PUBLIC, Measure
+from campaigns.rules import Stage as CampaignStage
+from children.rules import AgeBand, NeedState, Risk
+from core.zone import CHINA
+from demo.names import NOTES
+from demo.world import County, Crew, Edition, Helper, Kid, Match, Term, World, shared_out
+from pairings.matching.rules import (
+    Candidate,
+    ChildSide,
+    MemberSide,
+    Rules,
+    TeamSide,
+    judge,
+)
+from pairings.models import Pairing
+from pairings.rules import EndReason, Stage, school_year_end
+from volunteers.rules import Period
+
+SHARES = {
+    Stage.PROPOSED: 18.0,
+    Stage.APPROVED: 14.0,
+    Stage.PAUSED: 4.0,
+    Stage.ENDING: 12.0,
+    Stage.ENDED: 30.0,
+    Stage.TERMINATED_SAFEGUARDING: 3.0,
+    Stage.ACTIVE: 339.0,
+}
+"""domain.md §7: 30 ended, 12 ending, 3 terminated of 420; the split of the others is ours."""
+FINISHED = frozenset({Stage.ENDED, Stage.TERMINATED_SAFEGUARDING})
+NEW = frozenset({Stage.PROPOSED, Stage.APPROVED})
+ENDINGS = {
+    EndReason.TERM_OVER: 14.0,
+    EndReason.TEAM_LEFT: 6.0,
+    EndReason.CHILD_MOVED: 5.0,
+    EndReason.CHILD_SAYS_NO: 2.0,
+    EndReason.CONSENT_WITHDRAWN: 3.0,
+}
+TERM = timedelta(days=360)
+TRIES = 12
+FREE_TEAMS = 0.1
+STORY = (Stage.ACTIVE, Stage.ACTIVE)
+"""The two children of the sign-ins' team."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How one term goes."""
+
+    stage: Stage
+    starts_on: date
+    ends_on: date
+    ended_on: date | None
+    reason: EndReason | None
+
+
+def pair(world: World) -> None:
+    """Pair children with teams of their county."""
+    weights = [float(len(world.kids[county.id])) for county in world.counties]
+    shares = shared_out(world.size.pairings, weights)
+    counts: Counter[tuple[int, int, date]] = Counter()
+    for county, share in zip(world.counties, shares, strict=True):
+        _County(world, county, counts).pair(share)
+    for (campaign_id, county_id, day), count in sorted(counts.items()):
+        world.bulk.add(
+            DayCount,
+            campaign_id=campaign_id,
+            measure=Measure.PAIRINGS,
+            county_id=county_id,
+            day=day,
+            count=count,
+        )
+
+
+class _County:
+    """Pairs the children of one county."""
+
+    def __init__(
+        self, world: World, county: County, counts: Counter[tuple[int, int, date]]
+    ) -> None:
+        self._world, self._county, self._counts = world, county, counts
+        self._rules = Rules(counties=frozenset({county.id}))
+        crews = world.crews[county.id]
+        story = county is world.counties[0]
+        self._story_crew = crews[0] if story and crews else None
+        kept_free = round(len(crews) * FREE_TEAMS)
+        self._crews = crews[1 if story else 0 : len(crews) - kept_free]
+        kids = [kid for kid in world.kids[county.id] if kid.needs and kid.band is not AgeBand.A0_2]
+        self._kids = world.rng.sample(kids, len(kids))
+        if story:
+            self._kids.sort(key=lambda kid: kid.village is not county.villages[0])
+
+    def pair(self, wanted: int) -> None:
+        stages = self._stages(wanted)
+        if self._story_crew:
+            for stage in STORY:
+                self._pair_first(stage, self._kids.pop(0), [self._story_crew])
+            near = self._county.villages[0]
+            self._kids = [kid for kid in self._kids if kid.village is not near]
+        while stages and self._kids:
+            if self._pair_first(stages[0], self._kids.pop(0), self._some_crews()):
+                stages.pop(0)
+
+    def _stages(self, wanted: int) -> list[Stage]:
+        counts = shared_out(max(0, wanted), list(SHARES.values()))
+        if self._story_crew:  # whoever signs in finds something to decide and to plan
+            counts[0], counts[1] = max(counts[0], 3), max(counts[1], 1)
+        stages = [
+            stage for stage, count in zip(SHARES, counts, strict=True) for _each in range(count)
+        ]
+        taken = len(STORY) if self._story_crew else 0
+        return stages[: max(0, wanted - taken)]
+
+    def _some_crews(self) -> Sequence[Crew]:
+        return self._world.rng.sample(self._crews, min(TRIES, len(self._crews)))
+
+    def _pair_first(self, stage: Stage, kid: Kid, crews: Sequence[Crew]) -> bool:
+        """Pair the child with the first of the teams that suits; whether one did."""
+        for crew in crews:
+            weekday = self._weekday(kid, crew)
+            found = judge(_child(kid), _team(crew), self._rules)
+            if found.suits and weekday is not None and _old_enough(self._world, stage, crew):
+                self._add(stage, kid, crew, weekday=weekday, found=found)
+                return True
+        return False
+
+    def _weekday(self, kid: Kid, crew: Crew) -> int | None:
+        free = {slot.weekday for slot in kid.free} - set(crew.weekdays)
+        return next((day for day in (5, 6) if day in free), None)
+
+    def _add(self, stage: Stage, kid: Kid, crew: Crew, *, weekday: int, found: Candidate) -> None:
+        world, rows = self._world, []
+        courses = _courses(world, stage, crew)
+        for course in courses:
+            edition = _edition(world, course.starts_on)
+            pairing_id = self._row(course, kid, crew, edition=edition, found=found)
+            rows.append(Term(pairing_id, edition, course.starts_on, course.ends_on))
+        last = courses[-1]
+        story = crew is self._story_crew
+        world.matches.append(Match(kid, crew, last.stage, weekday, rows, last.ended_on, story))
+        _settle(world, kid, courses)
+        if last.stage not in FINISHED:
+            crew.weekdays.append(weekday)
+            for member in crew.members:
+                member.children += 1
+
+    def _row(
+        self, course: Course, kid: Kid, crew: Crew, *, edition: Edition, found: Candidate
+    ) -> int:
+        world, county = self._world, self._county
+        proposer, decider = world.rng.sample(county.coordinators[:2], 2)
+        if kid.risk is Risk.HIGH:
+            decider = world.staff["safeguarding"]
+        decided = course.stage is not Stage.PROPOSED
+        proposed_on = course.starts_on if not decided else course.starts_on - timedelta(days=4)
+        decided_at = world.past(course.starts_on - timedelta(days=1)) if decided else None
+        if decided_at:
+            day = decided_at.astimezone(CHINA).date()
+            self._counts[edition.id, county.id, day] += 1
+        return world.bulk.add(
+            Pairing,
+            child_id=kid.id,
+            team_id=crew.id,
+            campaign_id=edition.id,
+            county_id=kid.village.county_id,
+            township_id=kid.village.township_id,
+            village_id=kid.village.id,
+            stage=course.stage,
+            score=found.score,
+            reasons=list(found.reasons),
+            note=world.rng.choice(NOTES),
+            proposed_by_id=proposer,
+            proposed_at=world.past(proposed_on),
+            decided_by_id=decider if decided else None,
+            decided_at=decided_at,
+            decision_note="同意，请按计划首访。" if decided else "",
+            supervisor_id=kid.village.supervisor if decided else None,
+            starts_on=course.starts_on,
+            ends_on=course.ends_on,
+            ended_at=world.past(course.ended_on) if course.ended_on else None,
+            end_reason=course.reason,
+        )
+
+
+def _child(kid: Kid) -> ChildSide:
+    return ChildSide(
+        kid.girl, kid.county.id, frozenset(need.value for need in kid.needs), tuple(kid.free)
+    )
+
+
+def _team(crew: Crew) -> TeamSide:
+    members = tuple(_member(helper) for helper in crew.members)
+    return TeamSide(crew.id, crew.county.id, members)
+
+
+def _member(helper: Helper) -> MemberSide:
+    free = tuple(slot for period, slot in helper.free if period is not Period.BREAK)
+    return MemberSide(
+        cleared=True,
+        woman=helper.woman,
+        county_id=helper.county.id,
+        skills=frozenset(helper.skills),
+        free=free,
+        children=helper.children,
+        most=helper.capacity,
+    )
+
+
+def _old_enough(world: World, stage: Stage, crew: Crew) -> bool:
+    """Whether the team has been there long enough to have come so far."""
+    return stage in NEW or crew.formed_on <= world.today - timedelta(days=60)
+
+
+def _courses(world: World, stage: Stage, crew: Crew) -> list[Course]:
+    """Return the rows of a pairing, the newest last; none lasts longer than a year."""
+    rng, today = world.rng, world.today
+    if stage in NEW:
+        since = today - timedelta(days=rng.randint(0 if stage is Stage.PROPOSED else 2, 6))
+        return [Course(stage, since, school_year_end(today, 7, 10), None, None)]
+    first = min(crew.formed_on + timedelta(days=rng.randint(5, 40)), today - timedelta(days=20))
+    over = today - timedelta(days=rng.randint(5, 150)) if stage in FINISHED else None
+    if over is not None:
+        over = max(over, min(first + timedelta(days=30), today))
+    terms, start = [], first
+    while start + TERM < (over or today):
+        end = start + TERM
+        terms.append(Course(Stage.ENDED, start, end, end, EndReason.TERM_OVER))
+        start = end + timedelta(days=1)
+    until = min(max(school_year_end(today, 7, 10), today), start + TERM)
+    if stage is Stage.ENDING:
+        until = min(until, today + timedelta(days=rng.randint(10, 28)))
+    reason = None
+    if over is not None:
+        terminated = stage is Stage.TERMINATED_SAFEGUARDING
+        reason = EndReason.SAFEGUARDING if terminated else world.weighted(ENDINGS)
+        until = max(over, start)
+    terms.append(Course(stage, start, until, over, reason))
+    return terms
+
+
+def _edition(world: World, day: date) -> Edition:
+    """Return the edition that a pairing of that day belongs to."""
+    public = [one for one in world.editions if one.stage in PUBLIC - {CampaignStage.RECRUITING}]
+    running = [one for one in public if one.visits[0] <= day <= one.visits[1]]
+    begun = [one for one in public if one.visits[0] <= day]
+    return world.rng.choice(running or begun or public)
+
+
+def _settle(world: World, kid: Kid, courses: list[Course]) -> None:
+    """Note what a pairing means for the child."""
+    first, last = courses[0], courses[-1]
+    agreed = first.starts_on - timedelta(days=world.rng.randint(5, 12))
+    kid.reported_on = min(kid.reported_on, agreed - timedelta(days=world.rng.randint(20, 50)))
+    kid.agreed = (agreed, last.ended_on or world.today)
+    kid.state = NeedState.OPEN if last.stage is Stage.PROPOSED else NeedState.MATCHED
+    if last.stage in FINISHED:
+        met = last.reason is EndReason.TERM_OVER and world.chance(0.6)
+        kid.state = NeedState.MET if met else NeedState.OPEN
+    if last.reason is EndReason.CONSENT_WITHDRAWN:
+        kid.withdrawn_on = last.ended_on
