@@ -25,8 +25,9 @@ HALVES = ((*MORNING, _l("上午")), (*AFTERNOON, _l("下午")))
 
 
 def no_identity_number(form: wtforms.form.BaseForm, field: wtforms.Field) -> None:
-    """Refuse what looks like an identity number: none is ever kept here."""
+    """Refuse what looks like an identity number: none is kept here, or shown again."""
     if IDENTITY_NUMBER.search(narrow(str(field.data or ""))):
+        field.data = ""
         raise ValidationError(_("请不要填写身份证号码"))
 
 
@@ -125,9 +126,10 @@ class ProfileForm(Form):
         return "sex" not in self
 
     def validate_birth_year(self, field: wtforms.Field) -> None:
-        today = clock.today()
+        if field.errors:
+            return
+        today, year = clock.today(), int(field.data)
         least = value_on("volunteers.least_age", today)
-        year = int(field.data)
         if year > today.year or not of_age(year, today, least):
             raise ValidationError(_("结对志愿者须年满 %(least)d 周岁", least=least))
 

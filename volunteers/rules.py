@@ -132,7 +132,9 @@ def clearance(proofs: Iterable[Proof], on: date) -> Clearance:
         if proof.since <= on:
             newest[proof.kind] = proof
     missing = tuple(kind for kind in EvidenceKind if kind not in newest)
-    hits = tuple(kind for kind in newest if newest[kind].outcome is Outcome.HIT)
+    hits = tuple(
+        kind for kind in EvidenceKind if kind in newest and newest[kind].outcome is Outcome.HIT
+    )
     expired = tuple(
         kind
         for kind in EvidenceKind

@@ -79,13 +79,13 @@ def void_evidence(uid: str, evidence_id: int, *, reason: str, by: Actor) -> None
         volunteer = under(uid, by, Role.COORDINATOR, Role.SAFEGUARDING_LEAD)
         entry = session.scalar(
             select(Evidence).where(
-                Evidence.id == evidence_id,
-                Evidence.volunteer_id == volunteer.id,
-                Evidence.voided_at.is_(None),
+                Evidence.id == evidence_id, Evidence.volunteer_id == volunteer.id
             )
         )
         if entry is None:
             raise NotYours
+        if entry.voided_at is not None:
+            raise RuleBroken(_("这条登记已经作废"))
         _may_void(volunteer, entry, by)
         entry.voided_at, entry.void_reason = clock.now(), reason[:200]
         session.flush()
