@@ -1,5 +1,6 @@
 """Where campaigns are written, reviewed and published: three people, one after the other."""
 
+from dataclasses import fields
 from typing import TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,7 +14,7 @@ from campaigns.manage import queries, services
 from campaigns.manage.forms import CampaignForm, HaltForm, NewCampaignForm, ReviewForm, number
 from campaigns.manage.labels import ACTIONS, DONE, TABS, VERBS
 from campaigns.manage.rules import MOVES, WORKING, Verb, verbs_for
-from campaigns.manage.services import Step
+from campaigns.manage.services import Draft, Step
 from campaigns.models import Campaign
 from core.access import allow
 from core.db import db
@@ -100,8 +101,7 @@ def edit(uid: str) -> ResponseReturnValue:
 
 def _as_typed(campaign: Campaign) -> dict[str, object]:
     """Return a campaign as its form shows it."""
-    fields = CampaignForm()
-    same = {one.name: getattr(campaign, one.name, None) for one in fields}
+    same = {one.name: getattr(campaign, one.name) for one in fields(Draft)}
     return same | {
         "brand": str(campaign.brand_id),
         "area": str(campaign.area_id),
@@ -115,11 +115,12 @@ def _as_typed(campaign: Campaign) -> dict[str, object]:
 def _differences(form: CampaignForm, campaign: Campaign) -> list[tuple[str, str]]:
     """Return the label and the stored text of each field that somebody else has changed."""
     stored = _as_typed(campaign)
+    chosen = {"brand", "area", "host", "version"}
     return [
-        (one.label.text, str(stored[one.name] or ""))
+        (one.label.text, str(stored[one.name]))
         for one in form
-        if isinstance(one.data, str)
-        and one.name not in {"version", "form_key", "brand", "area", "host"}
+        if isinstance(stored.get(one.name), str)
+        and one.name not in chosen
         and one.data != stored[one.name]
     ]
 

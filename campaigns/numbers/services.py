@@ -12,7 +12,7 @@ from campaigns.numbers.models import DayCount
 from campaigns.numbers.queries import joined_by_day
 from campaigns.rules import Measure
 from core.db import transaction
-from places.models import Area
+from places.queries import area_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,8 @@ def recount(*, mend: bool = True) -> list[Drift]:
         if mend:
             for key in wrong:
                 _set(session, key, found.get(key, 0))
-        slugs = dict(session.execute(select(Campaign.id, Campaign.slug)).tuples().all())
-        names = dict(
-            session.execute(
-                select(Area.id, Area.name).where(Area.id.in_({county for _, county, _ in wrong}))
-            )
-            .tuples()
-            .all()
-        )
+        slugs = {row.id: row.slug for row in session.execute(select(Campaign.id, Campaign.slug))}
+        names = area_names(county_id for _campaign, county_id, _day in wrong)
     return [
         Drift(slugs[key[0]], names[key[1]], key[2], counted.get(key, 0), found.get(key, 0))
         for key in wrong

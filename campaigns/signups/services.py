@@ -136,7 +136,7 @@ def _confirmation(wanted: Joining, found: SignUp, sealed: str) -> Notice:
             "sealed": sealed,
             "campaign": wanted.title,
             "county": wanted.offer.county,
-            "until": found.expires_at.isoformat(),
+            "hours": round((found.expires_at - found.created_at) / timedelta(hours=1)),
         },
         due_at=clock.now(),
         expire_at=found.expires_at,
