@@ -7,7 +7,7 @@ from core import clock
 from core.actions import Action
 from core.i18n import _
 from volunteers import queries
-from volunteers.roster.queries import Desk, counts
+from volunteers.roster.queries import Desk, counts, desk_of
 from volunteers.roster.rules import Tab
 from volunteers.rules import Next
 
@@ -16,7 +16,7 @@ def next_actions(person: Actor) -> list[Action]:
     found = _own(person) if person.has(Role.VOLUNTEER) else []
     if person.has(Role.COORDINATOR):
         found += _of_desk(
-            Desk(person, Role.COORDINATOR),
+            desk_of(person, Role.COORDINATOR),
             (20, Tab.READY, _("可以上岗的志愿者"), _("手续齐了，等您确认"), ""),
             (20, Tab.APPLIED, _("正在办理的志愿者"), _("还有手续要办"), ""),
             (20, Tab.SUSPENDED, _("已暂停的志愿者"), _("查明原因后恢复或退出"), "danger"),
@@ -24,12 +24,12 @@ def next_actions(person: Actor) -> list[Action]:
         )
     if person.has(Role.SAFEGUARDING_LEAD):
         found += _of_desk(
-            Desk(person, Role.SAFEGUARDING_LEAD),
+            desk_of(person, Role.SAFEGUARDING_LEAD),
             (0, Tab.HITS, _("入职查询有记录"), _("由您决定：不适合参加，或撤销记录"), "danger"),
         )
     if person.has(Role.ORG_LEAD):
         found += _of_desk(
-            Desk(person, Role.ORG_LEAD),
+            desk_of(person, Role.ORG_LEAD),
             (30, Tab.LACKING, _("手续不全的成员"), _("提醒他们补齐"), ""),
         )
     return found

@@ -13,6 +13,7 @@ from accounts.rules import Actor, Role
 from core.audit import AuditRow
 from core.db import AnyRow, db
 from core.errors import NotYours
+from core.forms import UNTYPABLE
 from places.models import Area, Organisation
 from places.queries import shown
 from places.rules import Level, Reach
@@ -53,6 +54,8 @@ def called(q: str) -> ColumnElement[bool]:
 
     Somebody whose name can be read in several ways is found by each of them.
     """
+    if UNTYPABLE.search(q):
+        return false()
     initials = Volunteer.initials
     return or_(
         Person.name.contains(q, autoescape=True),

@@ -25,6 +25,7 @@ DESKS = (Role.COORDINATOR, Role.SAFEGUARDING_LEAD, Role.ORG_LEAD)
 """In whose name somebody with several roles looks, the first one held by default."""
 SHORTEST_TAIL = 4
 NUMBER = re.compile(r"tx\d{1,6}", re.IGNORECASE | re.ASCII)
+BY_CLEARANCE = frozenset({Tab.READY, Tab.LACKING, Tab.EXPIRING})
 BEGINNERS = (Status.APPLIED, Status.EXPIRED)
 
 
@@ -34,6 +35,8 @@ class Desk:
 
     actor: Actor
     role: Role
+    soon: date
+    """The last day that counts as near: what ends by then is to be renewed."""
 
     @property
     def scope(self) -> ColumnElement[bool]:
@@ -56,7 +59,8 @@ class Desk:
 def desk_of(actor: Actor, asked: str = "") -> Desk:
     """Return the desk asked for, or the first one this person has."""
     held = [role for role in DESKS if actor.has(role)]
-    return Desk(actor, next((role for role in held if role == asked), held[0]))
+    role = next((role for role in held if role == asked), held[0])
+    return Desk(actor, role, soon(clock.today()))
 
 
 def counts(desk: Desk) -> dict[Tab, int]:
@@ -86,9 +90,10 @@ def listing(desk: Desk, *, tab: Tab, q: str, after: str | None) -> Page[AnyRow]:
         )
         .join(Person, Person.id == Volunteer.person_id)
         .outerjoin(Organisation, Organisation.id == Volunteer.org_id)
-        .outerjoin(held, held.c.volunteer_id == Volunteer.id)
         .where(desk.scope, conditions[tab], _matches(q, desk))
     )
+    if tab in BY_CLEARANCE:
+        listed = listed.outerjoin(held, held.c.volunteer_id == Volunteer.id)
     return newest_first(listed, [Volunteer.id], after=after)
 
 
@@ -106,13 +111,12 @@ def _conditions(desk: Desk) -> tuple[Subquery, dict[Tab, ColumnElement[bool]]]:
         Tab.ALL: true(),
         Tab.READY: begins & complete,
         Tab.LACKING: begins & ~complete,
-        Tab.EXPIRING: (Volunteer.status == Status.ACTIVE) & _ends(held, soon(today)),
+        Tab.EXPIRING: (Volunteer.status == Status.ACTIVE) & _ends(held, desk.soon),
         Tab.HITS: (Volunteer.status == Status.SUSPENDED) & undecided_hit(),
     }
 
 
 def soon(today: date) -> date:
-    """Return the last day that counts as near: what ends by then is to be renewed."""
     return today + timedelta(days=value_on("volunteers.warning_days", today))
 
 

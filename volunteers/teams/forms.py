@@ -1,5 +1,6 @@
 """Who is to be a team."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from volunteers.forms import Ticks
 from volunteers.teams.rules import FEWEST
 from volunteers.teams.services import NewTeam
 
+UID = re.compile(r"[\w-]{22}", re.ASCII)
+
 
 class TeamForm(Form):
     """Whoever leads belongs to the team, ticked or not."""
@@ -27,7 +30,8 @@ class TeamForm(Form):
     @property
     def chosen(self) -> frozenset[str]:
         """Return the public names of everybody chosen so far."""
-        return frozenset(filter(None, [*(self.members.data or ()), self.leader.data or ""]))
+        asked = [*(self.members.data or ()), self.leader.data or ""]
+        return frozenset(uid for uid in asked if UID.fullmatch(uid))
 
     def offer(self, candidates: Sequence[AnyRow]) -> None:
         """Set whom one can choose."""

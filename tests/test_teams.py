@@ -1,0 +1,278 @@
+"""Teams: two adults, always."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from accounts import queries as accounts
+from accounts.rules import Role
+from core import clock
+from core.db import db
+from core.errors import NotYours, RuleBroken
+from places.models import Area
+from tests.browser import Browser
+from tests.builders.people import a_member_of_staff
+from tests.builders.places import a_county
+from tests.builders.volunteers import a_team, a_volunteer, an_active_volunteer, cleared
+from tests.conftest import AtMost, BrowseAs
+from volunteers import services as volunteers
+from volunteers.models import Volunteer
+from volunteers.rules import EvidenceKind, Sex, Status
+from volunteers.teams import queries, services
+from volunteers.teams.models import Team, TeamMember
+from volunteers.teams.services import NewTeam
+
+
+@pytest.fixture
+def county(app: Flask) -> Area:
+    return a_county(name="榆次区")
+
+
+@pytest.fixture
+def coordinator(county: Area) -> int:
+    return a_member_of_staff(Role.COORDINATOR, area_id=county.id)
+
+
+@pytest.fixture
+def desk(coordinator: int, browse_as: BrowseAs) -> Browser:
+    return browse_as(coordinator)
+
+
+def roles(volunteer: Volunteer) -> set[Role]:
+    return {grant.role for grant in accounts.grants_of(volunteer.person_id)}
+
+
+def entry(*volunteers_: Volunteer, **given: Any) -> dict[str, Any]:
+    uids = [volunteer.uid for volunteer in volunteers_]
+    return {"name": "榆次 1 组", "members": uids, "leader": uids[0]} | given
+
+
+def test_a_coordinator_forms_a_team(desk: Browser, county: Area) -> None:
+    one, two, three = (an_active_volunteer(county) for _turn in range(3))
+
+    page = desk.get("/teams/new")
+    assert page.soup.select_one("#name")["value"] == "榆次区 1 组"  # type: ignore[index]  # is there
+    page = desk.post("/teams/new", entry(one, two, three))
+
+    team = db.session.scalars(select(Team)).one()
+    members = queries.members([team.id])[team.id]
+    assert page.heading == team.name == "榆次 1 组"
+    assert [(member.volunteer_id, member.leads) for member in members] == [
+        (one.id, True),
+        (two.id, False),
+        (three.id, False),
+    ]
+    assert Role.TEAM_LEADER in roles(one)
+    assert Role.TEAM_LEADER not in roles(two)
+    assert desk.get("/teams").texts(".cards h2") == ["榆次 1 组"]
+
+
+def test_the_leader_belongs_to_the_team_ticked_or_not(desk: Browser, county: Area) -> None:
+    one, two = an_active_volunteer(county), an_active_volunteer(county)
+    desk.post("/teams/new", entry(one, leader=two.uid))
+    assert len(db.session.scalars(select(TeamMember.id)).all()) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"leader": ""}, "请选一名领队"),
+        ({"members": []}, "至少两个人"),
+        ({"name": ""}, "请填写"),
+        ({"name": "长" * 21}, "最多 20"),
+        ({"name": "a\x00"}, "无法识别"),
+        ({"members": ["nobody"], "leader": "nobody"}, ""),
+    ],
+)
+def test_a_wrong_team_is_told_and_not_formed(
+    desk: Browser, county: Area, change: dict[str, Any], told: str
+) -> None:
+    one, two = an_active_volunteer(county), an_active_volunteer(county)
+    page = desk.post("/teams/new", entry(one, two, **change), status=422)
+    assert told in " ".join(page.errors)
+    assert db.session.scalar(select(Team.id)) is None
+
+
+def test_nobody_from_elsewhere_or_not_active_is_offered_or_taken(
+    desk: Browser, coordinator: int, county: Area
+) -> None:
+    fine = an_active_volunteer(county, name="样例可以")
+    others = [
+        an_active_volunteer(name="样例邻县"),
+        a_volunteer(county, name="样例刚报名"),
+        cleared(a_volunteer(county, name="样例过期", status=Status.EXPIRED)),
+    ]
+    page = desk.get("/teams/new")
+    assert page.texts(".choice b") == ["样例可以"]
+    for other in others:
+        desk.post("/teams/new", entry(fine, other), status=422)
+        with pytest.raises((NotYours, RuleBroken)):
+            services.form(
+                NewTeam("x", fine.uid, frozenset({fine.uid, other.uid})),
+                by=accounts.actor_for(coordinator),
+            )
+
+
+def test_who_has_lapsed_today_is_not_taken(coordinator: int, county: Area) -> None:
+    fine = an_active_volunteer(county)
+    lapsed = cleared(a_volunteer(county, status=Status.ACTIVE), but=EvidenceKind.SCREENING)
+    with pytest.raises(RuleBroken, match="不在服务中"):
+        services.form(
+            NewTeam("x", fine.uid, frozenset({fine.uid, lapsed.uid})),
+            by=accounts.actor_for(coordinator),
+        )
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_a_team_is_two_people_of_one_county(app: Flask, many: int) -> None:
+    counties = [a_county(), a_county()]
+    chosen = [an_active_volunteer(county) for county in counties[:many]]
+    person_id = a_member_of_staff(Role.COORDINATOR, area_id=counties[0].id)
+    actor = accounts.actor_for(person_id)
+    both = type(actor)(
+        actor.id,
+        actor.name,
+        actor.grants
+        | accounts.actor_for(a_member_of_staff(Role.COORDINATOR, area_id=counties[1].id)).grants,
+    )
+    uids = frozenset(volunteer.uid for volunteer in chosen)
+    with pytest.raises(RuleBroken):
+        services.form(NewTeam("x", chosen[0].uid, uids), by=both)
+
+
+def test_looking_for_somebody_keeps_who_is_chosen(desk: Browser, county: Area) -> None:
+    chosen = an_active_volunteer(county, name="样例甲", initials="ylj")
+    an_active_volunteer(county, name="样例乙", initials="yly")
+    an_active_volunteer(county, name="王丙", initials="wb")
+
+    page = desk.post("/teams/new", entry(chosen, leader="", q="wb", find="1"))
+
+    assert page.texts(".choice b") == ["样例甲", "王丙"]
+    assert [box["value"] for box in page.soup.select("input[checked]")] == [chosen.uid]
+    assert db.session.scalar(select(Team.id)) is None
+
+
+def test_the_same_form_sent_twice_forms_one_team(desk: Browser, county: Area) -> None:
+    sent = entry(an_active_volunteer(county), an_active_volunteer(county), form_key="k" * 22)
+    first, second = (desk.post("/teams/new", sent) for _turn in range(2))
+    assert first.url == second.url
+    assert len(db.session.scalars(select(Team.id)).all()) == 1
+
+
+# --- seeing --------------------------------------------------------------------------------
+
+
+def test_a_team_with_somebody_no_longer_active_is_shown_as_such(
+    desk: Browser, county: Area
+) -> None:
+    gone, stays = an_active_volunteer(county, name="样例走"), an_active_volunteer(county)
+    team = a_team(county, members=[stays, gone])
+    assert "可以走访" in desk.get("/teams").text
+    suspender = a_member_of_staff(Role.COORDINATOR, area_id=county.id)
+    volunteers.suspend(gone.uid, reason="x", by=accounts.actor_for(suspender))
+
+    assert "有人不在服务中" in desk.get("/teams").text
+    page = desk.get(f"/teams/{team.uid}")
+    assert "小组现在不能走访" in page.text
+    assert "已暂停" in page.text
+
+
+def test_a_team_without_a_woman_says_so(desk: Browser, county: Area) -> None:
+    men = [an_active_volunteer(county, sex=Sex.MALE) for _turn in range(2)]
+    assert "不能看望女孩" in desk.get(f"/teams/{a_team(county, members=men).uid}").text
+
+
+def test_teams_are_paged_within_the_budget(desk: Browser, county: Area, at_most: AtMost) -> None:
+    members = [an_active_volunteer(county) for _turn in range(2)]
+    for turn in range(55):
+        a_team(county, members=members, name=f"组{turn:02}")
+    with at_most(6):
+        first = desk.get("/teams")
+    second = desk.get(first.links("after=")[0])
+    names = first.texts(".cards h2") + second.texts(".cards h2")
+    assert names == [f"组{turn:02}" for turn in reversed(range(55))]
+
+
+def test_empty_lists_say_what_to_do(desk: Browser) -> None:
+    assert desk.get("/teams").texts(".empty h2") == ["还没有小组"]
+    assert "没有找到服务中的志愿者" in desk.get("/teams/new").text
+
+
+@pytest.mark.parametrize("path", ["/teams/{uid}", "/teams/{uid}/dissolve"])
+def test_a_neighbour_finds_no_team(browse_as: BrowseAs, county: Area, path: str) -> None:
+    team = a_team(county)
+    neighbour = browse_as(a_member_of_staff(Role.COORDINATOR, area_id=a_county().id))
+    ask = neighbour.post if path.endswith("dissolve") else neighbour.get
+    ask(path.format(uid=team.uid), status=404)
+    ask(path.format(uid="nothing"), status=404)
+    assert neighbour.get("/teams").texts(".cards h2") == []
+
+
+@pytest.mark.parametrize("path", ["/teams", "/teams/new"])
+def test_teams_are_for_coordinators(browse_as: BrowseAs, visitor: Browser, path: str) -> None:
+    visitor.get(path, status=302)
+    browse_as(an_active_volunteer().person_id).get(path, status=403)
+
+
+def test_only_the_active_act_for_their_teams(app: Flask) -> None:
+    team = a_team()
+    leader, other = (member.person_id for member in queries.members([team.id])[team.id])
+    assert db.session.scalars(queries.team_ids_of(leader)).all() == [team.id]
+    volunteer = db.session.scalars(select(Volunteer).where(Volunteer.person_id == leader)).one()
+    volunteers.pause(volunteer.uid, by=accounts.actor_for(leader))
+    assert db.session.scalars(queries.team_ids_of(leader)).all() == []
+    assert db.session.scalars(queries.team_ids_of(other)).all() == [team.id]
+    assert db.session.scalars(queries.team_ids_of(None)).all() == []
+
+
+# --- dissolving ----------------------------------------------------------------------------
+
+
+def test_a_coordinator_dissolves_a_team(desk: Browser, county: Area) -> None:
+    leader, other = an_active_volunteer(county), an_active_volunteer(county)
+    team = a_team(county, members=[leader, other])
+
+    desk.post(f"/teams/{team.uid}/dissolve")
+
+    assert Role.TEAM_LEADER not in roles(leader)
+    assert queries.members([team.id]) == {team.id: []}
+    assert set(db.session.scalars(select(TeamMember.left_on))) == {clock.today()}
+    assert "解散" in desk.get(f"/teams/{team.uid}").text
+    desk.post(f"/teams/{team.uid}/dissolve", status=409)
+
+
+def test_a_leader_of_two_teams_keeps_the_role_with_one(desk: Browser, county: Area) -> None:
+    leader = an_active_volunteer(county)
+    first, _second = (
+        a_team(county, members=[leader, an_active_volunteer(county)]) for _turn in range(2)
+    )
+    desk.post(f"/teams/{first.uid}/dissolve")
+    assert Role.TEAM_LEADER in roles(leader)
+
+
+def test_a_team_that_accompanies_a_child_stays(coordinator: int, county: Area) -> None:
+    team = a_team(county)
+    asked: list[int] = []
+
+    def in_use(team_id: int) -> bool:
+        asked.append(team_id)
+        return True
+
+    with pytest.raises(RuleBroken, match="先结束结对"):
+        services.dissolve(team.uid, by=accounts.actor_for(coordinator), in_use=in_use)
+
+    db.session.expire_all()
+    assert asked == [team.id]
+    assert db.session.get_one(Team, team.id).dissolved_at is None
+
+
+def test_the_page_offers_no_dissolving_while_a_child_is_accompanied(
+    desk: Browser, county: Area, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = a_team(county)
+    monkeypatch.setitem(app.extensions, "team_in_use", lambda _team_id: True)
+    page = desk.get(f"/teams/{team.uid}")
+    assert not page.soup.select("form[action$=dissolve]")
+    desk.post(f"/teams/{team.uid}/dissolve", status=409)
