@@ -36,11 +36,11 @@ def load(file: Path) -> int:
 
 
 def _rows(file: Path) -> Iterator[dict[str, Any]]:
-    reader = csv.DictReader(_text(file).splitlines(), strict=True)
-    if not set(COLUMNS) <= set(reader.fieldnames or ()):
-        raise RuleBroken(_("第 1 行：列应为 %(columns)s", columns=", ".join(COLUMNS)))
+    reader = csv.DictReader(_text(file).splitlines())
     seen: set[date] = set()
     try:
+        if not set(COLUMNS) <= set(reader.fieldnames or ()):
+            raise RuleBroken(_("第 1 行：列应为 %(columns)s", columns=", ".join(COLUMNS)))
         for row in reader:
             yield _values(row, seen)
     except (ValueError, csv.Error) as error:

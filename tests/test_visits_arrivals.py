@@ -1,0 +1,277 @@
+"""Coming and going, and what happens when nobody does."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from accounts.queries import actor_for
+from accounts.rules import SITE, Actor, Role
+from core.db import db, transaction
+from core.errors import NotYours, RuleBroken
+from messages.models import Message
+from messages.rules import State as Sent
+from pairings.models import Pairing
+from pairings.rules import Stage
+from tests.builders.pairings import a_pairing
+from tests.builders.people import a_member_of_staff
+from tests.builders.places import a_county
+from tests.builders.visits import LASTS, SATURDAY, a_visit, an_escort, members_of
+from visits import services
+from visits.arrivals.services import check_in, check_in_for, check_out
+from visits.models import Party, Visit
+from visits.rules import State
+from volunteers.models import Evidence, Volunteer
+from volunteers.rules import EvidenceKind, Status
+
+pytestmark = pytest.mark.usefixtures("app")
+CODE = "246810"
+SetClock = Callable[[datetime], None]
+
+
+class Meeting:
+    """A confirmed visit at its start, and its people."""
+
+    def __init__(self, set_clock: SetClock, *, state: State = State.CONFIRMED) -> None:
+        self.pairing: Pairing = a_pairing(stage=Stage.APPROVED)
+        self.escort = actor_for(an_escort(self.pairing))
+        self.visit = a_visit(self.pairing, escort_id=self.escort.id, state=state)
+        self.leader, self.other = (
+            actor_for(person_id) for person_id, _volunteer_id in members_of(self.pairing)
+        )
+        set_clock(SATURDAY)
+
+    @property
+    def uid(self) -> str:
+        return self.visit.uid
+
+    @property
+    def state(self) -> State:
+        db.session.expire_all()
+        return db.session.scalars(select(Visit.state).where(Visit.uid == self.uid)).one()
+
+    def party(self, actor: Actor) -> Party:
+        db.session.expire_all()
+        return db.session.scalars(
+            select(Party).where(Party.visit_id == self.visit.id, Party.person_id == actor.id)
+        ).one()
+
+
+@pytest.fixture
+def meeting(set_clock: SetClock) -> Meeting:
+    return Meeting(set_clock)
+
+
+def test_two_adults_there_and_the_visit_begins(meeting: Meeting) -> None:
+    check_in(meeting.uid, CODE, by=meeting.leader)
+    assert meeting.state is State.CONFIRMED
+    check_in_for(meeting.uid, meeting.party(meeting.escort).id, by=meeting.escort)
+    assert meeting.state is State.IN_PROGRESS
+    check_in(meeting.uid, CODE, by=meeting.other)
+    assert meeting.party(meeting.other).checked_in_at == SATURDAY
+
+
+def test_the_last_one_out_ends_the_visit(meeting: Meeting, set_clock: SetClock) -> None:
+    check_in(meeting.uid, CODE, by=meeting.leader)
+    check_in(meeting.uid, CODE, by=meeting.other)
+    set_clock(SATURDAY + LASTS)
+    check_out(meeting.uid, None, by=meeting.leader)
+    assert meeting.state is State.IN_PROGRESS
+    check_out(meeting.uid, meeting.party(meeting.other).id, by=meeting.escort)
+    assert meeting.state is State.COMPLETED
+    assert meeting.party(meeting.other).checked_out_at == SATURDAY + LASTS
+
+
+def test_coming_and_going_twice_is_once(meeting: Meeting, set_clock: SetClock) -> None:
+    check_in(meeting.uid, CODE, by=meeting.leader)
+    check_in(meeting.uid, CODE, by=meeting.other)
+    set_clock(SATURDAY + timedelta(minutes=5))
+    check_in(meeting.uid, CODE, by=meeting.leader)
+    assert meeting.party(meeting.leader).checked_in_at == SATURDAY
+    check_out(meeting.uid, None, by=meeting.leader)
+    set_clock(SATURDAY + timedelta(minutes=50))
+    check_out(meeting.uid, None, by=meeting.leader)
+    assert meeting.party(meeting.leader).checked_out_at == SATURDAY + timedelta(minutes=5)
+
+
+def test_after_five_wrong_codes_only_the_escort_checks_in(meeting: Meeting) -> None:
+    for left in (4, 3, 2, 1, 0):
+        with pytest.raises(RuleBroken, match=f"还可以试 {left} 次"):
+            check_in(meeting.uid, "000000", by=meeting.leader)
+    with pytest.raises(RuleBroken, match="请陪同人为您签到"):
+        check_in(meeting.uid, CODE, by=meeting.leader)
+    assert meeting.party(meeting.leader).checked_in_at is None
+    check_in(meeting.uid, CODE, by=meeting.other)
+
+    check_in_for(meeting.uid, meeting.party(meeting.leader).id, by=meeting.escort)
+    assert meeting.party(meeting.leader).checked_in_at == SATURDAY
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (SATURDAY - timedelta(minutes=31), "开始前 30 分钟起"),
+        (SATURDAY + LASTS + timedelta(seconds=1), "已过结束时间"),
+    ],
+)
+def test_nobody_checks_in_too_early_or_too_late(
+    meeting: Meeting, set_clock: SetClock, moment: datetime, words: str
+) -> None:
+    set_clock(moment)
+    with pytest.raises(RuleBroken, match=words):
+        check_in(meeting.uid, CODE, by=meeting.leader)
+
+
+def test_half_an_hour_before_is_early_enough(meeting: Meeting, set_clock: SetClock) -> None:
+    set_clock(SATURDAY - timedelta(minutes=30))
+    check_in(meeting.uid, CODE, by=meeting.leader)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [(State.PLANNED, "还没有确认"), (State.CANCELLED, "已取消"), (State.COMPLETED, "已结束")],
+)
+def test_nobody_checks_in_to_a_visit_that_is_not_on(
+    set_clock: SetClock, state: State, words: str
+) -> None:
+    meeting = Meeting(set_clock, state=state)
+    with pytest.raises(RuleBroken, match=words):
+        check_in(meeting.uid, CODE, by=meeting.leader)
+
+
+def test_a_member_whose_clearance_has_lapsed_is_turned_back(meeting: Meeting) -> None:
+    _person, volunteer_id = members_of(meeting.pairing)[1]
+    with transaction() as session:
+        row = session.scalars(
+            select(Evidence).where(
+                Evidence.volunteer_id == volunteer_id, Evidence.kind == EvidenceKind.TRAINING
+            )
+        ).one()
+        row.valid_until = SATURDAY.date() - timedelta(days=1)
+    with pytest.raises(RuleBroken, match="不能与孩子见面"):
+        check_in(meeting.uid, CODE, by=meeting.other)
+    with pytest.raises(RuleBroken, match="不能与孩子见面"):
+        check_in_for(meeting.uid, meeting.party(meeting.other).id, by=meeting.escort)
+    check_in(meeting.uid, CODE, by=meeting.leader)
+
+
+def test_a_suspended_member_is_turned_back_even_by_the_escort(meeting: Meeting) -> None:
+    with transaction() as session:
+        session.get_one(Volunteer, members_of(meeting.pairing)[1][1]).status = Status.SUSPENDED
+    with pytest.raises(NotYours):
+        check_in(meeting.uid, CODE, by=meeting.other)
+    with pytest.raises(RuleBroken, match="不能与孩子见面"):
+        check_in_for(meeting.uid, meeting.party(meeting.other).id, by=meeting.escort)
+
+
+def test_without_a_live_pairing_nobody_meets(meeting: Meeting) -> None:
+    with transaction() as session:
+        session.get_one(Pairing, meeting.pairing.id).stage = Stage.PAUSED
+    with pytest.raises(RuleBroken, match="请不要见面"):
+        check_in(meeting.uid, CODE, by=meeting.leader)
+
+
+def test_only_the_escort_and_the_coordinator_check_others_in(meeting: Meeting) -> None:
+    theirs = meeting.party(meeting.other).id
+    director = actor_for(an_escort(meeting.pairing))
+    for somebody in (meeting.leader, director, SITE):
+        with pytest.raises(NotYours):
+            check_in_for(meeting.uid, theirs, by=somebody)
+    with pytest.raises(NotYours):
+        check_in_for(meeting.uid, 999_999, by=meeting.escort)
+    coordinator = a_member_of_staff(Role.COORDINATOR, area_id=meeting.pairing.county_id)
+    check_in_for(meeting.uid, theirs, by=actor_for(coordinator))
+
+
+def test_a_code_is_for_members_of_this_visit(meeting: Meeting) -> None:
+    stranger = actor_for(members_of(a_pairing(stage=Stage.APPROVED))[0][0])
+    for somebody in (stranger, meeting.escort):
+        with pytest.raises(NotYours):
+            check_in(meeting.uid, CODE, by=somebody)
+
+
+def test_nobody_leaves_who_never_came(meeting: Meeting) -> None:
+    with pytest.raises(RuleBroken, match="还没有签到"):
+        check_out(meeting.uid, None, by=meeting.leader)
+    with pytest.raises(NotYours):
+        check_out(meeting.uid, meeting.party(meeting.other).id, by=meeting.leader)
+
+
+def test_people_leave_a_visit_that_was_called_off_under_them(meeting: Meeting) -> None:
+    check_in(meeting.uid, CODE, by=meeting.leader)
+    check_in(meeting.uid, CODE, by=meeting.other)
+    services.consent_withdrawn(meeting.pairing.child_id, SITE)
+    assert meeting.state is State.CANCELLED
+    check_out(meeting.uid, None, by=meeting.leader)
+    assert meeting.party(meeting.leader).checked_out_at == SATURDAY
+
+
+# --- nobody comes, nobody goes -------------------------------------------------------------
+
+
+def alarms(kind: str) -> set[int | None]:
+    rows = db.session.scalars(select(Message).where(Message.kind == kind)).all()
+    assert all(row.next_at == row.due_at for row in rows)
+    return {row.person_id for row in rows}
+
+
+@pytest.mark.parametrize("state", [State.PLANNED, State.CONFIRMED])
+def test_when_nobody_has_come_those_responsible_hear_of_it_once(
+    set_clock: SetClock, state: State
+) -> None:
+    meeting = Meeting(set_clock, state=state)
+    coordinator = a_member_of_staff(Role.COORDINATOR, area_id=meeting.pairing.county_id)
+    stranger = a_member_of_staff(Role.COORDINATOR, area_id=a_county().id)
+    set_clock(SATURDAY + timedelta(minutes=29))
+    assert services.sweep() == 0
+
+    set_clock(SATURDAY + timedelta(minutes=30))
+    assert services.sweep() == 1
+    told = alarms("visit_checkin_missing")
+    assert told >= {meeting.leader.id, meeting.escort.id, coordinator}
+    assert not told & {stranger, meeting.other.id}
+
+    many = len(db.session.scalars(select(Message)).all())
+    set_clock(SATURDAY + timedelta(minutes=40))
+    services.sweep()
+    assert len(db.session.scalars(select(Message)).all()) == many
+
+
+def test_one_adult_alone_is_not_two(meeting: Meeting, set_clock: SetClock) -> None:
+    check_in(meeting.uid, CODE, by=meeting.leader)
+    set_clock(SATURDAY + timedelta(minutes=31))
+    services.sweep()
+    assert alarms("visit_checkin_missing")
+
+
+def test_when_nobody_has_gone_those_responsible_hear_of_it(
+    meeting: Meeting, set_clock: SetClock
+) -> None:
+    check_in(meeting.uid, CODE, by=meeting.leader)
+    check_in(meeting.uid, CODE, by=meeting.other)
+    set_clock(SATURDAY + LASTS + timedelta(minutes=59))
+    assert services.sweep() == 0
+    set_clock(SATURDAY + LASTS + timedelta(minutes=60))
+    services.sweep()
+    assert meeting.leader.id in alarms("visit_checkout_missing")
+    assert not alarms("visit_checkin_missing")
+
+
+def test_after_a_day_a_visit_nobody_came_to_is_closed(
+    meeting: Meeting, set_clock: SetClock
+) -> None:
+    set_clock(SATURDAY + timedelta(hours=24))
+    assert services.sweep() == 1
+    assert meeting.state is State.NO_SHOW
+    waiting = select(Message.id).where(Message.state == Sent.PENDING)
+    assert db.session.scalars(waiting).all() == []
+    assert services.sweep() == 0
+
+
+def test_a_visit_that_took_place_is_left_alone(meeting: Meeting, set_clock: SetClock) -> None:
+    with transaction() as session:
+        session.get_one(Visit, meeting.visit.id).state = State.COMPLETED
+    set_clock(SATURDAY + timedelta(days=30))
+    assert services.sweep() == 0
+    assert meeting.state is State.COMPLETED
