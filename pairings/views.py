@@ -1,5 +1,8 @@
 """The pairing board, and the pages of pairings: staff see more of a child than volunteers do."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -15,6 +18,7 @@ from core.access import allow
 from core.errors import NotYours
 from core.forms import SelectChoice
 from core.i18n import _
+from core.parameters import values_on
 from core.show import moment
 from pairings import queries, services
 from pairings.board import queries as board_queries
@@ -70,8 +74,9 @@ def board() -> ResponseReturnValue:
 @allow(Role.COORDINATOR)
 def candidates(child_uid: str) -> ResponseReturnValue:
     waiting = board_queries.child(child_uid, person())
-    form = ProposeForm(data={"ends_on": board_queries.end_of_school_year(clock.today())})
-    return _candidates(waiting, form, _teams_for(waiting))
+    today, values = clock.today(), values_on(clock.today())
+    form = ProposeForm(data={"ends_on": board_queries.end_of_school_year(values, today)})
+    return _candidates(waiting, form, _teams_for(waiting, values))
 
 
 @bp.post("/board/<child_uid>/propose")
@@ -79,7 +84,7 @@ def candidates(child_uid: str) -> ResponseReturnValue:
 def propose(child_uid: str) -> ResponseReturnValue:
     me = person()
     waiting, form = board_queries.child(child_uid, me), ProposeForm.of_request()
-    found = _teams_for(waiting)
+    found = _teams_for(waiting, values_on(clock.today()))
     offered = _offer(form, waiting, found)
     if form.carries_out(lambda: proposals.propose(child_uid, form.proposal(offered), by=me)):
         flash(_("已提出，等另一位同事审批"), "ok")
@@ -87,8 +92,10 @@ def propose(child_uid: str) -> ResponseReturnValue:
     return _candidates(waiting, form, found)
 
 
-def _teams_for(waiting: Waiting) -> Cards:
-    return cards(waiting.child, clock.today()) if waiting.ready else Cards([], [])
+def _teams_for(waiting: Waiting, values: Mapping[str, Any]) -> Cards:
+    if not waiting.ready:
+        return Cards([], [])
+    return cards(waiting.child, waiting.free, values, on=clock.today())
 
 
 def _offer(form: ProposeForm, waiting: Waiting, found: Cards) -> dict[str, int]:

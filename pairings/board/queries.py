@@ -1,8 +1,9 @@
 """Reading the pairing board: children that wait for a team, and what they still lack."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
@@ -10,14 +11,13 @@ from accounts.rules import Actor, Role
 from campaigns.models import Campaign
 from campaigns.rules import Stage as CampaignStage
 from children.consents.queries import complete, held, lacking_in
-from children.models import Child
+from children.models import Child, ChildFreeTime
 from children.queries import has_need, visible
-from children.rules import Need, NeedState, Purpose
+from children.rules import Need, NeedState, Purpose, Stretch
 from core import clock
 from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
 from core.paging import Page, page_of
-from core.parameters import value_on
 from pairings.models import Pairing
 from pairings.rules import LIVE, school_year_end
 from places.models import Area
@@ -93,6 +93,7 @@ class Waiting:
     township: str
     lacking: tuple[Purpose, ...]
     unproposed: bool
+    free: tuple[Stretch, ...]
 
     @property
     def ready(self) -> bool:
@@ -102,15 +103,26 @@ class Waiting:
 
 def child(uid: str, actor: Actor) -> Waiting:
     """Return a child of this coordinator's county as the board sees it. Raises NotYours."""
-    row = db.session.execute(
-        select(Child, Area.name, Area.name_en, unproposed().label("free"), *held(clock.today()))
+    times = (ChildFreeTime.weekday, ChildFreeTime.start_minute, ChildFreeTime.end_minute)
+    rows = db.session.execute(
+        select(
+            Child,
+            Area.name,
+            Area.name_en,
+            unproposed().label("unproposed"),
+            *held(clock.today()),
+            *times,
+        )
         .outerjoin(Area, Area.id == Child.township_id)
+        .outerjoin(ChildFreeTime, ChildFreeTime.child_id == Child.id)
         .where(Child.uid == uid, visible(actor, Role.COORDINATOR))
-    ).first()
-    if row is None:
+    ).all()
+    if not rows:
         raise NotYours
+    row = rows[0]
+    free = tuple(Stretch(*one[-3:]) for one in rows if one.weekday is not None)
     place = shown(row.name or "", row.name_en or "")
-    return Waiting(row[0], place, lacking_in(row), bool(row.free))
+    return Waiting(row[0], place, lacking_in(row), bool(row.unproposed), free)
 
 
 def campaigns(county_id: int) -> Sequence[AnyRow]:
@@ -127,10 +139,10 @@ def campaigns(county_id: int) -> Sequence[AnyRow]:
     ).all()
 
 
-def end_of_school_year(on: date) -> date:
+def end_of_school_year(values: Mapping[str, Any], on: date) -> date:
     """Return until when a pairing that begins on a day lasts by default."""
     try:
-        month, day = value_on("pairings.school_year_end", on)
+        month, day = values["pairings.school_year_end"]
         return school_year_end(on, month, day)
     except (TypeError, ValueError):  # a value nobody can read counts as the declared one
         return school_year_end(on, *YEAR_END)

@@ -1,6 +1,6 @@
 """Which teams could accompany a child: rows become the sides that matching ranks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -11,15 +11,17 @@ from sqlalchemy.orm import aliased
 from accounts.models import Person
 from children.models import Child
 from children.queries import free_times
+from children.rules import Stretch
 from core.db import AnyRow, db
 from core.parameters import values_on
 from pairings.matching.rules import Candidate, ChildSide, MemberSide, Rules, TeamSide, Weights, rank
 from pairings.models import Pairing
 from pairings.rules import LIVE, PARTED_BADLY, EndReason, Stage
 from places.models import Area
+from volunteers.evidence.queries import cleared
 from volunteers.models import Volunteer
-from volunteers.queries import free_slots, proofs_of
-from volunteers.rules import Sex, Slot, Status, clearance
+from volunteers.queries import free_slots
+from volunteers.rules import Sex, Slot, Status
 from volunteers.teams.models import Team, TeamMember
 
 
@@ -41,11 +43,11 @@ class Cards:
     blocked: list[Card]
 
 
-def cards(child: Child, on: date) -> Cards:
-    """Return every team within reach of one child, ranked."""
-    rules = matching_rules(child, on)
-    rows = _members(child, Team.county_id.in_(rules.counties), besides=None)
-    suitable, blocked = rank(child_side(child), _sides(rows, on), rules)
+def cards(child: Child, free: Iterable[Stretch], values: Mapping[str, Any], *, on: date) -> Cards:
+    """Return every team within reach of one child, ranked by the values that hold on the day."""
+    rules = matching_rules(child, values)
+    rows = _members(child, Team.county_id.in_(rules.counties), on=on)
+    suitable, blocked = rank(child_side(child, free), _sides(rows), rules)
     named: dict[int, tuple[str, str, list[str]]] = {}
     for row in rows:
         named.setdefault(row.id, (row.uid, row.name, []))[2].append(row.person)
@@ -62,15 +64,15 @@ def cards(child: Child, on: date) -> Cards:
 
 def candidate(child: Child, team_id: int, on: date, *, besides: int | None = None) -> Candidate:
     """Return one team as seen from a child; `besides` is a pairing that does not count as load."""
-    rows = _members(child, Team.id == team_id, besides=besides)
-    sides = _sides(rows, on) or [TeamSide(team_id, 0, ())]
-    suitable, blocked = rank(child_side(child), sides, matching_rules(child, on))
+    rows = _members(child, Team.id == team_id, on=on, besides=besides)
+    sides = _sides(rows) or [TeamSide(team_id, 0, ())]
+    side = child_side(child, free_times(child.id))
+    suitable, blocked = rank(side, sides, matching_rules(child, values_on(on)))
     return (suitable + blocked)[0]
 
 
-def matching_rules(child: Child, on: date) -> Rules:
-    """Return the rules that hold on a day, with the counties a team may come from."""
-    values = values_on(on)
+def matching_rules(child: Child, values: Mapping[str, Any]) -> Rules:
+    """Return the rules, with the counties a team may come from."""
     near = [code for pair in _pairs(values) for code in pair]
     if not near:
         return _rules(values, frozenset({child.county_id}))
@@ -85,7 +87,7 @@ def matching_rules(child: Child, on: date) -> Rules:
     return _rules(values, frozenset({child.county_id, *counties}))
 
 
-def _rules(values: dict[str, Any], counties: frozenset[int]) -> Rules:
+def _rules(values: Mapping[str, Any], counties: frozenset[int]) -> Rules:
     """Put the dated values into rules; fewer than two adults is never a rule (domain.md §0.8)."""
     points = [int(value) for value in values["pairings.points"] if isinstance(value, int)]
     return Rules(
@@ -98,19 +100,24 @@ def _rules(values: dict[str, Any], counties: frozenset[int]) -> Rules:
     )
 
 
-def _pairs(values: dict[str, Any]) -> list[tuple[str, str]]:
+def _pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the pairs of county codes between which teams may go."""
     split = [str(pair).split("-") for pair in values["pairings.neighbours"]]
     return [(pair[0], pair[1]) for pair in split if len(pair) == 2]
 
 
-def child_side(child: Child) -> ChildSide:
-    free = (Slot(one.weekday, one.start, one.end) for one in free_times(child.id))
-    return ChildSide(child.girl, child.county_id, frozenset(child.needs), tuple(free))
+def child_side(child: Child, free: Iterable[Stretch]) -> ChildSide:
+    slots = tuple(Slot(one.weekday, one.start, one.end) for one in free)
+    return ChildSide(child.girl, child.county_id, frozenset(child.needs), slots)
 
 
-def _members(child: Child, which: ColumnElement[bool], *, besides: int | None) -> Sequence[AnyRow]:
+def _members(
+    child: Child, which: ColumnElement[bool], *, on: date, besides: int | None = None
+) -> Sequence[AnyRow]:
     """Return a row for each current member of the teams that stand."""
+    current = (Team.dissolved_at.is_(None), TeamMember.left_on.is_(None), which)
+    among = select(TeamMember.volunteer_id).join(Team, Team.id == TeamMember.team_id)
+    held = cleared(among.where(*current), on)
     return db.session.execute(
         select(
             Team.id,
@@ -124,6 +131,7 @@ def _members(child: Child, which: ColumnElement[bool], *, besides: int | None) -
             Volunteer.skills,
             Volunteer.capacity,
             Person.name.label("person"),
+            held.c.volunteer_id.is_not(None).label("cleared"),
             _children_of_member(besides).label("children"),
             _parted_well(child).label("known"),
             _refused(child, besides).label("refused"),
@@ -131,7 +139,8 @@ def _members(child: Child, which: ColumnElement[bool], *, besides: int | None) -
         .join(TeamMember, TeamMember.team_id == Team.id)
         .join(Volunteer, Volunteer.id == TeamMember.volunteer_id)
         .join(Person, Person.id == Volunteer.person_id)
-        .where(Team.dissolved_at.is_(None), TeamMember.left_on.is_(None), which)
+        .outerjoin(held, held.c.volunteer_id == Volunteer.id)
+        .where(*current)
         .order_by(Team.id, TeamMember.leads.desc(), TeamMember.id)
     ).all()
 
@@ -186,10 +195,9 @@ def _refused(child: Child, besides: int | None) -> ColumnElement[bool]:
     )
 
 
-def _sides(rows: Sequence[AnyRow], on: date) -> list[TeamSide]:
+def _sides(rows: Sequence[AnyRow]) -> list[TeamSide]:
     """Put the members' rows together into teams as matching sees them."""
-    volunteer_ids = {row.volunteer_id for row in rows}
-    proofs, free = proofs_of(volunteer_ids), free_slots(volunteer_ids)
+    free = free_slots({row.volunteer_id for row in rows})
     teams: dict[int, list[AnyRow]] = {}
     for row in rows:
         teams.setdefault(row.id, []).append(row)
@@ -199,8 +207,7 @@ def _sides(rows: Sequence[AnyRow], on: date) -> list[TeamSide]:
             county_id=found[0].county_id,
             members=tuple(
                 MemberSide(
-                    cleared=row.status is Status.ACTIVE
-                    and clearance(proofs[row.volunteer_id], on).complete,
+                    cleared=row.status is Status.ACTIVE and bool(row.cleared),
                     woman=row.sex is Sex.FEMALE,
                     county_id=row.home_id,
                     skills=frozenset(row.skills),

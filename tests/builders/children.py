@@ -41,6 +41,7 @@ def a_child(village: Area | None = None, **given: Any) -> Child:
         "needs": ["homework", "company"],
         "interests": "画画",
         "care_hint": "不吃花生",
+        "state": state,
         "open_since": None if state in UNOPENED else today - timedelta(days=10),
         "county_id": spot.county_id,
         "township_id": spot.township_id,
