@@ -12,7 +12,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from children.labels import AGES, CATEGORIES, FINDINGS, NEEDS, RISKS, SEXES
@@ -40,6 +40,12 @@ class Ticks(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+    def pre_validate(self, form: wtforms.form.BaseForm) -> None:
+        """Refuse what is not on the list in our own words: WTForms has no Chinese ones."""
+        known = {choice.value for choice in self.choices or ()}
+        if not set(self.data or ()) <= known:
+            raise StopValidation(_("请从列表里选"))
 
 
 class FileForm(Form):

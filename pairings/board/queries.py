@@ -120,7 +120,11 @@ def child(uid: str, actor: Actor) -> Waiting:
     if not rows:
         raise NotYours
     row = rows[0]
-    free = tuple(Stretch(*one[-3:]) for one in rows if one.weekday is not None)
+    free = tuple(
+        Stretch(one.weekday, one.start_minute, one.end_minute)
+        for one in rows
+        if one.weekday is not None
+    )
     place = shown(row.name or "", row.name_en or "")
     return Waiting(row[0], place, lacking_in(row), bool(row.unproposed), free)
 
