@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from pairings.services import end_for_child
 from sqlalchemy import ColumnElement, delete, exists, select, update
 
 from accounts.models import Person
@@ -16,6 +15,7 @@ from core.errors import NotYours, RuleBroken
 from core.i18n import _
 from pairings.models import Pairing
 from pairings.rules import LIVE, EndReason
+from pairings.services import end_for_child
 from visits import queries
 from visits.labels import words
 from visits.lapses import services as lapses

@@ -55,7 +55,7 @@ FIELDS = {
 
 def ahead(_form: BaseForm, field: Field) -> None:
     """Refuse a day that is over, or further away than any pairing lasts."""
-    if not clock.today() <= field.data <= clock.today() + FARTHEST:
+    if field.data and not clock.today() <= field.data <= clock.today() + FARTHEST:
         raise ValidationError(_("请选今天以后、两年以内的日期"))
 
 

@@ -1,0 +1,517 @@
+"""What each person finds on the pages of visits, and what they are told when something is wrong."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from icalendar import Calendar
+from sqlalchemy import func, select
+
+from accounts.queries import actor_for
+from accounts.rules import Role
+from children.models import Child
+from core.db import db, transaction
+from pairings.models import Pairing
+from pairings.rules import Stage
+from places.models import Area
+from tests.browser import Browser, Page
+from tests.builders.pairings import a_pairing
+from tests.builders.people import a_member_of_staff
+from tests.builders.places import a_county
+from tests.builders.visits import (
+    LASTS,
+    SATURDAY,
+    a_calendar_day,
+    a_record,
+    a_visit,
+    an_escort,
+    members_of,
+)
+from tests.conftest import AtMost, BrowseAs, SetClock
+from tests.factories import CANARY, a_number
+from visits import services
+from visits.actions import next_actions
+from visits.models import Party, Visit
+from visits.rules import CancelReason, DayKind, PlaceKind, State
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+class Room:
+    """A pairing with a visit on Saturday and everybody around it, each with a browser."""
+
+    def __init__(self, browse_as: BrowseAs, **given: Any) -> None:
+        self.pairing: Pairing = a_pairing(stage=Stage.APPROVED)
+        self.phone = f"154{a_number():08}"
+        self.escort_id = an_escort(self.pairing, name="陪同样例", phone=self.phone)
+        self.visit = a_visit(self.pairing, escort_id=self.escort_id, **given)
+        self.browse_as = browse_as
+        self.people = [person_id for person_id, _volunteer_id in members_of(self.pairing)]
+        self.alias = db.session.get_one(Child, self.pairing.child_id).alias
+        self.url = f"/visits/{self.visit.uid}"
+
+    @property
+    def leader(self) -> Browser:
+        return self.browse_as(self.people[0])
+
+    @property
+    def other(self) -> Browser:
+        return self.browse_as(self.people[1])
+
+    @property
+    def escort(self) -> Browser:
+        return self.browse_as(self.escort_id)
+
+    def staff(self, role: Role, area_id: int | None = None) -> Browser:
+        return self.browse_as(a_member_of_staff(role, area_id=area_id or self.pairing.county_id))
+
+    @property
+    def coordinator(self) -> Browser:
+        return self.staff(Role.COORDINATOR)
+
+    def name_of(self, area_id: int | None) -> str:
+        return db.session.get_one(Area, area_id).name
+
+    def now(self) -> Visit:
+        db.session.expire_all()
+        return db.session.get_one(Visit, self.visit.id)
+
+
+@pytest.fixture
+def room(browse_as: BrowseAs) -> Room:
+    return Room(browse_as)
+
+
+def filled(room: Room, **changed: Any) -> dict[str, Any]:
+    """Return a plan form as the leader's browser sends it, for a Saturday that is free."""
+    return {
+        "day": "2026-12-12",
+        "start": "10:00",
+        "minutes": "90",
+        "place_kind": "station",
+        "place_text": "工作站二楼活动室",
+        "escort": str(room.escort_id),
+        "members": [str(person) for person in room.people],
+    } | changed
+
+
+def visits() -> int:
+    return db.session.scalar(select(func.count(Visit.id))) or 0
+
+
+# --- who sees what -------------------------------------------------------------------------
+
+SHOWN = {
+    SATURDAY - timedelta(hours=49): (False, False),
+    SATURDAY - timedelta(hours=47): (True, False),
+    SATURDAY - timedelta(hours=1): (True, True),
+    SATURDAY + LASTS + timedelta(hours=12, minutes=31): (True, False),
+    SATURDAY + LASTS + timedelta(hours=25): (False, False),
+}
+
+
+@pytest.mark.parametrize("moment", SHOWN)
+def test_volunteers_see_where_to_meet_around_the_visit_only(
+    room: Room, set_clock: SetClock, moment: datetime
+) -> None:
+    set_clock(moment)
+    page = room.other.get(room.url)
+    place, township = SHOWN[moment]
+    assert room.alias in page.text
+    assert ("活动室" in page.text) is place
+    assert (room.phone in page.text) is place
+    assert (room.name_of(room.pairing.township_id) in page.text) is township
+    assert room.name_of(room.pairing.village_id) not in page.text
+    assert room.visit.code not in page.text
+
+
+def test_staff_of_the_place_see_all_but_the_code(room: Room) -> None:
+    for browser in (
+        room.coordinator,
+        room.staff(Role.CHILD_SUPERVISOR, room.pairing.township_id),
+        room.staff(Role.CHILD_DIRECTOR, room.pairing.village_id),
+        room.staff(Role.SAFEGUARDING_LEAD),
+    ):
+        page = browser.get(room.url)
+        assert "活动室" in page.text
+        assert room.name_of(room.pairing.township_id) in page.text
+        assert room.visit.code not in page.text
+
+
+def test_the_escort_reads_out_the_code(room: Room) -> None:
+    assert room.visit.code in room.escort.get(room.url).text
+
+
+def test_volunteers_of_an_ended_pairing_no_longer_see_the_child(
+    room: Room, set_clock: SetClock
+) -> None:
+    set_clock(SATURDAY)
+    with transaction() as session:
+        session.get_one(Pairing, room.pairing.id).stage = Stage.ENDED
+    for url in (room.url, "/visits"):
+        page = room.leader.get(url)
+        assert room.alias not in page.text
+        assert "活动室" not in page.text
+
+
+@pytest.mark.parametrize("path", ["", ".ics", "/move", "/cancel"])
+def test_neighbours_and_strangers_find_no_visit(room: Room, visitor: Browser, path: str) -> None:
+    stranger = Room(room.browse_as)
+    for browser in (stranger.leader, stranger.coordinator):
+        browser.get(room.url + path, status=404)
+    visitor.get(room.url + path, status=302)
+    room.staff(Role.EDITOR).get(room.url + path, status=403)
+    room.coordinator.get("/visits/" + "A" * 22 + path, status=404)
+
+
+def test_a_member_moves_and_cancels_nothing(room: Room) -> None:
+    room.other.get(f"{room.url}/move", status=403)
+    room.other.get(f"{room.url}/cancel", status=403)
+    director = room.staff(Role.CHILD_DIRECTOR, room.pairing.village_id)
+    director.get(f"{room.url}/cancel", status=404)
+    director.post(f"{room.url}/confirm", {"place_ready": "y", "guardian_agreed": "y"}, status=404)
+
+
+# --- planning ------------------------------------------------------------------------------
+
+
+def test_the_leader_plans_from_the_pairing(room: Room) -> None:
+    here = f"/pairings/{room.pairing.uid}/visits/new"
+    page = room.leader.get(here)
+    assert "接下来哪些天可以" in page.text
+    done = room.leader.post(here, filled(room))
+    assert "走访已安排" in done.text
+    assert visits() == 2
+
+
+def test_the_same_form_twice_is_one_visit(room: Room) -> None:
+    here = f"/pairings/{room.pairing.uid}/visits/new"
+    leader, form = room.leader, filled(room) | {"form_key": "k" * 22}
+    assert leader.post(here, form).url == leader.post(here, form).url
+    assert visits() == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"day": ""}, "day"),
+        ({"day": "2026-02-30"}, "day"),
+        ({"day": "9999-12-31"}, "day"),
+        ({"day": "0001-01-01"}, "day"),
+        ({"day": "2026-11-24"}, "day"),
+        ({"day": "2026-11-29"}, "day"),
+        ({"day": "2026-12-07"}, "start"),
+        ({"start": "03:00"}, "start"),
+        ({"start": "17:45", "day": "2026-12-12"}, "start"),
+        ({"minutes": "5"}, "minutes"),
+        ({"minutes": "ninety"}, "minutes"),
+        ({"place_kind": "hotel"}, "place_kind"),
+        ({"place_text": ""}, "place_text"),
+        ({"place_text": "长" * 81}, "place_text"),
+        ({"place_text": "a\x00b"}, "place_text"),
+        ({"place_text": "联系 13800138000"}, "place_text"),
+        ({"place_kind": "home"}, "home_agreed"),
+        ({"escort": ""}, "escort"),
+        ({"escort": "999999"}, "escort"),
+        ({"escort": "9" * 40}, "escort"),
+        ({"members": []}, "members"),
+        ({"members": ["999999"]}, "members"),
+        ({"members": ["one"]}, "members"),
+    ],
+)
+def test_what_is_wrong_with_a_plan_stands_beside_its_field(
+    room: Room, wrong: dict[str, Any], field: str
+) -> None:
+    here = f"/pairings/{room.pairing.uid}/visits/new"
+    page = room.leader.post(here, filled(room) | wrong, status=422)
+    assert page.soup.select_one(f"#{field}-wrong"), page.errors
+    assert visits() == 1
+
+
+def test_full_width_digits_and_emoji_are_fine(room: Room) -> None:
+    here = f"/pairings/{room.pairing.uid}/visits/new"
+    form = filled(room, day="２０２６-１２-１２", place_text="图书角🙂")
+    room.leader.post(here, form)
+    assert visits() == 2
+
+
+def test_home_is_planned_with_the_guardians_yes(room: Room) -> None:
+    here = f"/pairings/{room.pairing.uid}/visits/new"
+    room.leader.post(here, filled(room, place_kind="home", home_agreed="y"))
+    newest = db.session.scalars(select(Visit).order_by(Visit.id.desc())).first()
+    assert newest is not None
+    assert (newest.place_kind, newest.guardian_agreed) == (PlaceKind.HOME, True)
+
+
+def test_a_reason_that_belongs_to_no_field_stands_on_top(room: Room) -> None:
+    with transaction() as session:
+        session.get_one(Pairing, room.pairing.id).stage = Stage.PAUSED
+    here = f"/pairings/{room.pairing.uid}/visits/new"
+    page = room.leader.post(here, filled(room), status=422)
+    assert any("现在不能安排走访" in error for error in page.errors)
+
+
+def test_days_that_are_not_open_say_why(room: Room) -> None:
+    a_calendar_day(date(2026, 12, 12), DayKind.MAKEUP_WORKDAY)
+    a_calendar_day(date(2026, 12, 9), DayKind.HOLIDAY, confirmed=False)
+    text = room.leader.get(f"/pairings/{room.pairing.uid}/visits/new").text
+    assert "补班" in text
+    assert "（暂定）" in text
+    assert "至少隔 7 天" in text
+    assert "08:30–16:30" in text
+
+
+def test_without_an_escort_the_page_says_whom_to_ask(room: Room) -> None:
+    moved = a_pairing(stage=Stage.APPROVED)
+    coordinator = room.browse_as(a_member_of_staff(Role.COORDINATOR, area_id=moved.county_id))
+    with transaction() as session:
+        session.get_one(Pairing, moved.id).township_id = a_county().id
+    assert "请先联系县级协调员" in coordinator.get(f"/pairings/{moved.uid}/visits/new").text
+
+
+def test_moving_shows_the_plan_and_changes_it(room: Room) -> None:
+    here = f"{room.url}/move"
+    page = room.leader.get(here)
+    form = page.form("/move")
+    assert (form["day"], form["version"]) == ("2026-11-28", "1")
+    room.leader.post(here, filled(room) | {"version": form["version"]})
+    assert room.now().starts_at == datetime(2026, 12, 12, 2, 0, tzinfo=UTC)
+    page = room.leader.post(here, filled(room, day="2026-12-19") | {"version": "1"}, status=422)
+    assert any("刚刚有变动" in error for error in page.errors)
+
+
+def test_the_coordinator_plans_and_the_neighbour_does_not(room: Room) -> None:
+    here = f"/pairings/{room.pairing.uid}/visits/new"
+    room.coordinator.get(here)
+    Room(room.browse_as).coordinator.get(here, status=404)
+    room.other.get(here, status=403)
+
+
+# --- confirming, calling off ---------------------------------------------------------------
+
+
+def test_the_escort_ticks_both_or_nothing_is_confirmed(room: Room) -> None:
+    page = room.escort.post(f"{room.url}/confirm", {"place_ready": "y"}, status=422)
+    assert page.errors
+    assert room.now().state is State.PLANNED
+    room.escort.post(f"{room.url}/confirm", {"place_ready": "y", "guardian_agreed": "y"})
+    assert room.now().state is State.CONFIRMED
+
+
+def test_a_reason_is_needed_to_call_a_visit_off(room: Room) -> None:
+    here = f"{room.url}/cancel"
+    for wrong in ({}, {"reason": "bored"}, {"reason": CancelReason.CONSENT_WITHDRAWN.value}):
+        assert room.leader.post(here, wrong, status=422).errors
+    page = room.escort.post(here, {"reason": "weather"})
+    assert "天气或路况不安全" in page.text
+    assert room.now().state is State.CANCELLED
+    assert room.leader.post(here, {"reason": "weather"}, status=422).errors
+
+
+# --- on the day ----------------------------------------------------------------------------
+
+
+def test_a_visit_day_from_check_in_to_check_out(browse_as: BrowseAs, set_clock: SetClock) -> None:
+    room = Room(browse_as, state=State.CONFIRMED)
+    set_clock(SATURDAY)
+    leader, escort = room.leader, room.escort
+    assert "签到" in leader.get(room.url).texts("button")
+    leader.post(f"{room.url}/check-in", {"code": "２４６ ８１０"})
+    for form in escort.get(room.url).soup.select("form[action$=check-in]"):
+        who = form.select_one("[name=who]")
+        assert who is not None
+        escort.post(f"{room.url}/check-in", {"who": who["value"]})
+    assert room.now().state is State.IN_PROGRESS
+    set_clock(SATURDAY + LASTS)
+    escort.post(f"{room.url}/check-out")
+    for person_id in room.people:
+        browse_as(person_id).post(f"{room.url}/check-out")
+    assert room.now().state is State.COMPLETED
+    assert "写记录" in leader.get(room.url).text
+
+
+@pytest.mark.parametrize("code", ["", "000000", "a\x00", "9" * 300, "🙂", "24681O"])
+def test_a_wrong_code_is_told_beside_its_field(
+    browse_as: BrowseAs, set_clock: SetClock, code: str
+) -> None:
+    room = Room(browse_as, state=State.CONFIRMED)
+    set_clock(SATURDAY)
+    page = room.leader.post(f"{room.url}/check-in", {"code": code}, status=422)
+    assert page.errors
+    assert not db.session.scalars(select(Party).where(Party.checked_in_at.is_not(None))).all()
+
+
+def test_checking_in_somebody_of_another_visit_is_not_found(
+    browse_as: BrowseAs, set_clock: SetClock
+) -> None:
+    room, other = Room(browse_as, state=State.CONFIRMED), Room(browse_as, state=State.CONFIRMED)
+    set_clock(SATURDAY)
+    theirs = db.session.scalars(select(Party.id).where(Party.visit_id == other.visit.id)).first()
+    for who in (theirs, "9" * 40):
+        room.escort.post(f"{room.url}/check-in", {"who": str(who)}, status=404)
+    room.leader.post(f"{room.url}/check-out", status=409)
+
+
+# --- the calendar file ---------------------------------------------------------------------
+
+
+def test_the_calendar_file_says_when_and_nothing_of_the_child(room: Room) -> None:
+    body = room.other.client.get(f"{room.url}.ics")
+    assert body.mimetype == "text/calendar"
+    text = body.get_data(as_text=True)
+    (event,) = Calendar.from_ical(text).walk("VEVENT")
+    assert event.decoded("dtstart") == SATURDAY.astimezone(UTC)
+    assert event["summary"] == "童行走访"
+    assert event["uid"] == f"visit-{room.visit.uid}@localhost"
+    assert event["sequence"] == 1
+    assert event["status"] == "TENTATIVE"
+    for private in (room.alias, room.name_of(room.pairing.township_id), "活动室", CANARY, "陪同"):
+        assert private not in text
+
+
+def test_a_change_raises_the_sequence_and_keeps_the_name(room: Room) -> None:
+    services.cancel(room.visit.uid, CancelReason.WEATHER, by=actor_for(room.people[0]))
+    text = room.other.client.get(f"{room.url}.ics").get_data(as_text=True)
+    (event,) = Calendar.from_ical(text).walk("VEVENT")
+    assert (event["sequence"], event["status"]) == (2, "CANCELLED")
+
+
+# --- lists ---------------------------------------------------------------------------------
+
+
+def listed(page: Page) -> list[str]:
+    return [link for link in page.links("/visits/") if "calendar" not in link]
+
+
+def test_each_tab_lists_what_it_says(room: Room) -> None:
+    states = {
+        "record": State.COMPLETED,
+        "approve": State.RECORDED,
+        "past": State.APPROVED,
+    }
+    made = {
+        tab: a_visit(room.pairing, state=state, starts_at=SATURDAY - timedelta(days=10))
+        for tab, state in states.items()
+    } | {"upcoming": room.visit}
+    for tab, visit in made.items():
+        assert listed(room.leader.get(f"/visits?tab={tab}")) == [f"/visits/{visit.uid}"]
+
+
+@pytest.mark.parametrize("query", ["tab=nonsense", "after=x", "day=2026-02-30", "day=9999-12-31"])
+def test_a_strange_address_still_lists_visits(room: Room, query: str) -> None:
+    assert room.alias in room.leader.get(f"/visits?{query}").text
+
+
+def test_a_day_narrows_the_list(room: Room) -> None:
+    assert room.alias in room.leader.get("/visits?day=2026-11-28").text
+    assert room.alias not in room.leader.get("/visits?day=2026-11-29").text
+
+
+def test_a_long_list_is_walked_page_by_page(room: Room, at_most: AtMost) -> None:
+    for n in range(60):
+        a_visit(room.pairing, escort_id=room.escort_id, starts_at=SATURDAY + timedelta(days=n + 1))
+    coordinator = room.coordinator
+    with at_most(8):
+        page = coordinator.get("/visits")
+    first = [link for link in page.links("/visits/") if "calendar" not in link]
+    (following,) = page.links("after=")
+    second = [
+        link for link in coordinator.get(following).links("/visits/") if "calendar" not in link
+    ]
+    assert (len(first), len(second)) == (50, 11)
+    assert not set(first) & set(second)
+
+
+def test_an_empty_list_says_what_to_do(browse_as: BrowseAs) -> None:
+    browser = browse_as(a_member_of_staff(Role.COORDINATOR, area_id=a_county().id))
+    for tab in ("upcoming", "record", "past"):
+        assert browser.get(f"/visits?tab={tab}").soup.select_one(".empty")
+
+
+def test_the_month_shows_visits_holidays_and_the_way_on(room: Room, at_most: AtMost) -> None:
+    a_calendar_day(date(2026, 11, 30), confirmed=False, name="样例节")
+    for n in range(5):
+        a_visit(room.pairing, starts_at=SATURDAY + timedelta(hours=n), escort_id=room.escort_id)
+    browser = room.leader
+    with at_most(8):
+        page = browser.get("/visits/calendar?month=2026-11")
+    assert "样例节（暂定）" in page.text
+    assert room.alias in page.text
+    assert page.links("day=2026-11-28")
+    assert page.links("month=2026-12")
+    assert page.links("month=2026-10")
+    assert "2026 年 11 月" in browser.get("/visits/calendar?month=nonsense").text
+
+
+def test_pages_keep_their_budget(browse_as: BrowseAs, at_most: AtMost, set_clock: SetClock) -> None:
+    room = Room(browse_as, state=State.CONFIRMED)
+    set_clock(SATURDAY)
+    browser = room.leader
+    with at_most(10):
+        browser.get(room.url)
+    with at_most(13):
+        browser.get(f"/pairings/{room.pairing.uid}/visits/new")
+
+
+def test_every_page_is_there_in_english(room: Room) -> None:
+    leader = room.leader
+    for url in ("/visits", "/visits/calendar", room.url, f"{room.url}/move", f"{room.url}/cancel"):
+        assert leader.get(f"/en{url}").soup.select_one("html[lang=en]")
+
+
+# --- what waits ----------------------------------------------------------------------------
+
+
+def waiting(person_id: int) -> dict[str, int | None]:
+    return {action.title: action.count for action in next_actions(actor_for(person_id))}
+
+
+@pytest.fixture
+def in_request(app: Any) -> Any:
+    with app.test_request_context("/"):
+        yield
+
+
+@pytest.mark.usefixtures("in_request")
+def test_members_are_shown_their_next_visit_and_records(room: Room, set_clock: SetClock) -> None:
+    assert waiting(room.people[0]) == {"下一次走访": None}
+    set_clock(SATURDAY - timedelta(hours=1))
+    assert waiting(room.people[1]) == {"今天有走访，到了请签到": None}
+    with transaction() as session:
+        session.get_one(Visit, room.visit.id).state = State.COMPLETED
+    assert waiting(room.people[0]) == {"待写的走访记录": 1}
+
+
+@pytest.mark.usefixtures("in_request")
+def test_escorts_are_shown_what_to_confirm_and_whom_to_meet(
+    room: Room, set_clock: SetClock
+) -> None:
+    assert waiting(room.escort_id) == {"等您确认的走访": 1}
+    set_clock(SATURDAY - timedelta(hours=1))
+    assert waiting(room.escort_id) == {"等您确认的走访": 1, "今天的走访": 1}
+    another = an_escort(room.pairing)
+    assert waiting(another) == {"今天的走访": 1}
+
+
+@pytest.mark.usefixtures("in_request")
+def test_coordinators_are_shown_what_is_late_or_unconfirmed(
+    room: Room, set_clock: SetClock
+) -> None:
+    coordinator = a_member_of_staff(Role.COORDINATOR, area_id=room.pairing.county_id)
+    assert waiting(coordinator) == {}
+    set_clock(SATURDAY - timedelta(hours=72))
+    assert waiting(coordinator) == {"三天内的走访还没确认": 1}
+    set_clock(SATURDAY + timedelta(minutes=30))
+    assert waiting(coordinator) == {"没有按时签到或签退": 1}
+    (action,) = next_actions(actor_for(coordinator))
+    page = room.browse_as(coordinator).get(action.url)
+    assert len(page.links(room.url)) == 1
+
+
+@pytest.mark.usefixtures("in_request")
+def test_supervisors_are_shown_what_to_approve(room: Room) -> None:
+    supervisor = a_member_of_staff(Role.CHILD_SUPERVISOR, area_id=room.pairing.township_id)
+    a_record(room.visit, room.people[0])
+    with transaction() as session:
+        session.get_one(Visit, room.visit.id).state = State.RECORDED
+    assert waiting(supervisor) == {"待审核的走访记录": 1}
