@@ -47,11 +47,13 @@ ENDINGS = {
     EndReason.CHILD_SAYS_NO: 2.0,
     EndReason.CONSENT_WITHDRAWN: 3.0,
 }
-TERM = timedelta(days=360)
-TRIES = 12
-FREE_TEAMS = 0.1
+YEAR_ENDS = (7, 10)
+TRIES = 40
+FREE_TEAMS = 0.06
 STORY = (Stage.ACTIVE, Stage.ACTIVE)
 """The two children of the sign-ins' team."""
+FOR_THE_SIGN_INS = (Stage.PROPOSED, Stage.PROPOSED, Stage.PROPOSED, Stage.APPROVED)
+"""What else is there in their county: something to decide on, and something to begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,13 @@ def pair(world: World) -> None:
     weights = [float(len(world.kids[county.id])) for county in world.counties]
     shares = shared_out(world.size.pairings, weights)
     counts: Counter[tuple[int, int, date]] = Counter()
-    for county, share in zip(world.counties, shares, strict=True):
-        _County(world, county, counts).pair(share)
+    stages, left = _stages(world), list[Stage]()
+    counties = [_County(world, county, counts) for county in world.counties]
+    for county, share in zip(counties, shares, strict=True):
+        left += county.pair(sorted(stages[:share], key=list(SHARES).index))
+        stages = stages[share:]
+    for county in counties:  # what some counties have no team for
+        left = county.pair(left)
     for (campaign_id, county_id, day), count in sorted(counts.items()):
         world.bulk.add(
             DayCount,
@@ -81,6 +88,16 @@ def pair(world: World) -> None:
             day=day,
             count=count,
         )
+
+
+def _stages(world: World) -> list[Stage]:
+    """Return how each pairing stands, those in front for the county of the sign-ins."""
+    shares = shared_out(world.size.pairings - len(STORY), list(SHARES.values()))
+    rest = Counter(dict(zip(SHARES, shares, strict=True)))
+    rest.subtract(FOR_THE_SIGN_INS)
+    stages = [stage for stage, count in rest.items() for _each in range(count)]
+    world.rng.shuffle(stages)
+    return [*STORY, *FOR_THE_SIGN_INS, *stages]
 
 
 class _County:
@@ -98,31 +115,36 @@ class _County:
         self._crews = crews[1 if story else 0 : len(crews) - kept_free]
         kids = [kid for kid in world.kids[county.id] if kid.needs and kid.band is not AgeBand.A0_2]
         self._kids = world.rng.sample(kids, len(kids))
+        self._near = county.villages[0] if story else None
         if story:
-            self._kids.sort(key=lambda kid: kid.village is not county.villages[0])
+            self._kids.sort(key=lambda kid: kid.village is not self._near)
 
-    def pair(self, wanted: int) -> None:
-        stages = self._stages(wanted)
+    def pair(self, stages: list[Stage]) -> list[Stage]:
+        """Make pairings that stand so; return for which of them there was no team or child."""
         if self._story_crew:
-            for stage in STORY:
-                self._pair_first(stage, self._kids.pop(0), [self._story_crew])
-            near = self._county.villages[0]
-            self._kids = [kid for kid in self._kids if kid.village is not near]
-        while stages and self._kids:
+            stages = self._begin_story(self._story_crew, stages)
+        while stages and self._kids and self._crews:
             if self._pair_first(stages[0], self._kids.pop(0), self._some_crews()):
-                stages.pop(0)
+                stages = stages[1:]
+        return stages
 
-    def _stages(self, wanted: int) -> list[Stage]:
-        counts = shared_out(max(0, wanted), list(SHARES.values()))
-        if self._story_crew:  # whoever signs in finds something to decide and to plan
-            counts[0], counts[1] = max(counts[0], 3), max(counts[1], 1)
-        stages = [
-            stage for stage, count in zip(SHARES, counts, strict=True) for _each in range(count)
-        ]
-        taken = len(STORY) if self._story_crew else 0
-        return stages[: max(0, wanted - taken)]
+    def _begin_story(self, crew: Crew, stages: list[Stage]) -> list[Stage]:
+        """Pair the sign-ins' team with two children of their village, and no other there."""
+        self._story_crew = None
+        for stage in STORY:
+            self._pair_first(stage, self._kids.pop(0), [crew])
+            stages.remove(stage)
+        self._kids = [kid for kid in self._kids if kid.village is not self._near]
+        self._kids.sort(key=lambda kid: kid.risk is not Risk.HIGH)
+        return stages
 
     def _some_crews(self) -> Sequence[Crew]:
+        """Return a few teams of whom everybody has room for one more child."""
+        self._crews = [
+            crew
+            for crew in self._crews
+            if all(helper.children < helper.capacity for helper in crew.members)
+        ]
         return self._world.rng.sample(self._crews, min(TRIES, len(self._crews)))
 
     def _pair_first(self, stage: Stage, kid: Kid, crews: Sequence[Crew]) -> bool:
@@ -147,7 +169,7 @@ class _County:
             pairing_id = self._row(course, kid, crew, edition=edition, found=found)
             rows.append(Term(pairing_id, edition, course.starts_on, course.ends_on))
         last = courses[-1]
-        story = crew is self._story_crew
+        story = kid.village is self._near
         world.matches.append(Match(kid, crew, last.stage, weekday, rows, last.ended_on, story))
         _settle(world, kid, courses)
         if last.stage not in FINISHED:
@@ -223,30 +245,40 @@ def _old_enough(world: World, stage: Stage, crew: Crew) -> bool:
 
 
 def _courses(world: World, stage: Stage, crew: Crew) -> list[Course]:
-    """Return the rows of a pairing, the newest last; none lasts longer than a year."""
+    """Return the terms of a pairing, the newest last; a new school year is a new term."""
     rng, today = world.rng, world.today
     if stage in NEW:
         since = today - timedelta(days=rng.randint(0 if stage is Stage.PROPOSED else 2, 6))
-        return [Course(stage, since, school_year_end(today, 7, 10), None, None)]
-    first = min(crew.formed_on + timedelta(days=rng.randint(5, 40)), today - timedelta(days=20))
-    over = today - timedelta(days=rng.randint(5, 150)) if stage in FINISHED else None
-    if over is not None:
-        over = max(over, min(first + timedelta(days=30), today))
-    terms, start = [], first
-    while start + TERM < (over or today):
-        end = start + TERM
-        terms.append(Course(Stage.ENDED, start, end, end, EndReason.TERM_OVER))
-        start = end + timedelta(days=1)
-    until = min(max(school_year_end(today, 7, 10), today), start + TERM)
+        return [Course(stage, since, school_year_end(today, *YEAR_ENDS), None, None)]
+    start = min(crew.formed_on + timedelta(days=rng.randint(5, 40)), today - timedelta(days=20))
+    over = _over(world, stage, start)
+    courses = []
+    while (autumn := _next_autumn(start)) < (over or today) - timedelta(days=20):
+        end = autumn - timedelta(days=1)
+        courses.append(Course(Stage.ENDED, start, end, end, EndReason.TERM_OVER))
+        start = autumn + timedelta(days=rng.randint(5, 12))
+    until, reason = over or school_year_end(today, *YEAR_ENDS), None
     if stage is Stage.ENDING:
         until = min(until, today + timedelta(days=rng.randint(10, 28)))
-    reason = None
     if over is not None:
         terminated = stage is Stage.TERMINATED_SAFEGUARDING
         reason = EndReason.SAFEGUARDING if terminated else world.weighted(ENDINGS)
-        until = max(over, start)
-    terms.append(Course(stage, start, until, over, reason))
-    return terms
+    courses.append(Course(stage, start, max(until, start), over, reason))
+    return courses
+
+
+def _over(world: World, stage: Stage, start: date) -> date | None:
+    """Return when a pairing ended, for one that has: not before it had gone on for a month."""
+    if stage not in FINISHED:
+        return None
+    over = world.today - timedelta(days=world.rng.randint(5, 150))
+    return max(over, min(start + timedelta(days=30), world.today))
+
+
+def _next_autumn(day: date) -> date:
+    """Return the next first of September, when schools begin."""
+    autumn = date(day.year, 9, 1)
+    return autumn if day < autumn else date(day.year + 1, 9, 1)
 
 
 def _edition(world: World, day: date) -> Edition:

@@ -16,7 +16,7 @@ from visits.reminders.rules import Reminder, after, before
 from visits.reminders.services import SUBJECT
 from visits.rules import AHEAD, State
 
-ONE_IN, REFUSED = 20, "550 5.1.1"
+ONE_IN, REFUSED = 100, "550 5.1.1"
 """How often an address turns out to be nobody's, and what the other side then says."""
 READ = 0.6
 
@@ -33,9 +33,9 @@ def remind(
     leader = match.crew.members[0].person_id
     everybody = [member.person_id for member in match.crew.members]
     everybody.append(match.kid.village.director)
-    due = [(person_id, one) for one in after(span[1]) for person_id in [leader]]
+    due = [(leader, one) for one in after(span[1])]
     if state in AHEAD:
-        due += [(person_id, one) for one in before(span[0]) for person_id in everybody]
+        due = [(person_id, one) for one in before(span[0]) for person_id in everybody] + due
     if state not in {*AHEAD, State.COMPLETED} or all(one.expire_at < world.now for _id, one in due):
         return
     subject_id = world.bulk.add(Subject, kind=SUBJECT, ref=visit[1])
@@ -58,7 +58,7 @@ def _say(
     lanes = ((Channel.INAPP, "inapp", reminder.due_at), (Channel.EMAIL, "external", mail_at))
     for channel, lane, next_at in lanes:
         sent, message_id = next_at <= world.now, world.bulk.reserve(Message)
-        refused = channel is Channel.EMAIL and message_id % ONE_IN == 0
+        refused = channel is Channel.EMAIL and message_id % ONE_IN == 2
         world.bulk.add(
             Message,
             id=message_id,

@@ -14,7 +14,7 @@ from volunteers.models import FreeTime, Volunteer
 from volunteers.profile.services import initials
 from volunteers.rules import Period, Sex, Skill, Slot, Status, Step
 
-WOMEN = 0.62
+WOMEN, READY_FOR_TWO = 0.62, 0.8
 OTHERS = {
     Status.APPLIED: 30.0,
     Status.EXPIRED: 6.0,
@@ -33,6 +33,8 @@ STEPS = {
     Step.INSURANCE: 3.0,
     Step.ACTIVATION: 5.0,
 }
+AT_EVERY_STEP = (*[Status.ACTIVE] * 12, *[Status.APPLIED] * len(Step), Status.SUSPENDED)
+"""Who is there for the sign-ins to work with: teams, and somebody at every step to clearance."""
 REASONS = {
     Status.PAUSED: "外出实习，下学期回来",
     Status.EXITED: "毕业离开晋中",
@@ -69,18 +71,23 @@ def gather(world: World) -> None:
         for _each in range(number)
     ]
     world.rng.shuffle(statuses)
-    shares = shared_out(total, [len(county.villages) + 20 for county in world.counties])
-    for place, (county, share) in enumerate(zip(world.counties, shares, strict=True)):
+    for county, share in zip(world.counties, _shares(world), strict=True):
         here, statuses = statuses[:share], statuses[share:]
-        _in_county(world, county, here, story=place == 0)
+        _in_county(world, county, here, story=county is world.counties[0])
+
+
+def _shares(world: World) -> list[int]:
+    """Return how many volunteers each county has: as many as its children ask for."""
+    total = world.size.volunteers
+    weights = [float(len(world.kids[county.id])) for county in world.counties]
+    first = max(shared_out(total, weights)[0], len(AT_EVERY_STEP))
+    return [first, *shared_out(total - first, weights[1:])]
 
 
 def _in_county(world: World, county: County, statuses: list[Status], *, story: bool) -> None:
-    logins = ["leader", "volunteer"] if story else []
-    if story:  # the sign-ins need company: somebody at every step
-        statuses = [*([Status.ACTIVE] * 6), *([Status.APPLIED] * 7), Status.SUSPENDED, *statuses]
-        statuses = statuses[: max(len(statuses) - 14, 14)]
-    steps = list(Step)
+    logins, steps = (["leader", "volunteer"] if story else []), list(Step)
+    if story:
+        statuses = [*AT_EVERY_STEP, *statuses[len(AT_EVERY_STEP) :]]
     hits = 1
     for status in statuses:
         step, hit = None, status is Status.BARRED
@@ -115,7 +122,7 @@ def _add(world: World, coming: Coming) -> None:
         applied_on=applied,
         cleared_from=applied,
         cleared_until=applied,
-        capacity=2 if coming.login or world.chance(0.7) else 1,
+        capacity=2 if coming.login or world.chance(READY_FOR_TWO) else 1,
         skills=sorted(world.rng.sample(list(Skill), world.rng.randint(2, 4))),
         free=_free(world, coming),
     )
@@ -135,14 +142,14 @@ def _origin(world: World, coming: Coming) -> Edition:
     old = {Status.EXPIRED: A_YEAR, Status.EXITED: A_YEAR}
     ago = A_YEAR if coming.login else old.get(coming.status, A_WHILE)
     fitting = [one for one in public if one.recruit[1] <= world.today - ago]
-    return world.weighted({one: float(one.goal) for one in fitting})
+    return world.rng.choices(fitting, [one.goal for one in fitting])[0]
 
 
 def _free(world: World, coming: Coming) -> list[tuple[Period, Slot]]:
     """Return when somebody is free: weekends above all, some after school as well."""
     if coming.step is Step.PROFILE:
         return []
-    wanted = 4 if coming.login else world.rng.randint(2, 4)
+    wanted = 4 if coming.login else world.rng.choice((2, 3, 3, 4))
     weekend = [(day, *hours) for day in (5, 6) for hours in (MORNING, AFTERNOON)]
     found = world.rng.sample(weekend, wanted)
     if world.chance(0.3):
