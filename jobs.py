@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -16,6 +16,7 @@ from flask import Flask
 
 import accounts.services
 import campaigns.signups.services
+import messages.delivery.leases.services
 import messages.delivery.services
 import visits.services
 import volunteers.services
@@ -46,7 +47,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
     carrier = carrier_for(settings)
     return (
         Job(TICK, TICK_SECONDS, lambda: messages.delivery.services.deliver(carrier, render)),
-        Job("sweep", 15, messages.delivery.services.sweep),
+        Job("sweep", 15, messages.delivery.leases.services.sweep),
         Job("visits", 60, visits.services.sweep),
         Job("sign-ups", 600, campaigns.signups.services.expire_pending),
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
@@ -66,6 +67,8 @@ class Jobs:
     _scheduler: Any = field(init=False, default=None)
     _stopping: threading.Event = field(init=False, default_factory=threading.Event)
     _watchdog: threading.Thread | None = field(init=False, default=None)
+    _ticking: bool = field(init=False, default=False)
+    _woken_at: float = field(init=False, default=0.0)
 
     def begin(self) -> None:
         """Start the clock and the watchdog."""
@@ -80,7 +83,8 @@ class Jobs:
             self._watchdog.join()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
-        self.app.extensions.pop("heartbeat", None)
+        for name in ("jobs", "heartbeat"):
+            self.app.extensions.pop(name, None)
 
     def _start_clock(self) -> None:
         scheduler = BackgroundScheduler(
@@ -98,38 +102,57 @@ class Jobs:
     def _run(self, job: Job) -> None:
         if job.name == TICK:
             self.heartbeat.beat()
+            self._ticking = True
         try:
             with self.app.app_context():
                 job.act()
         except Exception as error:  # noqa: BLE001 - a job that fails must not stop the others
             log.error("job failed", job=job.name, error=type(error).__name__)
-        if job.name == TICK:
-            self.heartbeat.beat()
+        finally:
+            if job.name == TICK:
+                self._ticking = False
+                self.heartbeat.beat()
 
     def _watch(self) -> None:
-        """Notice by the monotonic clock, which nobody can set, that no tick came."""
+        """Look after the clock by the monotonic time, which nobody can set."""
         while not self._stopping.wait(self.watch_every):
-            if not self._alive():
-                log.warning("scheduler revived", reason="thread died")
-                self._start_clock()
-            elif self.heartbeat.age > 3 * TICK_SECONDS:
-                self._wake()
+            try:
+                self._look()
+            except Exception as error:  # noqa: BLE001 - nobody watches the watchdog
+                log.error("watchdog failed", error=type(error).__name__)
+
+    def _look(self) -> None:
+        quiet_since = max(self.heartbeat.beat_at, self._woken_at)
+        if not self._alive():
+            log.warning("scheduler revived", reason="thread died")
+            dead = self._scheduler
+            self._start_clock()
+            dead.shutdown(wait=False)
+        elif not self._ticking and time.monotonic() - quiet_since > 3 * TICK_SECONDS:
+            log.warning("scheduler woken", reason="no tick")
+            self._woken_at = time.monotonic()
+            self._wake()
 
     def _alive(self) -> bool:
         thread = self._scheduler._thread  # noqa: SLF001 - nothing public tells whether it lives
         return bool(self._scheduler.running and thread is not None and thread.is_alive())
 
     def _wake(self) -> None:
-        """Run every job now: after the wall clock was set back it would wait as long as that."""
+        """Run now what waits longer than it ever should: the wall clock was set back."""
+        now = clock.wall()
         for job in self.table:
-            self._scheduler.modify_job(job.name, next_run_time=clock.wall())
+            longest = now + timedelta(seconds=job.seconds)
+            if job.name == TICK or self._scheduler.get_job(job.name).next_run_time > longest:
+                self._scheduler.modify_job(job.name, next_run_time=now)
 
 
 def start(app: Flask) -> Jobs:
-    """Start the jobs in this process."""
+    """Start the jobs in this process; asked again, return the ones that run."""
+    already: Jobs | None = app.extensions.get("jobs")
+    if already is not None:
+        return already
     settings: Settings = app.extensions["settings"]
-    heartbeat = Heartbeat(stale_after=STALE_AFTER, beat_at=time.monotonic())
-    running = Jobs(app, jobs_of(settings), heartbeat)
-    app.extensions["heartbeat"] = heartbeat
+    running = Jobs(app, jobs_of(settings), Heartbeat(stale_after=STALE_AFTER))
+    app.extensions.update(jobs=running, heartbeat=running.heartbeat)
     running.begin()
     return running

@@ -17,7 +17,7 @@ def next_actions(person: Actor) -> list[Action]:
     if person.has(Role.ADMIN):
         failed = queries.unsettled()
         if failed:
-            ledger = url_for("messages.ledger")
+            ledger = url_for("messages.ledger", state=queries.UNSETTLED_ONLY)
             detail = _("没送到，或不知是否送到，要有人看一眼")
             found.append(Action(15, _("有问题的消息"), ledger, detail, failed, "warn"))
     return found

@@ -10,6 +10,8 @@ from core.paging import Page, newest_first
 from messages.models import InboxItem, Message
 from messages.rules import OPEN, UNSETTLED, State
 
+UNSETTLED_ONLY = "unsettled"
+
 
 def unread(person_id: int) -> int:
     """Return how many messages somebody has not read."""
@@ -38,7 +40,10 @@ def counts() -> dict[State, int]:
 
 
 def troubled(state: str, *, after: str | None) -> Page[AnyRow]:
-    """Return a page of the messages in a state; of no state: late, failed or unknown ones."""
+    """Return a page of the messages in a state, or of the failed and unknown ones ("unsettled").
+
+    Of no state: late ones too.
+    """
     listed = select(
         Message.uid,
         Message.kind,
@@ -51,6 +56,8 @@ def troubled(state: str, *, after: str | None) -> Page[AnyRow]:
     )
     if state in set(State):
         listed = listed.where(Message.state == State(state))
+    elif state == UNSETTLED_ONLY:
+        listed = listed.where(Message.state.in_(UNSETTLED))
     else:
         late = Message.state.in_(OPEN) & (Message.next_at < clock.now())
         listed = listed.where(or_(Message.state.in_(UNSETTLED), late))

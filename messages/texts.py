@@ -15,7 +15,9 @@ def render(kind: str, language: str, params: dict[str, Any]) -> Text:
     settings: Settings = current_app.extensions["settings"]
     base = settings.site_url + (ENGLISH_PREFIX if language == "en" else "")
     with current_app.test_request_context("/", base_url=base):
-        return render_here(kind, params)
+        text = render_here(kind, params)
+        frame = current_app.jinja_env.get_template("messages/_frame.txt")
+        return Text(text.subject, f"{text.body}\n{frame.render(link=link).strip()}\n")
 
 
 def render_here(kind: str, params: dict[str, Any]) -> Text:

@@ -6,9 +6,12 @@ from flask.typing import ResponseReturnValue
 from accounts.rules import Role
 from accounts.web import person
 from core.access import SIGNED_IN, allow
+from core.db import AnyRow
 from core.forms import carry_out
 from core.i18n import _
+from core.logs import log
 from messages import queries, services
+from messages.delivery.services import Text
 from messages.labels import CHANNELS, STATES, TONES
 from messages.rules import UNSETTLED
 from messages.texts import render_here
@@ -20,8 +23,17 @@ bp = Blueprint("messages", __name__)
 @allow(SIGNED_IN)
 def inbox() -> ResponseReturnValue:
     page = queries.inbox(person().id or 0, after=request.args.get("after"))
-    items = [(row, render_here(row.kind, row.params)) for row in page.rows]
+    items = [(row, _words(row)) for row in page.rows]
     return render_template("messages/inbox.html", page=page, items=items)
+
+
+def _words(row: AnyRow) -> Text:
+    """Return what a message says; one that cannot be shown does not hide the others."""
+    try:
+        return render_here(row.kind, row.params)
+    except ValueError as error:
+        log.error("text cannot be made", kind=row.kind, error=str(error))
+        return Text(_("这条消息暂时无法显示"), _("请联系所在县的未成年人救助保护中心。"))
 
 
 @bp.post("/inbox/<int:item_id>/read")

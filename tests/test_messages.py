@@ -20,6 +20,7 @@ from core.zone import CHINA
 from messages import services
 from messages.delivery import services as delivery
 from messages.delivery.channels import Files, Smtp, carrier_for
+from messages.delivery.leases import services as leases
 from messages.delivery.services import Outgoing, Sent, Text
 from messages.models import DeliveryAttempt, InboxItem, Message, Subject
 from messages.rules import BACKOFF, Channel, Outcome, State, next_try, outside_quiet_hours
@@ -318,11 +319,11 @@ def test_somebody_whose_account_was_shut_gets_nothing(app: Flask, set_clock: Set
 def test_claims_of_a_dead_process_are_taken_up_again(app: Flask, set_clock: SetClock) -> None:
     services.plan([a_notice(address="x@example.org")])
     set_clock(NOON + timedelta(hours=2))
-    delivery._claim("gone", NOON + timedelta(hours=2))  # noqa: SLF001 - then the process dies
+    leases.claim(NOON + timedelta(hours=2))  # then the process dies
     assert run().given == []
 
-    set_clock(NOON + timedelta(hours=2) + delivery.LEASE * 2)
-    assert delivery.sweep() == 0
+    set_clock(NOON + timedelta(hours=2) + leases.LEASE * 2)
+    assert leases.sweep() == 0
     assert len(run().given) == 1
 
 
@@ -338,9 +339,9 @@ def test_what_a_dead_process_was_sending_is_unknown_and_not_repeated(
 
     with pytest.raises(KeyboardInterrupt):
         run(Dies())
-    set_clock(NOON + timedelta(hours=2) + delivery.LEASE * 2)
+    set_clock(NOON + timedelta(hours=2) + leases.LEASE * 2)
 
-    assert delivery.sweep() == 1
+    assert leases.sweep() == 1
     assert states() == [State.UNKNOWN]
     assert run().given == []
 

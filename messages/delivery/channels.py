@@ -2,14 +2,17 @@
 
 import os
 import smtplib
+import socket
 import ssl
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from core import clock
@@ -18,7 +21,7 @@ from messages.delivery.services import Carrier, Outgoing, Sent
 from messages.rules import Outcome
 
 TIMEOUT = 15.0
-"""Seconds for one answer of the mail server: well under a third of the lease."""
+"""Seconds for the whole talk with the mail server: under a third of the lease."""
 
 
 def carrier_for(settings: Settings) -> Carrier:
@@ -41,6 +44,12 @@ def mail_of(outgoing: Outgoing, sender: str) -> EmailMessage:
     return mail
 
 
+def _bytes_of(outgoing: Outgoing, sender: str) -> bytes:
+    """Return the mail as it travels. Raises ValueError when its address is none for a mail."""
+    outgoing.address.encode("ascii")  # servers that take others say so, and few do
+    return mail_of(outgoing, sender).as_bytes(policy=SMTP)
+
+
 @dataclass(frozen=True, slots=True)
 class Files:
     """One `.eml` file a message, for its owner only."""
@@ -50,7 +59,7 @@ class Files:
 
     def send(self, outgoing: Outgoing) -> Sent:
         try:
-            content = mail_of(outgoing, self.sender).as_bytes(policy=SMTP)
+            content = _bytes_of(outgoing, self.sender)
         except ValueError:
             return Sent(Outcome.REJECTED, "address")
         try:
@@ -65,6 +74,35 @@ class Files:
         return Sent(Outcome.ACCEPTED)
 
 
+class _InTime(smtplib.SMTP):
+    """A talk that is cut off after TIMEOUT: smtplib's own limit starts anew with every byte."""
+
+    def connect(
+        self, host: str = "localhost", port: int = 0, source_address: Any = None
+    ) -> tuple[int, bytes]:
+        self._limit = threading.Timer(TIMEOUT, self._cut)
+        self._limit.daemon = True
+        self._limit.start()
+        try:
+            return super().connect(host, port, source_address)
+        except BaseException:
+            self._limit.cancel()
+            raise
+
+    def close(self) -> None:
+        self._limit.cancel()
+        super().close()
+
+    def _cut(self) -> None:
+        if self.sock is not None:
+            with suppress(OSError):  # it has just closed by itself
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+
+class _InTimeTls(_InTime, smtplib.SMTP_SSL):
+    """The same, in TLS from the start."""
+
+
 @dataclass(frozen=True, slots=True)
 class Smtp:
     """A mail server by address: smtp:// with STARTTLS where offered, smtps:// from the start."""
@@ -74,18 +112,21 @@ class Smtp:
 
     def send(self, outgoing: Outgoing) -> Sent:
         try:
-            content = mail_of(outgoing, self.sender).as_bytes(policy=SMTP)
+            content = _bytes_of(outgoing, self.sender)
         except ValueError:
             return Sent(Outcome.REJECTED, "address")
-        handed_over = False
+        known, handed_over = False, False
         try:
             with self._server() as server:
+                known = True
                 for step in (server.mail(self.sender), server.rcpt(outgoing.address)):
                     if step[0] >= 400:
                         return _refused(step[0])
                 handed_over = True
                 code, _answer = server.data(content)
         except smtplib.SMTPResponseException as error:
+            if not known:  # a wrong password, a busy server: no message is to blame for that
+                return Sent(Outcome.RETRY, f"smtp {error.smtp_code}")
             return _refused(error.smtp_code)
         except (OSError, smtplib.SMTPException) as error:
             lost = Outcome.UNKNOWN if handed_over else Outcome.RETRY
@@ -98,11 +139,9 @@ class Smtp:
         parts = urlsplit(self.url)
         host, tls = parts.hostname or "", ssl.create_default_context()
         if parts.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, parts.port or 465, timeout=TIMEOUT, context=tls
-            )
+            server: smtplib.SMTP = _InTimeTls(host, parts.port or 465, timeout=TIMEOUT, context=tls)
         else:
-            server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT)
+            server = _InTime(host, parts.port or 25, timeout=TIMEOUT)
         try:
             server.ehlo_or_helo_if_needed()
             if parts.scheme == "smtp" and server.has_extn("starttls"):

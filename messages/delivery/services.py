@@ -6,23 +6,27 @@ is *unknown* and is never sent again by itself. Any number of processes may do t
 """
 
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import case, exists, or_, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from accounts.models import Person
-from core import clock, crypto, ids
-from core.db import AnyRow, db, insert_once, transaction
+from core import clock, crypto
+from core.db import AnyRow, insert_once, transaction
+from messages.delivery.leases.services import LEASE, claim, give_back
 from messages.models import DeliveryAttempt, InboxItem, Message, Subject
-from messages.rules import Channel, Outcome, State, next_try
+from messages.rules import Outcome, State, next_try
 from messages.services import place_of
 
-LEASE = timedelta(seconds=60)
-BATCH, CHUNK = 200, 8
+CHUNK = 8
+"""Rows declared at once: as many can be unknown after a process was killed."""
+PASS_SECONDS = 15.0
+"""After this a pass begins nothing new; with one last try it stays well within the lease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,83 +70,33 @@ Render = Callable[[str, str, dict[str, Any]], Text]
 class _Ready:
     id: int
     attempts: int
+    expire_at: datetime
     outgoing: Outgoing | None
     error: str = ""
 
 
 def deliver(carrier: Carrier, render: Render) -> int:
-    """Send what is due now and return how many rows were taken up."""
-    token, now = ids.token(), clock.now()
-    claimed = _claim(token, now)
-    inapp = [row_id for row_id, channel in claimed if channel is Channel.INAPP]
-    external = [row_id for row_id, channel in claimed if channel is Channel.EMAIL]
-    if inapp:
-        _put_into_inboxes(inapp, token)
+    """Send what is due now and return how many rows were taken up.
+
+    A pass that has used up its time gives back what it has not begun, so that a mail server that
+    hangs delays mails only.
+    """
+    ends = time.monotonic() + PASS_SECONDS
+    claimed = claim(clock.now())
+    if claimed.inapp:
+        _put_into_inboxes(claimed.inapp, claimed.token)
     results: list[tuple[_Ready, Sent]] = []
-    for start in range(0, len(external), CHUNK):
-        ready = _intend(external[start : start + CHUNK], token, results, render)
-        results = [(one, _carry(one, carrier)) for one in ready]
+    for start in range(0, len(claimed.external), CHUNK):
+        if time.monotonic() > ends:
+            give_back(claimed.external[start:], claimed.token)
+            break
+        chunk = claimed.external[start : start + CHUNK]
+        ready = _intend(chunk, claimed.token, results, render)
+        results = [(one, _carry(one, carrier, ends)) for one in ready]
     if results:
         with transaction() as session:
-            _keep(session, results, token)
+            _keep(session, results, claimed.token)
     return len(claimed)
-
-
-def sweep() -> int:
-    """Take back claims whose process has gone, and mark as unknown what it was sending.
-
-    Returns how many became unknown.
-    """
-    now = clock.now()
-    with transaction() as session:
-        _expire(session, now)
-        session.execute(
-            update(Message)
-            .where(Message.id.in_(_lapsed(State.CLAIMED, now)))
-            .values(state=State.PENDING, claim_token=None, lease_until=None)
-        )
-    with transaction() as session:
-        unknown = session.scalars(
-            update(Message)
-            .where(Message.id.in_(_lapsed(State.SENDING, now)))
-            .values(state=State.UNKNOWN, error="interrupted")
-            .returning(Message.id)
-        ).all()
-    return len(unknown)
-
-
-def _lapsed(state: State, now: datetime) -> Sequence[int]:
-    rows = select(Message.id).where(Message.state == state, Message.lease_until < now)
-    return db.session.scalars(rows.order_by(Message.id).with_for_update(skip_locked=True)).all()
-
-
-def _expire(session: Session, now: datetime) -> None:
-    session.execute(
-        update(Message)
-        .where(Message.state == State.PENDING, Message.next_at <= now, Message.expire_at <= now)
-        .values(state=State.EXPIRED)
-    )
-
-
-def _claim(token: str, now: datetime) -> Sequence[tuple[int, Channel]]:
-    """Take a batch nobody else has. SQLite leaves SKIP LOCKED out: it has one writer at a time."""
-    waiting = (
-        select(Message.id)
-        .where(Message.state == State.PENDING, Message.next_at <= now)
-        .order_by(Message.next_at, Message.id)
-    )
-    if db.session.scalar(waiting.limit(1)) is None:
-        return []
-    batch = waiting.limit(BATCH).with_for_update(skip_locked=True)
-    with transaction() as session:
-        _expire(session, now)
-        rows = session.execute(
-            update(Message)
-            .where(Message.id.in_(batch))
-            .values(state=State.CLAIMED, claim_token=token, lease_until=now + LEASE)
-            .returning(Message.id, Message.channel, Message.next_at)
-        ).all()
-    return [(row.id, row.channel) for row in sorted(rows, key=lambda row: (row.next_at, row.id))]
 
 
 def _still_stands() -> Any:
@@ -164,6 +118,7 @@ _NEEDED = (
     Message.address,
     Message.person_id,
     Message.attempts,
+    Message.expire_at,
 )
 
 
@@ -203,33 +158,47 @@ def _emails(session: Session, person_ids: set[int]) -> dict[int, str | None]:
 
 
 def _drop_the_rest(session: Session, row_ids: Sequence[int], token: str) -> None:
-    """What was claimed and may not be sent: its subject has changed, or it is too late."""
+    """What was claimed and may not be sent: it is too late, or its subject has changed."""
+    expired, cancelled = (
+        type_coerce(state, Message.state.type) for state in (State.EXPIRED, State.CANCELLED)
+    )
     session.execute(
         update(Message)
         .where(
             Message.id.in_(row_ids), Message.claim_token == token, Message.state == State.CLAIMED
         )
-        .values(state=State.CANCELLED, error="too late or changed", lease_until=None)
+        .values(
+            state=case((Message.expire_at <= clock.now(), expired), else_=cancelled),
+            lease_until=None,
+        )
     )
 
 
 def _ready(row: AnyRow, emails: dict[int, str | None], render: Render) -> _Ready:
-    if row.address:
-        address: str | None = crypto.sealer().open(row.address, place_of(row.uid))
-    else:
-        address = emails.get(row.person_id or 0)
-    if not address:
-        return _Ready(row.id, row.attempts, None, "no address")
+    """Return the row with its address and text, or with the reason why it has none."""
     try:
         text = render(row.kind, row.language, row.params)
+        address = _address(row, emails)
     except ValueError as error:
-        return _Ready(row.id, row.attempts, None, f"text: {error}"[:200])
-    return _Ready(row.id, row.attempts, Outgoing(row.uid, address, text))
+        return _Ready(row.id, row.attempts, row.expire_at, None, f"text: {error}"[:200])
+    except crypto.Unreadable:
+        return _Ready(row.id, row.attempts, row.expire_at, None, "address unreadable")
+    if not address:
+        return _Ready(row.id, row.attempts, row.expire_at, None, "no address")
+    return _Ready(row.id, row.attempts, row.expire_at, Outgoing(row.uid, address, text))
 
 
-def _carry(ready: _Ready, carrier: Carrier) -> Sent:
+def _address(row: AnyRow, emails: dict[int, str | None]) -> str | None:
+    if row.address:
+        return crypto.sealer().open(row.address, place_of(row.uid))
+    return emails.get(row.person_id or 0)
+
+
+def _carry(ready: _Ready, carrier: Carrier, ends: float) -> Sent:
     if ready.outgoing is None:
         return Sent(Outcome.REJECTED, ready.error)
+    if time.monotonic() > ends:
+        return Sent(Outcome.RETRY, "out of time")
     return carrier.send(ready.outgoing)
 
 
@@ -267,7 +236,7 @@ def _after(ready: _Ready, sent: Sent, now: datetime) -> dict[str, Any]:
     again = None
     if sent.outcome is Outcome.RETRY:
         again = next_try(ready.attempts, now, random.uniform(-1, 1))  # noqa: S311 - spreads tries
-    if again is None:
+    if again is None or again >= ready.expire_at:
         return failed | {"state": State.DEAD}
     return failed | {"state": State.PENDING, "next_at": again, "claim_token": None}
 
