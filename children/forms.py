@@ -43,7 +43,8 @@ class Ticks(SelectMultipleField):
 
     def pre_validate(self, form: wtforms.form.BaseForm) -> None:
         """Refuse what is not on the list in our own words: WTForms has no Chinese ones."""
-        known = {choice.value for choice in self.choices or ()}
+        listed = (one for one in self.choices or () if isinstance(one, SelectChoice))
+        known = {choice.value for choice in listed}
         if not set(self.data or ()) <= known:
             raise StopValidation(_("请从列表里选"))
 
