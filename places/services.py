@@ -81,7 +81,7 @@ def _add_areas(session: Session, lines: Sequence[AreaLine], area_ids: dict[str, 
         return
     session.execute(insert(Area), [_values(line, area_ids) for line in lines])
     rows = session.execute(select(Area.nbs_code, Area.id).where(Area.level == lines[0].level))
-    area_ids.update(row.tuple() for row in rows)
+    area_ids.update((row.nbs_code, row.id) for row in rows)
 
 
 def _values(line: AreaLine, area_ids: dict[str, int]) -> dict[str, object]:

@@ -29,7 +29,7 @@ def a_city() -> Area:
 
 def a_county(**given: Any) -> Area:
     number = a_number()
-    fields = {
+    fields: dict[str, Any] = {
         "level": Level.COUNTY,
         "name": f"样例县{number}",
         "name_en": f"Sample County {number}",
