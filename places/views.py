@@ -1,10 +1,13 @@
 """The protection network, for everybody."""
 
+from collections.abc import Iterable
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from core.access import EVERYONE, allow
 from places import queries
+from places.models import Organisation
 from places.queries import CountyNetwork, shown
 from places.rules import OrgKind
 
@@ -26,11 +29,16 @@ def network() -> ResponseReturnValue:
         names=names,
         tiles=_tiles(counties, names),
         total=queries.total(counties),
-        city=at_the_city,
+        city=_as_loaded(at_the_city),
         city_centres=sum(org.kind is OrgKind.CENTER for org in at_the_city),
-        units=queries.organisations([OrgKind.MEMBER_UNIT]),
+        units=_as_loaded(queries.organisations([OrgKind.MEMBER_UNIT])),
         shown=shown,
     )
+
+
+def _as_loaded(organisations: Iterable[Organisation]) -> list[Organisation]:
+    """Return organisations in the order of their file: the committee's, not the alphabet's."""
+    return sorted(organisations, key=lambda org: org.id)
 
 
 def _tiles(
