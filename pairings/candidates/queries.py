@@ -77,7 +77,7 @@ def matching_rules(child: Child, values: Mapping[str, Any]) -> Rules:
     if not near:
         return _rules(values, frozenset({child.county_id}))
     rows = db.session.execute(select(Area.nbs_code, Area.id).where(Area.nbs_code.in_(near)))
-    ids = dict(rows.tuples().all())
+    ids = {row.nbs_code: row.id for row in rows}
     counties = {
         ids[other]
         for one, two in _pairs(values)

@@ -1,0 +1,113 @@
+"""Two coordinators at the same moment, on both engines: the database lets one of them."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from accounts.queries import actor_for
+from accounts.rules import Actor, Role
+from children.consents import services as consents
+from children.consents.queries import lacking
+from children.models import Child
+from children.rules import Purpose
+from core import clock
+from core.db import db
+from pairings.models import Pairing
+from pairings.proposals import services as proposals
+from pairings.proposals.services import Proposal
+from pairings.rules import LIVE, Stage
+from places.models import Area
+from tests.builders.children import a_consented_child
+from tests.builders.people import a_member_of_staff
+from tests.builders.places import a_village
+from tests.builders.volunteers import a_team, an_active_volunteer
+from tests.races import ENGINES, at_once, site_on
+from visits.services import consent_withdrawn
+from volunteers.rules import Sex
+from volunteers.teams.models import Team
+
+
+@pytest.fixture(params=ENGINES)
+def both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """The application on each engine."""
+    with site_on(request.param, request, tmp_path) as app:
+        yield app
+
+
+def county_of(child: Child) -> Area:
+    return db.session.get_one(Area, child.county_id)
+
+
+def a_coordinator(child: Child) -> Actor:
+    return actor_for(a_member_of_staff(Role.COORDINATOR, area_id=child.county_id))
+
+
+def proposing(child: Child, team: Team, by: Actor) -> Callable[[], object]:
+    uid, proposal = child.uid, Proposal(team.uid, "合适", date(2027, 7, 10))
+    return lambda: proposals.propose(uid, proposal, by=by)
+
+
+def live() -> int:
+    counted = select(func.count(Pairing.id)).where(Pairing.stage.in_(LIVE))
+    return db.session.scalar(counted) or 0
+
+
+def test_of_two_proposals_for_one_child_one_stands(both: Flask) -> None:
+    child = a_consented_child()
+    teams = [a_team(county_of(child)) for _turn in "abcd"]
+
+    refused = at_once(both, *(proposing(child, team, a_coordinator(child)) for team in teams))
+
+    assert sum(one is None for one in refused) == 1
+    assert live() == 1
+
+
+def test_a_volunteer_is_not_promised_to_more_children_than_allowed(both: Flask) -> None:
+    village = a_village()
+    children = [a_consented_child(village) for _turn in "abcd"]
+    county = county_of(children[0])
+    people = [an_active_volunteer(county, sex=Sex.FEMALE, capacity=2) for _turn in "ab"]
+    team = a_team(county, members=people)
+    by = a_coordinator(children[0])
+
+    refused = at_once(both, *(proposing(child, team, by) for child in children))
+
+    assert sum(one is None for one in refused) == 2
+    assert live() == 2
+
+
+def test_a_yes_and_a_no_at_the_same_moment_are_one_decision(both: Flask) -> None:
+    child = a_consented_child()
+    a_member_of_staff(Role.CHILD_SUPERVISOR, area_id=child.township_id)
+    uid = str(proposing(child, a_team(county_of(child)), a_coordinator(child))())
+    first, second = a_coordinator(child), a_coordinator(child)
+
+    refused = at_once(
+        both,
+        lambda: proposals.approve(uid, "", by=first),
+        lambda: proposals.decline(uid, "太远", by=second),
+    )
+
+    assert sum(one is None for one in refused) == 1
+    decided = db.session.scalars(select(Pairing.stage)).one()
+    assert decided in {Stage.APPROVED, Stage.DECLINED}
+
+
+def test_a_consent_taken_back_meanwhile_leaves_no_pairing(both: Flask) -> None:
+    """Whichever comes first, afterwards nothing rests on a consent that is gone."""
+    child = a_consented_child()
+    child_id, uid = child.id, child.uid
+    by = a_coordinator(child)
+
+    at_once(
+        both,
+        proposing(child, a_team(county_of(child)), by),
+        lambda: consents.withdraw(uid, Purpose.PAIRING, by, consent_withdrawn),
+    )
+
+    assert lacking([child_id], clock.today())[child_id] == (Purpose.PAIRING,)
+    assert live() == 0
