@@ -510,3 +510,19 @@ def test_the_texts_can_be_filled(app: Flask, kind: str, own: bool) -> None:
     assert subject.strip()
     assert "样例" in body
     assert "[volunteers." in body
+
+
+def test_the_panel_tells_how_each_kind_stands(desk: Browser, county: Area) -> None:
+    volunteer = a_volunteer(county, sex=None)
+    today = clock.today()
+    an_evidence(volunteer, EvidenceKind.IDENTITY)
+    an_evidence(volunteer, EvidenceKind.SCREENING, outcome=Outcome.HIT)
+    an_evidence(volunteer, EvidenceKind.TRAINING, valid_until=today - timedelta(days=1))
+    an_evidence(volunteer, EvidenceKind.INSURANCE, valid_until=today + timedelta(days=7))
+
+    page = desk.get(f"/volunteers/{volunteer.uid}")
+
+    words = page.texts("section[aria-labelledby=clearance] .tag")
+    assert words == ["有效", "有记录，待决定", "已过期", "还没有", "7 天后到期"]
+    for reason in ("资料不全", "已过期：上岗培训", "有记录：入职查询", "还没有：承诺书"):
+        assert reason in page.text

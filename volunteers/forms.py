@@ -20,8 +20,12 @@ from volunteers.profile.services import Profile
 from volunteers.rules import Period, Sex, Slot, of_age
 
 IDENTITY_NUMBER = re.compile(r"\d{17}[\dXx]")
-MORNING, AFTERNOON = (9 * 60, 12 * 60), (14 * 60, 18 * 60)
-HALVES = ((*MORNING, _l("上午")), (*AFTERNOON, _l("下午")))
+PARTS = (
+    (9 * 60, 12 * 60, _l("上午 9:00–12:00")),
+    (14 * 60, 16 * 60 + 30, _l("下午 14:00–16:30")),
+    (16 * 60 + 30, 18 * 60, _l("傍晚 16:30–18:00")),
+)
+"""The parts of a day children are free in, too: from 16:30 on those are home who go to school."""
 
 
 def no_identity_number(form: wtforms.form.BaseForm, field: wtforms.Field) -> None:
@@ -45,30 +49,31 @@ class Ticks(SelectMultipleField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
+    def pre_validate(self, form: wtforms.form.BaseForm) -> None:
+        """Refuse what is not on the list in our own words: WTForms has no Chinese ones."""
+        known = {choice.value for choice in self.choices or () if isinstance(choice, SelectChoice)}
+        if not known.issuperset(self.data or ()):
+            raise ValidationError(_("请从列表里选"))
 
-class _Halves(Ticks):
-    """Mornings and afternoons of a week, as `weekday-start-end` in minutes."""
+
+class Week(Ticks):
+    """Parts of the days of a week, each as `weekday-start-end` in minutes."""
 
     def __init__(self, label: str, **given: Any) -> None:
         choices = [
-            SelectChoice(f"{weekday}-{start}-{end}", _DayHalf(day, half))
-            for weekday, day in enumerate(WEEKDAYS)
-            for start, end, half in HALVES
+            SelectChoice(f"{weekday}-{start}-{end}", part)
+            for weekday in range(7)
+            for start, end, part in PARTS
         ]
         super().__init__(label, choices=choices, **given)
 
-
-class _DayHalf:
-    """Two lazy words as one label."""
-
-    def __init__(self, day: str, half: str) -> None:
-        self._parts = (day, half)
-
-    def __str__(self) -> str:
-        return _("%(day)s%(half)s", day=self._parts[0], half=self._parts[1])
-
-    def __html__(self) -> str:
-        return str(self)
+    def days(self) -> list[tuple[str, list[Any]]]:
+        """Return each day with its boxes."""
+        boxes, many = list(self), len(PARTS)
+        return [
+            (day, boxes[weekday * many : (weekday + 1) * many])
+            for weekday, day in enumerate(WEEKDAYS)
+        ]
 
 
 class ProfileForm(Form):
@@ -93,8 +98,8 @@ class ProfileForm(Form):
         _l("您能做什么"),
         choices=[SelectChoice(skill.value, name) for skill, name in SKILLS.items()],
     )
-    term = _Halves(_l("学期中，每周什么时候有空"))
-    holidays = _Halves(_l("寒暑假，每周什么时候有空"))
+    term = Week(_l("学期中，每周什么时候有空"))
+    holidays = Week(_l("寒暑假，每周什么时候有空"))
     capacity = RadioField(
         _l("最多陪伴几个孩子"),
         [required()],
@@ -154,9 +159,9 @@ class ProfileForm(Form):
             skills=tuple(self.skills.data or ()),
             capacity=int(self.capacity.data),
             free=tuple(
-                (period, Slot(*map(int, half.split("-"))))
-                for period, halves in periods
-                for half in sorted(halves)
+                (period, Slot(*map(int, part.split("-"))))
+                for period, parts in periods
+                for part in sorted(parts)
             ),
             org_id=int(org) if org else None,
             org_text="" if org else str(self.org_text.data or ""),
@@ -164,7 +169,7 @@ class ProfileForm(Form):
 
 
 def _checked(rows: Iterable[FreeTime], period: Period) -> list[str]:
-    """Return the halves of days that lie within what is stored for a period."""
+    """Return the parts of days that lie within what is stored for a period."""
     slots = [
         Slot(row.weekday, row.start_minute, row.end_minute)
         for row in rows
@@ -173,6 +178,6 @@ def _checked(rows: Iterable[FreeTime], period: Period) -> list[str]:
     return [
         f"{weekday}-{start}-{end}"
         for weekday in range(7)
-        for start, end, _half in HALVES
+        for start, end, _part in PARTS
         if any(slot.minutes_shared(Slot(weekday, start, end)) == end - start for slot in slots)
     ]
