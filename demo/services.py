@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from accounts.models import Person
+from accounts.rules import Role
 from core.db import db, transaction
 from core.errors import RuleBroken
 from core.passwords import hashed
@@ -24,7 +25,8 @@ from visits.models import CalendarDay
 
 SEED = 1407
 PASSWORD = "tongxing-1407"  # noqa: S105 - printed at every start of a demonstration
-HOME = "/home"
+HOME, HOMES = "/home", {Role.VOLUNTEER: "/volunteers/me"}
+"""Where somebody lands: who is a volunteer and nothing else, on their own page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,9 @@ def accounts() -> list[Account]:
     )
     names = {row.email: row.name for row in rows}
     return [
-        Account(seat.role.value, names[seat.email], seat.email, PASSWORD, HOME)
+        Account(
+            seat.role.value, names[seat.email], seat.email, PASSWORD, HOMES.get(seat.role, HOME)
+        )
         for seat in SEATS
         if seat.email in names
     ]

@@ -62,8 +62,8 @@ OF_THE_CITY = (
 def appoint(world: World, password_hash: str) -> None:
     """Fill the offices and posts, and add the organisations that send volunteers."""
     for seat in SEATS:
-        person_id, _name = world.person(email=seat.email, password_hash=password_hash)
-        world.staff[seat.login] = person_id
+        person_id, name = world.person(email=seat.email, password_hash=password_hash)
+        world.staff[seat.login], world.names[seat.login] = person_id, name
     for seat in SEATS:
         if seat.role in OF_THE_CITY:
             area_id = None if seat.role is Role.ADMIN else world.city_id

@@ -58,6 +58,8 @@ class Coming:
     step: Step | None = None
     login: str = ""
     hit: bool = False
+    near: bool = False
+    """Whether they are of the organisation whose lead has a sign-in."""
 
 
 def gather(world: World) -> None:
@@ -90,13 +92,15 @@ def _in_county(world: World, county: County, statuses: list[Status], *, story: b
         statuses = [*AT_EVERY_STEP, *statuses[len(AT_EVERY_STEP) :]]
     hits = 1
     for status in statuses:
-        step, hit = None, status is Status.BARRED
+        step, hit, near = None, status is Status.BARRED, False
         if status is Status.APPLIED:
+            near = story and bool(steps)
             step = steps.pop(0) if steps else world.weighted(STEPS)
         if status is Status.SUSPENDED:
             hit, hits = hits > 0, hits - 1
         login = logins.pop(0) if logins and status is Status.ACTIVE else ""
-        _add(world, Coming(county, status, step, login, hit))
+        near = near or bool(login)
+        _add(world, Coming(county, status, step, login, hit, near))
 
 
 def _add(world: World, coming: Coming) -> None:
@@ -106,10 +110,12 @@ def _add(world: World, coming: Coming) -> None:
         days=world.rng.randint(0, max(0, (last - edition.recruit[0]).days))
     )
     person_id, name = (
-        (world.staff[coming.login], "") if coming.login else world.person(since=applied)
+        (world.staff[coming.login], world.names[coming.login])
+        if coming.login
+        else world.person(since=applied)
     )
     woman = coming.login == "leader" or (not coming.login and world.chance(WOMEN))
-    place = 0 if coming.login else world.rng.randrange(len(world.organisations) + 2)
+    place = 0 if coming.near else world.rng.randrange(len(world.organisations) + 2)
     org_id, org = world.organisations[place] if place < len(world.organisations) else (None, "")
     helper = Helper(
         id=world.bulk.reserve(Volunteer),
@@ -178,7 +184,7 @@ def _row(world: World, helper: Helper, coming: Coming, org: str) -> None:
         county_id=helper.county.id,
         org_id=helper.org_id if known else None,
         org_text=org if not known else "" if org else "自己报名",
-        initials=initials_of(helper.name) if helper.name else "",
+        initials=initials_of(helper.name),
         capacity=helper.capacity,
         applied_at=world.past(helper.applied_on),
         activated_at=world.past(helper.cleared_from) if begun else None,

@@ -170,6 +170,8 @@ class World:
             )
         }
         self.staff: dict[str, int] = {}
+        self.names: dict[str, str] = {}
+        """Ids and names of those who have a sign-in, by what stands before the @."""
         self.organisations: list[tuple[int, str]] = []
         self.editions: list[Edition] = []
         self.helpers: list[Helper] = []

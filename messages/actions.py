@@ -14,7 +14,7 @@ def next_actions(person: Actor) -> list[Action]:
     if waiting:
         inbox = url_for("messages.inbox")
         found.append(Action(25, _("未读消息"), inbox, _("看看有什么变动"), waiting, "info"))
-    if person.has(Role.ADMIN):
+    if person.has(Role.ADMIN, Role.CITY_COORDINATOR):
         failed = queries.unsettled()
         if failed:
             ledger = url_for("messages.ledger", state=queries.UNSETTLED_ONLY)
