@@ -138,7 +138,9 @@ def test_staff_of_the_place_see_all_but_the_code(room: Room) -> None:
         assert room.visit.code not in page.text
 
 
-def test_the_escort_reads_out_the_code(room: Room) -> None:
+def test_the_escort_reads_out_the_code_once_all_is_confirmed(room: Room) -> None:
+    assert room.visit.code not in room.escort.get(room.url).text
+    services.confirm(room.visit.uid, by=actor_for(room.escort_id))
     assert room.visit.code in room.escort.get(room.url).text
 
 
@@ -200,7 +202,8 @@ def test_the_same_form_twice_is_one_visit(room: Room) -> None:
         ({"day": "0001-01-01"}, "day"),
         ({"day": "2026-11-24"}, "day"),
         ({"day": "2026-11-29"}, "day"),
-        ({"day": "2026-12-07"}, "start"),
+        ({"day": "2026-12-07"}, "day"),
+        ({"day": "2026-11-30"}, "start"),
         ({"start": "03:00"}, "start"),
         ({"start": "17:45", "day": "2026-12-12"}, "start"),
         ({"minutes": "5"}, "minutes"),

@@ -15,7 +15,7 @@ STATES = {
     State.CONFIRMED: _l("已确认"),
     State.IN_PROGRESS: _l("进行中"),
     State.COMPLETED: _l("待记录"),
-    State.RECORDED: _l("待审核"),
+    State.RECORDED: _l("记录待审核"),
     State.APPROVED: _l("已完成"),
     State.CANCELLED: _l("已取消"),
     State.NO_SHOW: _l("未成行"),
@@ -48,15 +48,15 @@ CANCEL_REASONS = {
     CancelReason.PAIRING_ENDED: _l("结对已结束"),
 }
 MOODS = {
-    Mood.GREAT: _l("😀 很开心"),
-    Mood.GOOD: _l("🙂 开心"),
-    Mood.SO_SO: _l("😐 一般"),
-    Mood.BAD: _l("🙁 不开心"),
+    Mood.GREAT: _l("很开心"),
+    Mood.GOOD: _l("开心"),
+    Mood.SO_SO: _l("一般"),
+    Mood.BAD: _l("不开心"),
 }
 TABS = {
     Tab.UPCOMING: _l("即将走访"),
     Tab.RECORD: _l("待记录"),
-    Tab.APPROVE: _l("待审核"),
+    Tab.APPROVE: _l("记录待审核"),
     Tab.PAST: _l("以往走访"),
     Tab.CONFIRM: _l("等我确认"),
     Tab.UNCONFIRMED: _l("三天内未确认"),
@@ -104,6 +104,10 @@ def _about_time(why: Why, limits: Limits) -> str:
         Why.CLASS_HOURS: _(
             "上学日要等放学（%(time)s）以后，或改到周末、假期",
             time=f"{limits.after_school:%H:%M}",
+        ),
+        Why.DARK_AFTER_SCHOOL: _(
+            "上学日放学后天已黑（冬季 %(winter)s 前结束），请改到周末或假期",
+            winter=f"{limits.winter_last:%H:%M}",
         ),
         Why.AT_BOARDING_SCHOOL: _("孩子住校，上学日不在家，请改到周末或假期"),
         Why.TOO_OFTEN: _("同一个孩子两次走访至少隔 %(days)d 天", days=limits.days_between),

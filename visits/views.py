@@ -35,7 +35,7 @@ from visits.labels import (
 )
 from visits.planning import queries as planning
 from visits.planning.forms import MoveForm, PlanForm
-from visits.planning.rules import Problem, Why
+from visits.planning.rules import Problem
 from visits.queries import Seen
 from visits.records.queries import may_record, records
 from visits.rules import AHEAD, OPEN, State
@@ -196,6 +196,7 @@ def _show(seen: Seen, **forms: Form) -> ResponseReturnValue:
         written=[] if visit.state in {*OPEN, State.CANCELLED} else records(visit),
         may_record=may_record(seen),
         may_move=seen.plans and visit.state in AHEAD and visit.starts_at > clock.now(),
+        may_plan_next=seen.plans and visit.state not in AHEAD,
         may_cancel=(seen.plans or seen.receives) and visit.state in AHEAD,
         confirm_open=seen.receives and visit.state is State.PLANNED,
         check_in_open=arrivals.open_now(visit),
@@ -214,7 +215,7 @@ def _known(seen: Seen, shown: Sheet) -> list[tuple[str, str]]:
         _("孩子"): " · ".join(part for part in (shown.child, shown.age) if part),
         _("喜欢"): shown.interests,
         _("请留意"): shown.care_hint,
-        _("小组"): shown.team,
+        _("志愿小组"): shown.team,
         _("地区"): f"{shown.county} {shown.township}".strip(),
         _("见面地点"): place if shown.place else "",
         _("本地陪同人"): f"{escort.name} {shown.phone}".strip() if escort else "",
@@ -234,15 +235,8 @@ def _plan_page(
         alias=queries.alias_of(pairing.child_id),
         pairing=pairing,
         limits=limits,
-        days=[
-            (
-                day,
-                hours,
-                special,
-                words(Problem(hours), limits, {}) if isinstance(hours, Why) else "",
-            )
-            for day, hours, special in planning.open_days(pairing, limits, moved=moved)
-        ],
+        days=planning.open_days(pairing, limits, moved=moved),
+        why=lambda why: words(Problem(why), limits, {}),
         moved=moved,
         **WORDS,
     )

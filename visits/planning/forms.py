@@ -35,6 +35,7 @@ FIELDS = {
     Why.TOO_SOON: "day",
     Why.MAKEUP_WORKDAY: "day",
     Why.AT_BOARDING_SCHOOL: "day",
+    Why.DARK_AFTER_SCHOOL: "day",
     Why.TOO_OFTEN: "day",
     Why.OUT_OF_HOURS: "start",
     Why.CLASS_HOURS: "start",
@@ -62,7 +63,7 @@ def ahead(_form: BaseForm, field: Field) -> None:
 class PlanForm(Form):
     """When, where and with whom; people and times to choose from are offered by the view."""
 
-    day = DateField(_l("日期"), [required(), ahead])
+    day = DateField(_l("走访日期"), [required(), ahead])
     start = SelectField(_l("开始时间"), [required()])
     minutes = SelectField(_l("时长"), [required()], coerce=int)
     place_kind = RadioField(

@@ -1,6 +1,7 @@
 """What a plan is made of and judged by."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -28,7 +29,21 @@ from volunteers.queries import proofs_of
 from volunteers.rules import Status, clearance
 from volunteers.teams import queries as teams
 
-DAYS_SHOWN = 21
+DAYS_SHOWN = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A day, or days in a row, with the hours that are open or why none are."""
+
+    first: date
+    last: date
+    hours: tuple[time, time] | Why
+    special: CalendarDay | None
+
+    @property
+    def closed(self) -> bool:
+        return isinstance(self.hours, Why)
 
 
 def plannable(pairing_uid: str, actor: Actor) -> Pairing:
@@ -178,15 +193,13 @@ def _child_days(child_id: int, day: date, apart: int, *, moved: int) -> frozense
     return frozenset(start.astimezone(CHINA).date() for start in starts)
 
 
-def open_days(
-    pairing: Pairing, limits: Limits, *, moved: int = 0
-) -> Sequence[tuple[date, Any, CalendarDay | None]]:
-    """Return each of the coming days with its hours or why there are none, and what day it is."""
+def open_days(pairing: Pairing, limits: Limits, *, moved: int = 0) -> Sequence[Stretch]:
+    """Return the coming days with their hours, or why there are none."""
     first = clock.today() + timedelta(days=1)
     last = first + timedelta(days=DAYS_SHOWN - 1)
     child, special = queries.visited(pairing.child_id), between(first, last)
     taken = _child_days(pairing.child_id, first, DAYS_SHOWN + limits.days_between, moved=moved)
-    found: list[tuple[date, Any, CalendarDay | None]] = []
+    found: list[Stretch] = []
     for ahead in range(DAYS_SHOWN):
         day = first + timedelta(days=ahead)
         kind = special[day].kind if day in special else None
@@ -195,5 +208,17 @@ def open_days(
             hours = Why.TOO_OFTEN
         elif not pairing.starts_on <= day <= pairing.ends_on:
             hours = Why.OUTSIDE_PAIRING
-        found.append((day, hours, special.get(day)))
+        found.append(Stretch(day, day, hours, special.get(day)))
+    return _joined(found)
+
+
+def _joined(days: Sequence[Stretch]) -> list[Stretch]:
+    """Join days in a row that are closed for one and the same reason."""
+    found: list[Stretch] = []
+    for day in days:
+        last = found[-1] if found else None
+        if last and last.closed and last.hours is day.hours and last.special is day.special:
+            found[-1] = replace(last, last=day.last)
+        else:
+            found.append(day)
     return found

@@ -23,6 +23,7 @@ class Why(StrEnum):
     OUT_OF_HOURS = "out_of_hours"
     MAKEUP_WORKDAY = "makeup_workday"
     CLASS_HOURS = "class_hours"
+    DARK_AFTER_SCHOOL = "dark_after_school"
     AT_BOARDING_SCHOOL = "at_boarding_school"
     TOO_OFTEN = "too_often"
     CHILD_BUSY = "child_busy"
@@ -170,9 +171,11 @@ def _hours(plan: Plan, facts: Facts) -> list[Problem]:
     limits, found = facts.limits, []
     if start.time() < limits.first or end.time() > limits.last_on(plan.day):
         found.append(Problem(Why.OUT_OF_HOURS))
-    school = school_hours(plan.day, facts.child, facts.day_kind, limits)
-    if school and (school is not Why.CLASS_HOURS or start.time() < limits.after_school):
-        found.append(Problem(school))
+    hours = open_hours(plan.day, facts.child, facts.day_kind, limits)
+    if isinstance(hours, Why):
+        found.append(Problem(hours))
+    elif limits.first <= start.time() < hours[0]:
+        found.append(Problem(Why.CLASS_HOURS))
     return found
 
 
@@ -197,7 +200,7 @@ def open_hours(
     elif school:
         return school
     shortest = datetime.combine(day, first) + limits.shortest
-    return (first, last) if shortest <= datetime.combine(day, last) else Why.CLASS_HOURS
+    return (first, last) if shortest <= datetime.combine(day, last) else Why.DARK_AFTER_SCHOOL
 
 
 def _overlaps(plan: Plan, facts: Facts) -> list[Problem]:

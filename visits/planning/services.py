@@ -38,5 +38,4 @@ PARAMETERS = (
     _parameter("check_out_late", 60, _l("结束多少分钟后仍未签退就通知负责人"), unit=_l("分钟")),
     _parameter("no_show_hours", 24, _l("开始多少小时后仍未签到算未成行"), unit=_l("小时")),
     _parameter("overrun_minutes", 60, _l("签退晚于计划结束时，最多多计多少分钟"), unit=_l("分钟")),
-    _parameter("record_hours", 48, _l("走访后多少小时内写好记录"), unit=_l("小时")),
 )

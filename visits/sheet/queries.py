@@ -10,8 +10,9 @@ from core.i18n import _
 from places.queries import area_names
 from visits.models import Visit
 from visits.queries import Seen, packet, still_paired
-from visits.rules import OPEN, State, on_the_day, released
+from visits.rules import State, on_the_day, released
 
+MEETING = {State.CONFIRMED, State.IN_PROGRESS}
 ICAL = {
     State.PLANNED: "TENTATIVE",
     State.CANCELLED: "CANCELLED",
@@ -59,7 +60,7 @@ def sheet(seen: Seen) -> Sheet:
         township=names[visit.township_id] if near else "",
         place=visit.place_text if open_now else "",
         phone=phone or "",
-        code=visit.code if seen.escorts and visit.state in OPEN else "",
+        code=visit.code if seen.escorts and visit.state in MEETING else "",
         team=about.team,
         pairing_uid=about.pairing_uid,
         released=open_now,
