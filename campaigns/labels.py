@@ -1,6 +1,6 @@
-"""What stages, slots and measures are called on the page."""
+"""What stages, slots and open or closed doors are called on the page."""
 
-from campaigns.rules import Door, Measure, SlotKind, Stage
+from campaigns.rules import Door, SlotKind, Stage
 from core.i18n import lazy as _l
 
 STAGES = {
@@ -42,9 +42,3 @@ DOORS = {
     Door.CLOSED: _l("报名已结束"),
 }
 DOOR_TONES = {Door.UPCOMING: "info", Door.OPEN: "ok", Door.FULL: "warn", Door.CLOSED: ""}
-MEASURES = {
-    Measure.VOLUNTEERS: _l("志愿者"),
-    Measure.PAIRINGS: _l("结对"),
-    Measure.VISITS: _l("走访"),
-    Measure.MINUTES: _l("服务分钟"),
-}

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from campaigns.models import Brand, Campaign, CampaignPartner, Slot
 from campaigns.numbers.models import DayCount
@@ -21,7 +20,7 @@ from campaigns.rules import (
 )
 from campaigns.signups.queries import Offer, offer_of, recruitment_of
 from core import clock
-from core.db import db
+from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
 from core.paging import Page, newest_first
 from places.models import Area, Organisation
@@ -66,7 +65,7 @@ class BrandLink:
     art: str
 
 
-def _cards() -> Select[Any]:
+def _cards() -> AnySelect:
     free = func.coalesce(func.sum(Slot.capacity - Slot.taken), 0)
     joined = func.coalesce(func.sum(DayCount.count), 0)
     return (
@@ -87,7 +86,7 @@ def _cards() -> Select[Any]:
     )
 
 
-def _card(row: Row[Any]) -> Card:
+def _card(row: AnyRow) -> Card:
     campaign, brand, left = row.Campaign, row.Brand, int(row.free)
     return Card(
         slug=campaign.slug,
@@ -199,9 +198,9 @@ def edition(slug: str) -> Edition:
     return edition_of(row)
 
 
-def edition_of(row: Row[Any]) -> Edition:
+def edition_of(row: AnyRow) -> Edition:
     """Return a row of campaign, brand, host and area in the reader's language."""
-    campaign, brand, host, area = row
+    campaign, brand, host, area = row.Campaign, row.Brand, row.Organisation, row.Area
     return Edition(
         id=campaign.id,
         slug=campaign.slug,

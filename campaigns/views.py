@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from campaigns import labels, queries
 from campaigns.numbers import queries as numbers
-from campaigns.rules import Measure
+from campaigns.rules import Door, Measure
 from core import clock
 from core.access import EVERYONE, allow
 from core.i18n import in_english
@@ -30,17 +30,17 @@ def days(value: tuple[date, date]) -> str:
 @bp.get("/")
 @allow(EVERYONE)
 def index() -> ResponseReturnValue:
-    counties = network()
+    counties, cards = network(), queries.current_cards()
     return render_template(
         "campaigns/index.html",
-        cards=queries.current_cards(),
+        cards=cards,
+        joinable=next((card for card in cards if card.door is Door.OPEN), None),
         reached=numbers.of_all([one.county.id for one in counties]),
         counties=len(counties),
         stations=sum(one.stations for one in counties),
         supervisors=sum(one.supervisors for one in counties),
         directors=sum(one.directors for one in counties),
-        doors=labels.DOORS,
-        door_tones=labels.DOOR_TONES,
+        labels=labels,
         measures=Measure,
     )
 
@@ -54,8 +54,7 @@ def listing() -> ResponseReturnValue:
         page=queries.card_page(brand_slug=brand, after=request.args.get("after")),
         brands=queries.brands(),
         brand=brand,
-        doors=labels.DOORS,
-        door_tones=labels.DOOR_TONES,
+        labels=labels,
     )
 
 

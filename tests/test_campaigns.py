@@ -53,7 +53,7 @@ def test_the_front_page_shows_what_one_can_join(visitor: Browser, at_most: AtMos
     with at_most(8):
         page = visitor.get("/")
 
-    assert page.texts(".card h3") == ["可以报名"]
+    assert page.texts(".card h3") == ["可以报名", "全部活动和往期"]
     assert "还没发布" not in page.text
 
 
@@ -97,7 +97,7 @@ def test_the_list_is_by_brand(visitor: Browser) -> None:
     a_campaign(brand_id=mine.id, title="这个品牌")
     a_campaign(brand_id=other.id, title="别的品牌", stage=Stage.ARCHIVED)
 
-    assert visitor.get("/campaigns").texts("h2") == ["现在", "往期"]
+    assert visitor.get("/campaigns").texts("h2") == ["正在进行", "往期"]
     assert visitor.get("/campaigns?brand=mine").texts(".card h3") == ["这个品牌"]
     assert "这里还没有活动" in visitor.get("/campaigns?brand=nobodys").text
     visitor.get("/campaigns?brand=%00&after=%F0%9F%98%80")

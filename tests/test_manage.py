@@ -353,10 +353,10 @@ def test_suspending_needs_a_reason_and_can_be_undone(by: As) -> None:
     page = publisher.post(address, form | {"reason": ""}, status=422)
     assert page.texts("#reason-wrong")
     publisher.post(address, form | {"reason": "核对地点"})
-    assert campaign.stage is Stage.SUSPENDED
+    halted = campaign.stage
     press(publisher, campaign, "resume")
 
-    assert campaign.stage is Stage.RECRUITING
+    assert (halted, campaign.stage) == (Stage.SUSPENDED, Stage.RECRUITING)
 
 
 def test_a_suspended_campaign_may_be_mended_under_review(by: As) -> None:

@@ -31,10 +31,11 @@ from tests.conftest import NOON
 from tests.factories import saved
 
 TODAY = NOON.date()
+Read = tuple[tuple[int | None, ...], int | None]
 counts = st.dictionaries(st.integers(1, 20), st.integers(0, 300), min_size=1, max_size=15)
 
 
-def told(table: Table) -> tuple[tuple[int | None, ...], int | None]:
+def told(table: Table) -> Read:
     """Return all that somebody reads in a table."""
     return tuple(cell.shown for _area, cell in sorted(table.cells.items())), table.total.shown
 
@@ -86,19 +87,18 @@ def test_who_knows_the_rule_and_the_table_still_knows_no_small_count(areas: int,
 
     Every table up to a size is tried; those near its edge have companions beyond it.
     """
-    possible: dict[object, list[set[int]]] = {}
+    possible: dict[Read, list[set[int]]] = {}
     for values in product(range(most + 1), repeat=areas):
         read = told(publishable(dict(enumerate(values))))
         known = possible.setdefault(read, [set() for _area in range(areas)])
         for area, value in enumerate(values):
             known[area].add(value)
 
-    for read, known in possible.items():
-        cells, total = read  # type: ignore[misc]  # a pair by `told`
+    for (cells, total), known in possible.items():
         if (total or 0) > most - 3:
             continue
-        for cell, values in zip(cells, known, strict=True):
-            assert cell is not None or max(values) - min(values) >= SMALLEST_CELL - 1
+        for cell, hidden in zip(cells, known, strict=True):
+            assert cell is not None or max(hidden) - min(hidden) >= SMALLEST_CELL - 1
 
 
 def test_counting_adds_up_by_day_and_county(app: Flask) -> None:

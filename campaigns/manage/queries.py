@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, func, or_, select, true
+from sqlalchemy import ColumnElement, case, func, or_, select, true
 
 from accounts.models import Person
 from accounts.rules import Actor, Role
@@ -13,7 +13,7 @@ from campaigns.models import Brand, Campaign, CampaignPartner, Slot
 from campaigns.rules import Stage
 from core import clock
 from core.audit import AuditRow
-from core.db import db
+from core.db import AnyRow, db
 from core.errors import NotYours
 from core.paging import Page, newest_first
 from places.models import Area, Organisation
@@ -65,7 +65,7 @@ def counts(actor: Actor, *names: str) -> dict[str, int]:
     return dict(zip(names, row, strict=True))
 
 
-def campaigns(actor: Actor, *, tab: str, after: str | None) -> Page[Row[Any]]:
+def campaigns(actor: Actor, *, tab: str, after: str | None) -> Page[AnyRow]:
     """Return the campaigns of a list, those of the latest visits first."""
     query = (
         select(
@@ -109,7 +109,7 @@ def slot(uid: str, actor: Actor) -> tuple[Slot, Campaign, str]:
     return row.Slot, row.Campaign, row.name
 
 
-def slots(campaign_id: int) -> Sequence[Row[Any]]:
+def slots(campaign_id: int) -> Sequence[AnyRow]:
     """Return the slots of a campaign with their counties."""
     return db.session.execute(
         select(

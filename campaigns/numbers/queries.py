@@ -80,9 +80,9 @@ class Progress:
     """Whether the map shows pairings; before there are enough of them, it shows volunteers."""
 
     @property
-    def partly(self) -> bool:
-        """Whether some numbers of the table are kept back."""
-        return any(line.pairings is None or line.visits is None for line in self.lines)
+    def begun(self) -> bool:
+        """Whether any number about children may be told yet."""
+        return bool(self.pairings or self.visits)
 
 
 def progress(campaign_id: int, counties: Sequence[County]) -> Progress:

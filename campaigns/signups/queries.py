@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from accounts.models import Person
 from accounts.rules import Actor, Role
@@ -13,7 +12,7 @@ from campaigns.models import Campaign, Slot
 from campaigns.rules import PUBLIC, Door, Recruitment, SignUpState, SlotKind, lines
 from campaigns.signups.models import SignUp
 from core import clock, ids
-from core.db import db
+from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
 from core.paging import Page, newest_first, page_of
 from places.models import Area
@@ -36,7 +35,7 @@ class Offer:
     door: Door
 
 
-def offer_of(row: Row[Any], recruitment: Recruitment) -> Offer:
+def offer_of(row: AnyRow, recruitment: Recruitment) -> Offer:
     """Return a row of slot and area columns as an offer of today."""
     today = clock.today()
     slot: Slot = row.Slot
@@ -169,7 +168,7 @@ def _to_call(actor: Actor) -> list[ColumnElement[bool]]:
     ]
 
 
-def _rows() -> Select[Any]:
+def _rows() -> AnySelect:
     return (
         select(
             SignUp.uid,
@@ -189,7 +188,7 @@ def _rows() -> Select[Any]:
     )
 
 
-def to_call(actor: Actor, *, after: str | None) -> Page[Row[Any]]:
+def to_call(actor: Actor, *, after: str | None) -> Page[AnyRow]:
     """Return who is to be called, the one whose seat lapses first on top."""
     return page_of(_rows().where(*_to_call(actor)), [SignUp.expires_at, SignUp.id], after=after)
 
@@ -206,7 +205,7 @@ def count_to_call(actor: Actor) -> int:
     )
 
 
-def called(actor: Actor) -> Sequence[Row[Any]]:
+def called(actor: Actor) -> Sequence[AnyRow]:
     """Return the last ones confirmed by a call who can only sign in by a code."""
     query = _rows().join(Person, Person.id == SignUp.person_id).where(without_a_way_in(actor))
     return newest_first(query, [SignUp.confirmed_at, SignUp.id], after=None, size=10).rows

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from accounts.rules import Role
 from accounts.web import agent, person, sign_in_person, someone
 from campaigns import labels, queries
-from campaigns.rules import HOLD_HOURS
+from campaigns.rules import HOLD_HOURS, Door, SlotKind
 from campaigns.signups import services
 from campaigns.signups.confirming import services as confirming
 from campaigns.signups.forms import JoinForm
@@ -29,11 +29,14 @@ def choose(slug: str) -> ResponseReturnValue:
     campaign = queries.edition(slug)
     if campaign.halted:
         raise NotYours
-    counties = queries.counties(campaign)
-    offers = [offer for county in counties for offer in county.offers]
-    door = campaign.recruitment.door(clock.today(), sum(offer.left for offer in offers))
+    offers = [offer for county in queries.counties(campaign) for offer in county.offers]
     return render_template(
-        "signups/choose.html", campaign=campaign, offers=offers, door=door, labels=labels
+        "signups/choose.html",
+        campaign=campaign,
+        offers=sorted(offers, key=lambda offer: offer.door is not Door.OPEN),
+        kinds=[kind for kind in SlotKind if kind in {offer.kind for offer in offers}],
+        door=campaign.recruitment.door(clock.today(), sum(offer.left for offer in offers)),
+        labels=labels,
     )
 
 
