@@ -21,9 +21,9 @@ from volunteers.rules import Period, Sex, Slot, of_age
 
 IDENTITY_NUMBER = re.compile(r"\d{17}[\dXx]")
 PARTS = (
-    (9 * 60, 12 * 60, _l("上午 9:00–12:00")),
-    (14 * 60, 16 * 60 + 30, _l("下午 14:00–16:30")),
-    (16 * 60 + 30, 18 * 60, _l("傍晚 16:30–18:00")),
+    (9 * 60, 12 * 60, _l("上午")),
+    (14 * 60, 16 * 60 + 30, _l("下午")),
+    (16 * 60 + 30, 18 * 60, _l("傍晚")),
 )
 """The parts of a day children are free in, too: from 16:30 on those are home who go to school."""
 
@@ -65,7 +65,8 @@ class Week(Ticks):
             for weekday in range(7)
             for start, end, part in PARTS
         ]
-        super().__init__(label, choices=choices, **given)
+        hint = _l("上午 9:00–12:00，下午 14:00–16:30，傍晚 16:30–18:00")
+        super().__init__(label, choices=choices, description=hint, **given)
 
     def days(self) -> list[tuple[str, list[Any]]]:
         """Return each day with its boxes."""
