@@ -8,15 +8,21 @@ from sqlalchemy import func, select
 from accounts.queries import actor_for
 from accounts.rules import Role
 from children import services
-from children.forms import CELLS
 from children.models import Child, ChildFreeTime
-from children.rules import AgeBand, NeedState, Purpose, Risk, Step
+from children.queries import free_times
+from children.rules import CELLS, AgeBand, NeedState, Purpose, Risk, Step
 from core.audit import AuditRow
 from core.db import db
 from core.errors import RuleBroken
 from places.models import Area
 from tests.browser import Browser
-from tests.builders.children import a_child, a_consent, a_consented_child, consented
+from tests.builders.children import (
+    a_child,
+    a_childs_free_time,
+    a_consent,
+    a_consented_child,
+    consented,
+)
 from tests.builders.people import a_grant, a_member_of_staff
 from tests.builders.places import a_county, a_township, a_village
 from tests.conftest import AtMost, BrowseAs
@@ -284,6 +290,23 @@ def test_a_director_keeps_the_rest_of_an_open_file_up_to_date(
     )
 
     assert (reload(child).needs, child.state, child.version) == (["sports"], NeedState.OPEN, 2)
+
+
+def test_times_that_no_box_can_say_survive_a_change_of_something_else(
+    director: Browser, village: Area
+) -> None:
+    child = a_child(village)
+    a_childs_free_time(child, weekday=6, start_minute=10 * 60, end_minute=11 * 60)
+    page = director.get(f"/children/{child.uid}/edit")
+    boxes = [str(box["value"]) for box in page.soup.select("[name=free][checked]")]
+
+    director.post(
+        f"/children/{child.uid}/edit",
+        page.form("edit") | a_report(village, interests="踢球", free=boxes),
+    )
+
+    times = [(one.weekday, one.start, one.end) for one in free_times(child.id)]
+    assert times == [(5, 540, 1080), (6, 600, 660)]
 
 
 def test_a_need_that_is_none_is_taken_back_but_not_while_paired(

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from children.consents.rules import Answer, AnswerProblem, answer_problems, months_later
 from children.rules import (
+    CELLS,
     WORDS,
     AgeBand,
     ConsentProof,
@@ -13,8 +14,11 @@ from children.rules import (
     Finding,
     Purpose,
     Signer,
+    Stretch,
     identifying,
     is_alias,
+    merged,
+    ticked,
 )
 
 TODAY = date(2026, 11, 24)
@@ -82,6 +86,35 @@ def test_an_alias_is_a_word_of_nature_and_two_digits(word: str, number: int) -> 
 @pytest.mark.parametrize("text", ["小明07", "小禾7", "小禾０７", "禾07", "小禾07 ", "小禾077", ""])
 def test_a_name_is_no_alias(text: str) -> None:
     assert not is_alias(text)
+
+
+stretches = st.builds(
+    lambda weekday, start, length: Stretch(weekday, start, start + length),
+    st.integers(0, 6),
+    st.integers(0, 1300),
+    st.integers(1, 140),
+)
+weeks = st.lists(stretches, max_size=8).map(
+    lambda found: tuple(
+        one for place, one in enumerate(found) if not any(map(one.touches, found[:place]))
+    )
+)
+cells = st.frozensets(st.integers(0, len(CELLS) - 1))
+
+
+@given(weeks)
+def test_a_week_nobody_changes_stays_to_the_minute(times: tuple[Stretch, ...]) -> None:
+    assert merged(ticked(times), times) == tuple(sorted(times))
+
+
+@given(cells, weeks)
+def test_a_changed_week_is_what_was_ticked(
+    chosen: frozenset[int], times: tuple[Stretch, ...]
+) -> None:
+    now = merged(chosen, times)
+
+    assert ticked(now) == chosen
+    assert not any(one.touches(two) for one in now for two in now if one is not two)
 
 
 def an_answer(**given: object) -> Answer:

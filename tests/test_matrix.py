@@ -1,4 +1,4 @@
-"""Every route, every role, one's own record, a neighbour's and a missing one.
+"""Every route, every role: one's own record, a neighbour's and a missing one.
 
 A new route fails here until ROUTES says what its address is made of.
 """
@@ -7,19 +7,19 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from difflib import unified_diff
 
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from accounts.rules import Role
-from core import clock
 from core.access import EVERYONE, SIGNED_IN, audiences_of
 from core.db import db
 from tests.browser import Browser
-from tests.conftest import NOON
 from tests.factories import CANARY
 from tests.worlds import County, World, a_world
 
@@ -27,39 +27,299 @@ VISITOR = "visitor"
 WHO = (VISITOR, *(role.value for role in Role))
 MISSING = "A" * 22
 FINE = frozenset({200, 302, 409, 422})
-CITYWIDE = frozenset(role.value for role in (Role.EDITOR, Role.PUBLISHER, Role.ADMIN))
+Values = Callable[[County], dict[str, object]]
 
 
 @dataclass(frozen=True)
 class Address:
-    """What a route's address is made of. `beyond`: who reaches the neighbour's record as well."""
+    """What a route's address is made of; without `missing` it names no record."""
 
-    values: Callable[[County], dict[str, object]]
-    beyond: frozenset[str] = frozenset()
-    narrower: frozenset[str] = frozenset()
-    """Roles in the audience whose person has no share in the record of this world."""
+    values: Values = lambda _county: {}
+    everywhere: bool = False
+    """Whoever may open the page may open every county's record."""
+    outsiders: frozenset[str] = frozenset()
+    """Roles in the audience who have no share in this very record."""
 
-
-def of(name: str, key: str = "uid", **fixed: object) -> Address:
-    """A record that both counties have under the same name."""
-    return Address(lambda county: {key: getattr(county, name), **fixed})
-
-
-def citywide(name: str, key: str = "uid", **fixed: object) -> Address:
-    """A record that whoever may open the page may open everywhere."""
-    return Address(lambda county: {key: getattr(county, name), **fixed}, frozenset(WHO))
+    @property
+    def names_a_record(self) -> bool:
+        return self is not PLAIN
 
 
-PLAIN = Address(lambda _county: {})
+def of(name: str, key: str = "uid", *outsiders: Role, **fixed: object) -> Address:
+    """A record of a county, by its name in tests.worlds."""
+    return Address(
+        lambda county: {key: getattr(county, name), **fixed},
+        outsiders=frozenset(role.value for role in outsiders),
+    )
+
+
+def everywhere(name: str, key: str = "uid", **fixed: object) -> Address:
+    return Address(lambda county: {key: getattr(county, name), **fixed}, everywhere=True)
+
+
+PLAIN = Address()
+A_TOKEN = Address(lambda _county: {"token": "B" * 43}, everywhere=True)
+A_SLUG = everywhere("slug", "slug")
+A_PERSON = everywhere("person")
+A_GRANT = Address(lambda one: {"uid": one.person, "grant_id": one.grant}, everywhere=True)
+A_SESSION = Address(lambda one: {"uid": one.person, "session_id": one.session}, everywhere=True)
+AN_EVIDENCE = Address(lambda one: {"uid": one.volunteer, "entry": one.evidence})
+
 ROUTES: dict[str, Address] = {
-    "admin.disable": citywide("person"),
-    "admin.end_role": Address(
-        lambda county: {"uid": county.person, "grant_id": county.grant}, frozenset(WHO)
-    ),
-    "admin.end_session": Address(
-        lambda county: {"uid": county.person, "session_id": county.session}, frozenset(WHO)
-    ),
-    "admin.give_role": citywide("person"),
-    "admin.make_code": citywide("person"),
-    "admin.show_person": citywide("person"),
+    "accounts.account": PLAIN,
+    "accounts.end_session": Address(lambda _one: {"session_id": 10**9}),
+    "accounts.home": PLAIN,
+    "accounts.sign_in": PLAIN,
+    "accounts.sign_in_code": PLAIN,
+    "accounts.sign_in_link": A_TOKEN,
+    "accounts.sign_out": PLAIN,
+    "admin.audit": PLAIN,
+    "admin.disable": A_PERSON,
+    "admin.end_role": A_GRANT,
+    "admin.end_session": A_SESSION,
+    "admin.give_role": A_PERSON,
+    "admin.make_code": A_PERSON,
+    "admin.new_person": PLAIN,
+    "admin.parameters_page": PLAIN,
+    "admin.people": PLAIN,
+    "admin.set_parameter": Address(lambda _one: {"name": "visits.notice_hours"}, everywhere=True),
+    "admin.show_person": A_PERSON,
+    "admin.vacancies": PLAIN,
+    "campaigns.index": PLAIN,
+    "campaigns.listing": PLAIN,
+    "campaigns.show": A_SLUG,
+    "children.close": of("child"),
+    "children.edit": of("child"),
+    "children.listing": PLAIN,
+    "children.new": PLAIN,
+    "children.open_need": of("child"),
+    "children.send_back": of("child"),
+    "children.show": of("child"),
+    "children.verify": of("child"),
+    "consents.record": of("child", purpose="pairing"),
+    "consents.withdraw": of("waiting_child", purpose="pairing"),
+    "health.healthz": PLAIN,
+    "manage.edit": everywhere("campaign"),
+    "manage.halt": everywhere("campaign", verb="cancel"),
+    "manage.listing": PLAIN,
+    "manage.move": everywhere("campaign", verb="publish"),
+    "manage.new": PLAIN,
+    "manage.review": everywhere("campaign"),
+    "manage.show": everywhere("campaign"),
+    "manage.submit": everywhere("campaign"),
+    "manage.withdraw": everywhere("campaign"),
+    "manage_slots.edit": everywhere("draft_slot"),
+    "manage_slots.new": everywhere("campaign"),
+    "manage_slots.remove": everywhere("draft_slot"),
+    "messages.inbox": PLAIN,
+    "messages.ledger": PLAIN,
+    "messages.read": of("inbox_item", "item_id", *(set(Role) - {Role.VOLUNTEER})),
+    "messages.send_again": everywhere("message"),
+    "pages.about": PLAIN,
+    "pages.accessibility": PLAIN,
+    "pages.help": PLAIN,
+    "pages.privacy": PLAIN,
+    "pairings.board": PLAIN,
+    "pairings.candidates": of("waiting_child", "child_uid"),
+    "pairings.decide": of("proposal"),
+    "pairings.end": of("pairing"),
+    "pairings.listing": PLAIN,
+    "pairings.propose": of("waiting_child", "child_uid"),
+    "pairings.show": of("pairing"),
+    "places.network": PLAIN,
+    "records.approve": of("recorded_visit"),
+    "records.concern": of("visit"),
+    "records.record": of("done_visit"),
+    "records.send_back": of("recorded_visit"),
+    "signups.choose": A_SLUG,
+    "signups.confirm": A_TOKEN,
+    "signups.confirm_by_call": of("sign_up"),
+    "signups.drop": of("sign_up"),
+    "signups.join": everywhere("slot"),
+    "signups.make_code": of("sign_up", "uid", Role.COORDINATOR),
+    "signups.sent": PLAIN,
+    "signups.waiting": PLAIN,
+    "teams.dissolve": of("team"),
+    "teams.listing": PLAIN,
+    "teams.new": PLAIN,
+    "teams.show": of("team"),
+    "visits.calendar": PLAIN,
+    "visits.cancel": of("visit", "uid", Role.CHILD_SUPERVISOR),
+    "visits.check_in": of("visit"),
+    "visits.check_out": of("visit", "uid", Role.CHILD_SUPERVISOR, Role.COORDINATOR),
+    "visits.confirm": of("visit"),
+    "visits.ics": of("visit"),
+    "visits.listing": PLAIN,
+    "visits.move": of("visit"),
+    "visits.plan": of("pairing"),
+    "visits.show": of("visit"),
+    "volunteers.activate": of("applicant"),
+    "volunteers.bar": of("volunteer"),
+    "volunteers.exit": of("volunteer", "uid", Role.TEAM_LEADER),
+    "volunteers.listing": PLAIN,
+    "volunteers.me": PLAIN,
+    "volunteers.pause": of("volunteer", "uid", Role.TEAM_LEADER),
+    "volunteers.pledge": PLAIN,
+    "volunteers.profile": PLAIN,
+    "volunteers.record_evidence": of("applicant", kind="screening"),
+    "volunteers.resume": of("volunteer", "uid", Role.TEAM_LEADER),
+    "volunteers.show": of("volunteer"),
+    "volunteers.suspend": of("volunteer"),
+    "volunteers.void_evidence": AN_EVIDENCE,
 }
+
+
+@pytest.fixture(scope="module")
+def world(site: Flask) -> Iterator[World]:
+    """Both counties, made once; each request starts from a copy."""
+    home = site.extensions["settings"].home
+    for leftover in home.glob("tongxing.db*"):
+        leftover.unlink()
+    shutil.copy(home / "empty.db", home / "tongxing.db")
+    with site.app_context():
+        made = a_world()
+        db.session.remove()
+        db.engine.dispose()
+    shutil.copy(home / "tongxing.db", home / "world.db")
+    yield made
+    (home / "world.db").unlink()
+
+
+class Caller:
+    """Calls routes as one person, each time on a fresh copy of the world."""
+
+    def __init__(self, site: Flask, secret: str | None) -> None:
+        self.site = site
+        self.client: FlaskClient = Browser(site, secret).client
+        page = BeautifulSoup(self.client.get("/sign-in/code").get_data(as_text=True), "html.parser")
+        self.token = str(page.select_one("[name=csrf_token]")["value"])  # type: ignore[index]  # there
+
+    def call(self, rule: Rule, method: str, values: dict[str, object]) -> TestResponse:
+        with self.site.test_request_context():
+            url = self.site.url_for(rule.endpoint, **values)  # type: ignore[arg-type]  # of a route
+        if method == "GET":
+            return self.client.get(url)
+        sent = {"csrf_token": self.token, "form_key": secrets.token_urlsafe(16)}
+        answer = self.client.post(url, data=sent)
+        self._restore()
+        return answer
+
+    def _restore(self) -> None:
+        home = self.site.extensions["settings"].home
+        with self.site.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        for leftover in home.glob("tongxing.db?*"):
+            leftover.unlink()
+        shutil.copy(home / "world.db", home / "tongxing.db")
+
+
+def routes(site: Flask) -> list[tuple[Rule, str]]:
+    """Return every route with every method it answers."""
+    return [
+        (rule, method)
+        for rule in sorted(site.url_map.iter_rules(), key=lambda rule: rule.endpoint)
+        for method in sorted((rule.methods or set()) & {"GET", "POST"})
+        if rule.endpoint != "static"
+    ]
+
+
+def test_every_route_is_listed(site: Flask) -> None:
+    assert {rule.endpoint for rule, _method in routes(site)} == set(ROUTES)
+
+
+def _missing(values: dict[str, object]) -> dict[str, object]:
+    """Return the same address with a record that does not exist."""
+    kept = {"purpose", "kind", "verb"}
+    return {
+        key: value if key in kept else 10**9 if isinstance(value, int) else MISSING
+        for key, value in values.items()
+    }
+
+
+def _told(rule: Rule, method: str, what: str, response: TestResponse) -> str:
+    text = BeautifulSoup(response.get_data(as_text=True), "html.parser").get_text(" ", strip=True)
+    return f"{method} {rule.endpoint} {what}: {response.status_code} {text[:120]}"
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_everybody_reaches_exactly_their_own(site: Flask, world: World, who: str) -> None:
+    roles = _roles_of(who)
+    wrong: list[str] = []
+    for rule, method in routes(site):
+        address = ROUTES[rule.endpoint]
+        with site.app_context():
+            audience = audiences_of(rule.endpoint)
+        allowed = bool(
+            {EVERYONE} & audience or roles & audience or (roles and SIGNED_IN in audience)
+        )
+        # a new caller each time: signing out and the like must not colour what follows
+        caller = Caller(site, world.secrets.get(who))
+        wrong += _try(caller, rule, method, _Case(world, who, address, allowed))
+    assert not wrong, "\n".join(wrong)
+
+
+def _roles_of(who: str) -> frozenset[str]:
+    if who == Role.TEAM_LEADER.value:
+        return frozenset({who, Role.VOLUNTEER.value})
+    return frozenset({who}) - {VISITOR}
+
+
+@dataclass(frozen=True)
+class _Case:
+    world: World
+    who: str
+    address: Address
+    allowed: bool
+
+
+def _try(caller: Caller, rule: Rule, method: str, case: _Case) -> list[str]:
+    """Return what is wrong with how a route answers somebody."""
+    mine = case.address.values(case.world.mine)
+    if not case.allowed:
+        answer = caller.call(rule, method, mine)
+        expected = 302 if case.who == VISITOR else 403
+        return [] if answer.status_code == expected else [_told(rule, method, "not theirs", answer)]
+    found = _try_foreign(caller, rule, method, case)
+    if rule.endpoint == "accounts.end_session" or case.who in case.address.outsiders:
+        return found
+    answer = caller.call(rule, method, mine)
+    wanted = FINE | ({404} if rule.endpoint in TOKENS else set())
+    return found + ([] if answer.status_code in wanted else [_told(rule, method, "own", answer)])
+
+
+def _try_foreign(caller: Caller, rule: Rule, method: str, case: _Case) -> list[str]:
+    """A missing record and the neighbour's are not there."""
+    if not case.address.names_a_record or rule.endpoint in TOKENS:
+        return []
+    missing = caller.call(rule, method, _missing(case.address.values(case.world.mine)))
+    found = [] if missing.status_code == 404 else [_told(rule, method, "missing", missing)]
+    if case.address.everywhere or rule.endpoint == "accounts.end_session":
+        return found
+    theirs = caller.call(rule, method, case.address.values(case.world.others))
+    return found + [f"{method} {rule.endpoint} {one}" for one in _neighbours_page(theirs, missing)]
+
+
+TOKENS = frozenset({"accounts.sign_in_link", "signups.confirm"})
+
+
+def _neighbours_page(theirs: TestResponse, missing: TestResponse) -> list[str]:
+    """The neighbour's record is not there: the same page as a missing one, to the byte."""
+    if theirs.status_code != 404:
+        return [f"neighbour's: {theirs.status_code}"]
+    found = []
+    if _bare(theirs) != _bare(missing):
+        changed = list(unified_diff(_bare(missing).split("\n"), _bare(theirs).split("\n"), n=0))
+        found.append(f"neighbour's looks unlike a missing one: {changed}")
+    if CANARY in theirs.get_data(as_text=True):
+        found.append("neighbour's leaks")
+    return found
+
+
+def _bare(response: TestResponse) -> str:
+    """Return the page without its address, its fresh tokens and the number it is quoted by."""
+    page = BeautifulSoup(response.get_data(as_text=True), "html.parser")
+    for field in page.select("[name=csrf_token], [name=form_key]"):
+        field["value"] = ""
+    text = str(page).replace(response.headers["X-Request-ID"], "")
+    return text.replace(response.request.path, "")

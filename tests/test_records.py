@@ -192,6 +192,16 @@ def test_nobody_approves_the_own_record(over: Over) -> None:
     services.approve(over.uid, 1, by=over.coordinator)
 
 
+def test_a_later_visit_changes_nothing_about_an_active_pairing(over: Over) -> None:
+    with transaction() as session:
+        session.get_one(Pairing, over.pairing.id).stage = Stage.ENDING
+    services.record(over.uid, TOLD, follows=0, by=over.leader)
+    with pytest.raises(RuleBroken, match="最新的一版"):
+        services.send_back(over.uid, 7, "补充", by=over.supervisor)
+    services.approve(over.uid, 1, by=over.supervisor)
+    assert db.session.get_one(Pairing, over.pairing.id).stage is Stage.ENDING
+
+
 def test_approving_twice_credits_once(over: Over) -> None:
     services.record(over.uid, TOLD, follows=0, by=over.leader)
     services.approve(over.uid, 1, by=over.supervisor)

@@ -1,8 +1,10 @@
 """Joining a campaign in two screens, and what makes it count."""
 
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,15 +16,17 @@ from wtforms.validators import StopValidation
 
 from accounts.models import Person, RoleGrant, SignInSession
 from accounts.rules import Role
+from app import create_app
 from campaigns.models import Campaign, Slot
 from campaigns.numbers.models import DayCount
 from campaigns.rules import SignUpState, Stage
 from campaigns.signups import services
+from campaigns.signups.confirming import services as confirming
 from campaigns.signups.forms import a_contact
 from campaigns.signups.models import SignUp
 from campaigns.signups.services import Wish, expire_pending, sign_up
 from core import clock, ids
-from core.db import db
+from core.db import db, writing
 from core.errors import RuleBroken
 from messages.models import Message
 from messages.texts import render
@@ -30,7 +34,7 @@ from tests.browser import Browser
 from tests.builders.campaigns import a_campaign, a_sign_up, a_slot
 from tests.builders.people import a_member_of_staff, a_person
 from tests.builders.places import a_county
-from tests.conftest import NOON, AtMost, BrowseAs, SetClock
+from tests.conftest import NOON, AtMost, BrowseAs, SetClock, settings_for
 from volunteers.models import Volunteer
 
 SECRET = "s" * 43
@@ -225,23 +229,49 @@ def test_nobody_joins_what_is_not_public(stage: Stage, visitor: Browser) -> None
     visitor.get(f"/campaigns/{campaign.slug}/join", status=404)
 
 
-def test_ten_seats_take_exactly_ten_of_sixty(app: Flask) -> None:
-    uid = a_slot(capacity=10).uid
-    refused: list[str] = []
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """The application on each of its databases."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("app")
+        return
+    url = request.getfixturevalue("postgres_url")
+    made = create_app(settings_for(tmp_path, database_url=url))
+    with made.app_context():
+        with writing():
+            db.create_all()
+        db.session.remove()
+        yield made
+        db.session.remove()
+        db.engine.dispose()
 
-    def try_it(number: int) -> None:
+
+def all_at_once(app: Flask, work: Callable[[int], None], many: int) -> None:
+    """Let so many people do something at the same moment."""
+
+    def alone(number: int) -> None:
         with app.app_context():
-            try:
-                sign_up(uid, Wish(f"样例{number}", f"p{number}@example.org", "示例大学"))
-            except RuleBroken as full:
-                refused.extend(full.reasons)
+            work(number)
 
-    threads = [threading.Thread(target=try_it, args=(number,)) for number in range(60)]
+    threads = [threading.Thread(target=alone, args=(number,)) for number in range(many)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     db.session.rollback()
+
+
+def test_ten_seats_take_exactly_ten_of_sixty(either: Flask) -> None:
+    uid = a_slot(capacity=10).uid
+    refused: list[str] = []
+
+    def try_it(number: int) -> None:
+        try:
+            sign_up(uid, Wish(f"样例{number}", f"p{number}@example.org", "示例大学"))
+        except RuleBroken as full:
+            refused.extend(full.reasons)
+
+    all_at_once(either, try_it, 60)
 
     assert len(refused) == 50
     assert db.session.scalars(select(Slot.taken)).all() == [10]
@@ -249,22 +279,30 @@ def test_ten_seats_take_exactly_ten_of_sixty(app: Flask) -> None:
     assert len(db.session.scalars(select(Message)).all()) == 10
 
 
-def test_one_contact_at_once_is_one_sign_up(app: Flask) -> None:
+def test_one_contact_at_once_is_one_sign_up(either: Flask) -> None:
     uid = a_slot(capacity=10).uid
 
-    def try_it() -> None:
-        with app.app_context():
-            sign_up(uid, Wish("样例", "same@example.org", "示例大学"))
-
-    threads = [threading.Thread(target=try_it) for _turn in range(10)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    db.session.rollback()
+    all_at_once(either, lambda _number: sign_up(uid, Wish("样例", "a@example.org", "个人")), 10)
 
     assert db.session.scalars(select(Slot.taken)).all() == [1]
     assert len(db.session.scalars(select(Message)).all()) == 1
+
+
+def test_one_person_confirming_twice_at_once_counts_once(either: Flask) -> None:
+    campaign = a_campaign()
+    first, second = (
+        a_slot(campaign, starts_on=day, ends_on=day)
+        for day in (campaign.visits_from, campaign.visits_until)
+    )
+    secrets = ["s" * 43, "t" * 43]
+    for slot, secret in zip((first, second), secrets, strict=True):
+        a_sign_up(slot, secret=secret, email="li@example.org")
+    a_person(email="li@example.org")
+
+    all_at_once(either, lambda number: confirming.confirm(secrets[number]) and None, 2)
+
+    assert db.session.scalars(select(DayCount.count)).all() == [1]
+    assert len(db.session.scalars(select(Volunteer)).all()) == 1
 
 
 def test_a_link_shows_a_button_first(visitor: Browser, at_most: AtMost) -> None:

@@ -374,6 +374,19 @@ def test_a_change_the_night_before_is_told_at_night(
     assert {row.next_at for row in ledger("visit_cancelled")} == {late}
 
 
+def test_strangers_move_and_cancel_nothing() -> None:
+    pairing = ready()
+    plan = a_plan(pairing)
+    uid = services.plan_visit(pairing.uid, plan, by=the_leader(pairing))
+    member = actor_for(members_of(pairing)[1][0])
+    for somebody in (member, the_leader(ready()), SITE):
+        with pytest.raises(NotYours):
+            services.move(uid, plan, version=1, by=somebody)
+        with pytest.raises(NotYours):
+            services.cancel(uid, CancelReason.WEATHER, by=somebody)
+    assert the_visit(uid).version == 1
+
+
 def test_the_escort_confirms_and_nobody_else_does() -> None:
     pairing = ready()
     uid = services.plan_visit(pairing.uid, a_plan(pairing), by=the_leader(pairing))

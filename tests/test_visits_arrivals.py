@@ -233,7 +233,7 @@ def test_when_nobody_has_come_those_responsible_hear_of_it_once(
 
     many = len(db.session.scalars(select(Message)).all())
     set_clock(SATURDAY + timedelta(minutes=40))
-    services.sweep()
+    assert services.sweep() == 0
     assert len(db.session.scalars(select(Message)).all()) == many
 
 
@@ -252,7 +252,8 @@ def test_when_nobody_has_gone_those_responsible_hear_of_it(
     set_clock(SATURDAY + LASTS + timedelta(minutes=59))
     assert services.sweep() == 0
     set_clock(SATURDAY + LASTS + timedelta(minutes=60))
-    services.sweep()
+    assert services.sweep() == 1
+    assert services.sweep() == 0
     assert meeting.leader.id in alarms("visit_checkout_missing")
     assert not alarms("visit_checkin_missing")
 
@@ -266,6 +267,21 @@ def test_after_a_day_a_visit_nobody_came_to_is_closed(
     waiting = select(Message.id).where(Message.state == Sent.PENDING)
     assert db.session.scalars(waiting).all() == []
     assert services.sweep() == 0
+
+
+def test_an_alarm_is_raised_again_for_a_visit_that_was_moved_after_one(
+    set_clock: SetClock,
+) -> None:
+    meeting = Meeting(set_clock, state=State.PLANNED)
+    set_clock(SATURDAY + timedelta(minutes=30))
+    assert services.sweep() == 1
+    later = SATURDAY + timedelta(days=7)
+    with transaction() as session:
+        visit = session.get_one(Visit, meeting.visit.id)
+        visit.starts_at, visit.ends_at = later, later + LASTS
+    assert services.sweep() == 0
+    set_clock(later + timedelta(minutes=30))
+    assert services.sweep() == 1
 
 
 def test_a_visit_that_took_place_is_left_alone(meeting: Meeting, set_clock: SetClock) -> None:

@@ -1,6 +1,9 @@
 """Two counties that look alike: one's own and the neighbour's, with everybody in each."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import update
 
 from accounts.models import Person
 from accounts.queries import sessions_of
@@ -9,8 +12,10 @@ from accounts.services import open_session
 from campaigns.rules import Stage as CampaignStage
 from children.rules import NeedState
 from core import clock
+from core.db import transaction
 from messages.models import InboxItem, Message
 from messages.rules import Channel
+from pairings.models import Pairing
 from pairings.rules import Stage
 from places.rules import OrgKind
 from tests.builders.campaigns import a_campaign, a_sign_up, a_slot
@@ -18,9 +23,12 @@ from tests.builders.children import a_child, a_consented_child
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_grant, a_member_of_staff, a_person
 from tests.builders.places import a_city, a_county, a_township, a_village, an_organisation
-from tests.builders.visits import a_visit
-from tests.builders.volunteers import a_team, a_volunteer, an_active_volunteer
+from tests.builders.visits import SATURDAY, a_record, a_visit
+from tests.builders.volunteers import a_team, a_volunteer, an_active_volunteer, an_evidence
 from tests.factories import a_number, saved
+from visits.models import Party, Visit
+from visits.rules import State
+from volunteers.rules import EvidenceKind
 
 BY_LEVEL = {
     Role.ORG_LEAD: "org",
@@ -45,9 +53,15 @@ class County:
     proposal: str
     pairing: str
     visit: str
+    done_visit: str
+    recorded_visit: str
     sign_up: str
     slot: str
     campaign: str
+    slug: str
+    draft_slot: str
+    message: str
+    evidence: int
     inbox_item: int
     person: str
     grant: int
@@ -106,9 +120,15 @@ def _a_county_with_everything() -> County:
         proposal=proposal.uid,
         pairing=pairing.uid,
         visit=a_visit(pairing, escort_id=people["child_director"]).uid,
+        done_visit=_a_done_visit(pairing, people, weeks_ago=2).uid,
+        recorded_visit=_a_recorded_visit(pairing, people).uid,
         sign_up=a_sign_up(a_slot(a_campaign(area_id=county.id)), phone=f"154{a_number():08}").uid,
         slot=a_slot(a_campaign(area_id=county.id)).uid,
         campaign=campaign.uid,
+        slug=a_campaign(area_id=county.id).slug,
+        draft_slot=a_slot(campaign, county_id=county.id).uid,
+        message=_a_message(people["volunteer"]).uid,
+        evidence=an_evidence(members[1], EvidenceKind.TRAINING).id,
         inbox_item=_an_inbox_item(people["volunteer"]).id,
         person=stranger.uid,
         grant=grant_id,
@@ -132,9 +152,30 @@ def _signed_in_staff(person: Person) -> tuple[int, int]:
     return sessions_of(person.id)[0].id, grant.id
 
 
-def _an_inbox_item(person_id: int) -> InboxItem:
+def _a_done_visit(pairing: Pairing, people: dict[str, int], *, weeks_ago: int) -> Visit:
+    starts_at = SATURDAY - timedelta(weeks=weeks_ago)
+    escort_id = people["child_director"]
+    visit = a_visit(pairing, escort_id=escort_id, state=State.COMPLETED, starts_at=starts_at)
+    with transaction() as session:
+        session.execute(
+            update(Party)
+            .where(Party.visit_id == visit.id)
+            .values(checked_in_at=visit.starts_at, checked_out_at=visit.ends_at)
+        )
+    return visit
+
+
+def _a_recorded_visit(pairing: Pairing, people: dict[str, int]) -> Visit:
+    visit = _a_done_visit(pairing, people, weeks_ago=3)
+    a_record(visit, people["team_leader"])
+    with transaction():
+        visit.state = State.RECORDED
+    return visit
+
+
+def _a_message(person_id: int) -> Message:
     now = clock.now()
-    message = saved(
+    return saved(
         Message(
             dedup_key=f"matrix/{a_number()}",
             kind="volunteer_expired",
@@ -146,12 +187,16 @@ def _an_inbox_item(person_id: int) -> InboxItem:
             expire_at=now,
         )
     )
+
+
+def _an_inbox_item(person_id: int) -> InboxItem:
+    message = _a_message(person_id)
     return saved(
         InboxItem(
             person_id=person_id,
             message_id=message.id,
             kind=message.kind,
-            params={},
-            created_at=now,
+            params={"name": "样例", "own": True},
+            created_at=clock.now(),
         )
     )

@@ -1,0 +1,47 @@
+"""A process that sends what is due, made to be killed.
+
+python -m tests.ledger_worker DATABASE_URL SMTP_URL NOW
+"""
+
+import sys
+from datetime import datetime
+from typing import Any
+from unittest.mock import patch
+
+from flask import Flask
+
+from core import clock, crypto
+from core import db as core_db
+from messages.delivery.channels import Smtp
+from messages.delivery.services import Text, deliver
+
+KEY = b"k" * 32
+
+
+def bare(url: str) -> Flask:
+    """Return an application with nothing but the database and the key."""
+    app = Flask("ledger")
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = core_db.engine_options(url)
+    crypto.use_key(KEY)
+    core_db.init_app(app)
+    return app
+
+
+def plain(kind: str, language: str, params: dict[str, Any]) -> Text:
+    return Text(kind, f"{language} {params}\n")
+
+
+def main(url: str, smtp_url: str, now: str) -> None:
+    moment = datetime.fromisoformat(now)
+    carrier = Smtp(smtp_url, "site@example.org")
+    with bare(url).app_context(), patch.object(clock, "wall", lambda: moment):
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        sys.stdin.readline()
+        while deliver(carrier, plain):
+            pass
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
