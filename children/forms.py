@@ -17,15 +17,25 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from children.labels import AGES, CATEGORIES, FINDINGS, NEEDS, RISKS, SEXES
 from children.models import Child
-from children.rules import AgeBand, Category, Facts, Need, Risk, Stretch, identifying, is_alias
+from children.rules import (
+    CELLS,
+    AgeBand,
+    Category,
+    Facts,
+    Need,
+    Risk,
+    Stretch,
+    identifying,
+    is_alias,
+    merged,
+    ticked,
+)
 from children.services import Report
 from core.forms import CodeField, Form, SelectChoice, required, up_to
 from core.i18n import _
 from core.i18n import lazy as _l
 
-PARTS = ((9 * 60, 12 * 60), (14 * 60, 16 * 60 + 30), (16 * 60 + 30, 18 * 60))
-PART_NAMES = (_l("上午 9:00–12:00"), _l("下午 14:00–16:30"), _l("傍晚 16:30–18:00"))
-CELLS = tuple(Stretch(weekday, *part) for weekday in range(7) for part in PARTS)
+PART_NAMES = (_l("上午"), _l("下午"), _l("傍晚"))
 
 
 def says_nothing_identifying(_form: wtforms.form.BaseForm, field: wtforms.Field) -> None:
@@ -101,10 +111,14 @@ class FileForm(Form):
         _l("每周什么时候方便见面"),
         [required(_l("至少选一段时间"))],
         choices=[SelectChoice(str(index), str(index)) for index in range(len(CELLS))],
-        description=_l("问过孩子和照料人再填；平时上课的时间不选"),
+        description=_l(
+            "问过孩子和照料人再填，上课的时间不选。"
+            "上午 9:00–12:00，下午 13:30–16:30，傍晚 16:30–18:00"
+        ),
     )
 
-    def facts(self) -> Facts:
+    def facts(self, times: Iterable[Stretch] = ()) -> Facts:
+        """Return what was filled in; `times` are those of the file so far."""
         return Facts(
             girl=self.sex.data == "girl",
             age_band=AgeBand(self.age_band.data),
@@ -114,7 +128,7 @@ class FileForm(Form):
             needs=tuple(need for need in Need if need.value in (self.needs.data or ())),
             interests=str(self.interests.data or ""),
             care_hint=str(self.care_hint.data or ""),
-            free=tuple(CELLS[int(index)] for index in sorted(self.free.data or (), key=int)),
+            free=merged({int(index) for index in self.free.data or ()}, times),
         )
 
 
@@ -156,7 +170,6 @@ class CloseForm(Form):
 
 def defaults_of(child: Child, free: Iterable[Stretch]) -> dict[str, object]:
     """Return a file as its form shows it."""
-    times = list(free)
     return {
         "sex": "girl" if child.girl else "boy",
         "age_band": child.age_band.value,
@@ -166,16 +179,9 @@ def defaults_of(child: Child, free: Iterable[Stretch]) -> dict[str, object]:
         "needs": child.needs,
         "interests": child.interests,
         "care_hint": child.care_hint,
-        "free": [str(index) for index, cell in enumerate(CELLS) if _covered(cell, times)],
+        "free": [str(index) for index in ticked(free)],
         "version": str(child.version),
     }
-
-
-def _covered(cell: Stretch, times: Iterable[Stretch]) -> bool:
-    return any(
-        cell.weekday == time.weekday and time.start <= cell.start and cell.end <= time.end
-        for time in times
-    )
 
 
 def version_of(text: str | None) -> int:

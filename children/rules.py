@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -88,6 +89,29 @@ class Stretch:
     weekday: int
     start: int
     end: int
+
+    def touches(self, other: "Stretch") -> bool:
+        same_day = self.weekday == other.weekday
+        return same_day and self.start < other.end and other.start < self.end
+
+
+PARTS = ((9 * 60, 12 * 60), (13 * 60 + 30, 16 * 60 + 30), (16 * 60 + 30, 18 * 60))
+CELLS = tuple(Stretch(weekday, *part) for weekday in range(7) for part in PARTS)
+"""The parts of a week that a form offers."""
+
+
+def ticked(times: Iterable[Stretch]) -> frozenset[int]:
+    """Return which cells of the week the times touch."""
+    return frozenset(
+        index for time in times for index, cell in enumerate(CELLS) if cell.touches(time)
+    )
+
+
+def merged(chosen: Collection[int], times: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """Return the times after somebody has chosen cells: what is still chosen keeps its minutes."""
+    kept = [time for time in times if ticked([time]) <= set(chosen)]
+    new = set(chosen) - ticked(kept)
+    return tuple(sorted([*kept, *(CELLS[index] for index in new)]))
 
 
 @dataclass(frozen=True, slots=True)

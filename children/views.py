@@ -29,8 +29,8 @@ from children.labels import (
     STEPS,
     WEEKDAYS,
     needs,
-    times,
 )
+from children.labels import times as time_words
 from children.models import Child
 from children.queries import Filters
 from children.rules import Need, Purpose, Step
@@ -124,7 +124,7 @@ def _file(child: Child, me: Actor) -> dict[str, object]:
     today = clock.today()
     return {
         "places": area_names([child.county_id, child.township_id, child.village_id]),
-        "free_words": times(queries.free_times(child.id)),
+        "free_words": time_words(queries.free_times(child.id)),
         "newest": consents.newest(child.id),
         "history": consents.history(child.id),
         "lacking": consents.lacking([child.id], today)[child.id],
@@ -142,10 +142,10 @@ def _file(child: Child, me: Actor) -> dict[str, object]:
 def edit(uid: str) -> ResponseReturnValue:
     me = person()
     child = services.look(uid, by=me)
-    form = EditForm.of_request(**defaults_of(child, queries.free_times(child.id)))
-    if form.carries_out(
-        lambda: services.edit(uid, form.facts(), version=version_of(form.version.data), by=me)
-    ):
+    times = queries.free_times(child.id)
+    form = EditForm.of_request(**defaults_of(child, times))
+    version = version_of(form.version.data)
+    if form.carries_out(lambda: services.edit(uid, form.facts(times), version=version, by=me)):
         flash(_("档案已更新"), "ok")
         return redirect(url_for("children.show", uid=uid))
     return (

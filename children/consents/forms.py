@@ -15,6 +15,12 @@ from core.i18n import lazy as _l
 ENTERED = (ConsentState.GIVEN, ConsentState.REFUSED, ConsentState.REQUESTED)
 
 
+class IfYes(Optional):
+    """May be left out, but not for a yes: the rules of consent say so, not the field."""
+
+    field_flags = {}  # noqa: RUF012 - WTForms declares it so
+
+
 class AnswerForm(Form):
     """One purpose, one answer; who may answer and how depends on purpose and age."""
 
@@ -24,8 +30,8 @@ class AnswerForm(Form):
         [required(_l("请选择"))],
         choices=[SelectChoice(state.value, STATES[state]) for state in ENTERED],
     )
-    signer = RadioField(_l("谁答复的"), [Optional()], choices=[])
-    proof = RadioField(_l("凭什么证明"), [Optional()], choices=[])
+    signer = RadioField(_l("谁答复的"), [IfYes()], choices=[], description=_l("同意时必须填写"))
+    proof = RadioField(_l("凭什么证明"), [IfYes()], choices=[], description=_l("同意时必须填写"))
     reference = CodeField(
         _l("存档编号"),
         [Optional(), up_to(60), says_nothing_identifying],
