@@ -66,12 +66,11 @@ def desk_of(actor: Actor, asked: str = "") -> Desk:
 def counts(desk: Desk) -> dict[Tab, int]:
     """Return how many volunteers each of the desk's tabs lists, in one query."""
     held, conditions = _conditions(desk)
-    row = db.session.execute(
-        select(*(func.count().filter(conditions[tab]).label(tab) for tab in desk.tabs))
-        .select_from(Volunteer)
-        .outerjoin(held, held.c.volunteer_id == Volunteer.id)
-        .where(desk.scope)
-    ).one()
+    counted = select(*(func.count().filter(conditions[tab]).label(tab) for tab in desk.tabs))
+    counted = counted.select_from(Volunteer).where(desk.scope)
+    if not BY_CLEARANCE.isdisjoint(desk.tabs):
+        counted = counted.outerjoin(held, held.c.volunteer_id == Volunteer.id)
+    row = db.session.execute(counted).one()
     return dict(zip(desk.tabs, row, strict=True))
 
 
@@ -100,7 +99,8 @@ def listing(desk: Desk, *, tab: Tab, q: str, after: str | None) -> Page[AnyRow]:
 def _conditions(desk: Desk) -> tuple[Subquery, dict[Tab, ColumnElement[bool]]]:
     """Return who is cleared today, to be joined, and what each tab asks of a volunteer."""
     today = clock.today()
-    held = cleared(select(Volunteer.id).where(desk.scope), today)
+    concerned = Volunteer.status.in_({*BEGINNERS, Status.ACTIVE})
+    held = cleared(select(Volunteer.id).where(desk.scope, concerned), today)
     known = Volunteer.sex.is_not(None) & Volunteer.birth_year.is_not(None)
     complete = and_(held.c.volunteer_id.is_not(None), known, ~undecided_hit())
     conditions: dict[Tab, ColumnElement[bool]] = {
