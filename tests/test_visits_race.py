@@ -1,7 +1,8 @@
-"""Two plans at the same moment for the same person, on both engines: one is made."""
+"""On both engines: a visit's whole life, and of two plans at the same moment one is made."""
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,18 @@ from pairings.rules import Stage
 from places.models import Area
 from tests.builders.children import a_consented_child
 from tests.builders.pairings import a_pairing
-from tests.builders.visits import SATURDAY, a_plan, members_of
+from tests.builders.visits import LASTS, SATURDAY, a_plan, an_escort, members_of
 from tests.conftest import settings_for
 from visits import services
+from visits.agenda.queries import counts, listing, month
+from visits.agenda.rules import Tab
+from visits.arrivals.services import check_in, check_out
 from visits.models import Visit
 from visits.planning.rules import Plan
+from visits.queries import seen
+from visits.records.services import Account, approve, record
+from visits.rules import Mood
+from volunteers.hours.models import HourEntry
 from volunteers.teams.models import Team
 
 
@@ -79,3 +87,36 @@ def test_of_plans_at_the_same_time_for_one_team_one_is_made(both: Flask) -> None
 
     assert sum(one is None for one in raised) == 1
     assert db.session.scalar(select(func.count(Visit.id))) == 1
+
+
+def test_a_visit_from_the_plan_to_the_credited_hours(
+    both: Flask, set_clock: Callable[[datetime], None]
+) -> None:
+    pairing = a_pairing(stage=Stage.APPROVED)
+    leader, other = (actor_for(person_id) for person_id, _volunteer_id in members_of(pairing))
+    escort = actor_for(an_escort(pairing))
+    plan = a_plan(pairing, SATURDAY - timedelta(hours=1), escort_id=escort.id)
+    uid = services.plan_visit(pairing.uid, plan, by=leader)
+    moved = a_plan(pairing, SATURDAY, escort_id=escort.id)
+    services.move(uid, moved, version=1, by=leader)
+    services.confirm(uid, by=escort)
+    set_clock(SATURDAY + timedelta(minutes=30))
+    assert services.sweep() == 1
+    code = seen(uid, leader).visit.code
+    for somebody in (leader, other):
+        check_in(uid, code, by=somebody)
+    set_clock(SATURDAY + LASTS)
+    for somebody in (leader, other):
+        check_out(uid, None, by=somebody)
+    told = Account(True, Mood.GREAT, "一起做了风筝", "", "", concern=False)
+    record(uid, told, follows=0, by=leader)
+    approve(uid, 1, by=actor_for(pairing.supervisor_id or 0))
+
+    assert set(db.session.scalars(select(HourEntry.minutes))) == {60}
+    assert counts(leader, *Tab, today=True) == [0, 0, 0, 1, 0, 0, 0, 0]
+    with both.test_request_context("/visits"):
+        assert [row.uid for row in listing(leader, Tab.PAST).rows] == [uid]
+    weeks = month(leader, date(2026, 11, 1))
+    assert [len(cell.visits) for week in weeks for cell in week if cell.visits] == [1]
+    set_clock(SATURDAY + timedelta(days=2))
+    assert services.sweep() == 0

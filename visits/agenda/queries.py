@@ -87,10 +87,15 @@ def in_tab(tab: Tab, actor: Actor) -> ColumnElement[bool]:
 
 def overdue() -> ColumnElement[bool]:
     """Return the condition that people should have come, or gone, a while ago."""
+    return or_(*late())
+
+
+def late() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the conditions that people should have come, and that they should have gone."""
     now, values = clock.now(), values_on(clock.today())
     late_in = timedelta(minutes=values["visits.check_in_late"])
     late_out = timedelta(minutes=values["visits.check_out_late"])
-    return or_(
+    return (
         Visit.state.in_(AHEAD) & (Visit.starts_at <= now - late_in),
         (Visit.state == State.IN_PROGRESS) & (Visit.ends_at <= now - late_out),
     )

@@ -10,24 +10,43 @@ from accounts.rules import SITE, Role
 from core import audit, clock
 from core.db import transaction
 from core.parameters import value_on
+from messages.models import Message, Subject
 from visits import queries
-from visits.agenda.queries import overdue
+from visits.agenda.queries import late
 from visits.models import Visit
 from visits.reminders import services as reminders
 from visits.rules import AHEAD, PartyRole, State
 
 AT_ONCE = 200
+NOT_COME, NOT_GONE = "visit_checkin_missing", "visit_checkout_missing"
 
 
 def raise_alarms() -> int:
     """Tell those responsible of visits whose people have not come or not gone, once each."""
+    not_come, not_gone = late()
+    found = 0
     with transaction():
-        late = _visits(overdue())
-        for visit in late:
-            missing = visit.state in AHEAD
-            kind = "visit_checkin_missing" if missing else "visit_checkout_missing"
-            reminders.alarm(kind, visit, _responsible(visit))
-    return len(late)
+        for kind, condition in ((NOT_COME, not_come), (NOT_GONE, not_gone)):
+            unheard = _visits(condition & ~_told(kind))
+            for visit in unheard:
+                reminders.alarm(kind, visit, _responsible(visit))
+            found += len(unheard)
+    return found
+
+
+def _told(kind: str) -> ColumnElement[bool]:
+    """Return the condition that the alarm has been raised since the visit was to begin."""
+    return (
+        select(Message.id)
+        .join(Subject, Subject.id == Message.subject_id)
+        .where(
+            Subject.kind == reminders.SUBJECT,
+            Subject.ref == Visit.uid,
+            Message.kind == kind,
+            Message.due_at >= Visit.starts_at,
+        )
+        .exists()
+    )
 
 
 def give_up() -> int:
