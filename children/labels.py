@@ -25,7 +25,7 @@ STATE_TONES = {
 }
 STEPS = {
     Step.TO_VERIFY: _l("待核实"),
-    Step.SENT_BACK: _l("退回补充"),
+    Step.SENT_BACK: _l("已退回"),
     Step.TO_OPEN: _l("待评估"),
     Step.OPEN: _l("等待结对"),
     Step.MATCHED: _l("已结对"),
