@@ -42,7 +42,7 @@ def says_nothing_identifying(_form: wtforms.form.BaseForm, field: wtforms.Field)
     """Refuse a text that could tell who a child is (ux.md, line 7 of what users expect)."""
     found = identifying(str(field.data or ""))
     if found:
-        raise ValidationError("；".join(str(FINDINGS[finding]) for finding in found))
+        raise ValidationError(_("；").join(str(FINDINGS[finding]) for finding in found))
 
 
 class Ticks(SelectMultipleField):

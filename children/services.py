@@ -92,7 +92,7 @@ def edit(uid: str, facts: Facts, *, version: int, by: Actor) -> None:
         changed = _changed(child, facts)
         settled = CHECKED & set(changed) if child.state is not NeedState.REPORTED else set()
         if settled and not _answers_for(child, by, *CHECKERS):
-            named = "、".join(str(NAMES[name]) for name in NAMES if name in settled)
+            named = _("、").join(str(NAMES[name]) for name in NAMES if name in settled)
             raise RuleBroken(_("核实过的内容（%(what)s）由督导员或协调员修改", what=named))
         values = _columns(facts)
         if _answers_for(child, by, Role.CHILD_DIRECTOR):

@@ -49,7 +49,7 @@ def _reason(key: str) -> str:
     if kind == "time" and rest.isdigit():
         return _("每周共有 %(n)s 小时空闲", n=hours(int(rest)))
     if kind in {"needs", "open"}:
-        what = "、".join(str(name) for name in needs(rest.split(",")))
+        what = _("、").join(str(name) for name in needs(rest.split(",")))
         return (
             _("能帮上：%(what)s", what=what) if kind == "needs" else _("还缺：%(what)s", what=what)
         )
