@@ -9,10 +9,6 @@ from pathlib import Path
 from types import FrameType
 
 import click
-import demo.cli
-import demo.services
-import jobs
-import places.services
 import waitress
 from flask import Flask, current_app
 from flask.cli import with_appcontext
@@ -20,6 +16,11 @@ from flask_migrate import upgrade
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
+import demo.cli
+import demo.services
+import jobs
+import places.services
+import visits.days.services
 from core.config import Settings
 from core.db import db, writing
 from places.models import Area
@@ -48,12 +49,13 @@ def _first_line(error: OperationalError) -> str:
 
 
 def prepare(settings: Settings) -> None:
-    """Migrate, load the places, and on a demonstration's first start its data."""
+    """Migrate, load places and days, and on a demonstration's first start its data."""
     with writing():
         upgrade(str(MIGRATIONS))
     db.session.remove()
     if not db.session.scalar(select(func.count()).select_from(Area)):
         places.services.load_own_city()
+        visits.days.services.load(visits.days.services.OWN_DAYS)
     if settings.demo and demo.services.is_empty():
         click.echo(f"loading the demonstration data ({settings.demo_size}) …", err=True)
         demo.services.load(settings.demo_size)
