@@ -6,17 +6,17 @@ from pathlib import Path
 
 from children.models import Child, ChildFreeTime
 from children.rules import WORDS, AgeBand, Category, Need, NeedState, Risk
-from demo.consents import ask
+from demo.consents import FIRST, ask
 from demo.names import CARE_HINTS, INTERESTS
 from demo.world import County, Kid, World, shared_out
 from volunteers.rules import Slot
 
 NUMBERS = Path(__file__).parent / "data" / "children.csv"
 COLUMNS = {
-    "orphans": Category.ORPHAN,
-    "de_facto_unsupported": Category.DE_FACTO_UNSUPPORTED,
     "left_behind_sample": Category.LEFT_BEHIND,
     "other_sample": Category.IN_DIFFICULTY,
+    "orphans": Category.ORPHAN,
+    "de_facto_unsupported": Category.DE_FACTO_UNSUPPORTED,
 }
 BOYS = 0.545
 NO_NEED = 0.1
@@ -42,7 +42,7 @@ OF_THE_STORY = (
     *(NeedState.OPEN, NeedState.OPEN, NeedState.OPEN),
 )
 """What the children of the sign-ins' village are, so that nobody's desk there is empty."""
-FIRST = 9
+IN_THE_STORY = 9
 SENT_BACK = "请补充孩子周末在不在家"
 MORNING, AFTERNOON = (9 * 60, 11 * 60 + 30), (13 * 60 + 30, 16 * 60)
 AFTER_SCHOOL = (16 * 60 + 30, 18 * 60)
@@ -67,7 +67,7 @@ def _list(world: World, county: County, category: Category) -> None:
     kids, rng = world.kids[county.id], world.rng
     if len(kids) == len(WORDS) * 100:  # no alias is left
         return
-    story = county is world.counties[0] and len(kids) < FIRST
+    story = county is world.counties[0] and len(kids) < IN_THE_STORY
     band = rng.choices(list(AgeBand), AGES[category])[0]
     if story:  # too young for school: may be visited on any day
         band = AgeBand.A3_5
@@ -77,7 +77,7 @@ def _list(world: World, county: County, category: Category) -> None:
         Kid(
             id=world.bulk.reserve(Child),
             uid=world.bulk.secret(16),
-            village=county.villages[0] if story else rng.choice(county.villages),
+            village=county.villages[0] if story else rng.choice(county.villages[1:]),
             county=county,
             girl=not world.chance(BOYS),
             band=band,
@@ -101,6 +101,7 @@ def _free(world: World, *, boarding: bool) -> list[Slot]:
 
 def write_files(world: World) -> None:
     """Add every child's file, with what the family said."""
+    answers = list(FIRST)
     for county in world.counties:
         aliases = [f"小{word}{number:02}" for word in WORDS for number in range(100)]
         world.rng.shuffle(aliases)
@@ -108,7 +109,7 @@ def write_files(world: World) -> None:
         for kid, alias in zip(world.kids[county.id], aliases, strict=False):
             if kid.state is None:
                 kid.state = states.pop(0) if states else _state(world, kid)
-            kid.reported_on = min(kid.reported_on, ask(world, kid))
+            kid.reported_on = min(kid.reported_on, ask(world, kid, answers))
             _write(world, kid, alias)
 
 

@@ -20,22 +20,25 @@ GIVEN, REQUESTED, REFUSED, EXPIRED, WITHDRAWN = (
 )
 SHARES = {GIVEN: 78.0, REQUESTED: 9.0, REFUSED: 6.0, EXPIRED: 4.0, WITHDRAWN: 3.0}
 """domain.md §7."""
+FIRST = [GIVEN, REQUESTED, GIVEN, REFUSED, EXPIRED, WITHDRAWN]
+"""The answers of the first families, so that each can be seen however small it all is."""
 ASKED = frozenset({NeedState.OPEN, NeedState.VERIFIED, NeedState.MET})
 MONTHS = 12
 RENEWED_AFTER = timedelta(days=350)
 PHOTO = 0.1
 
 
-def ask(world: World, kid: Kid) -> date:
+def ask(world: World, kid: Kid, answers: list[str]) -> date:
     """Add what was said about a child, yes throughout for one that has been paired.
 
-    Return the day of the first answer, today if there is none.
+    `answers` are used up before the dice decide. Return the day of the first answer, today if
+    there is none.
     """
     days = [world.today]
     if kid.agreed is not None:
         days += [_paired(world, kid, purpose) for purpose in NEEDED_FOR_PAIRING]
     elif kid.state in ASKED:
-        days += _asked(world, kid)
+        days += _asked(world, kid, answers)
     if kid.state is NeedState.MATCHED and world.chance(PHOTO):
         state = world.rng.choice((ConsentState.GIVEN, ConsentState.REFUSED))
         _answer(
@@ -65,9 +68,9 @@ def _paired(world: World, kid: Kid, purpose: Purpose) -> date:
     return first
 
 
-def _asked(world: World, kid: Kid) -> list[date]:
+def _asked(world: World, kid: Kid, answers: list[str]) -> list[date]:
     """Add answers of which one purpose may stand against a pairing."""
-    share = world.weighted(SHARES)
+    share = answers.pop(0) if answers else world.weighted(SHARES)
     odd = world.rng.choice(NEEDED_FOR_PAIRING)
     day = max(kid.reported_on, world.today - timedelta(days=300))
     day += timedelta(days=world.rng.randint(0, max(0, (world.today - day).days)))

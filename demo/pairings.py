@@ -47,7 +47,7 @@ ENDINGS = {
     EndReason.CHILD_SAYS_NO: 2.0,
     EndReason.CONSENT_WITHDRAWN: 3.0,
 }
-YEAR_ENDS = (7, 10)
+YEAR_ENDS, A_YEAR = (7, 10), timedelta(days=365)
 TRIES = 40
 FREE_TEAMS = 0.06
 STORY = (Stage.ACTIVE, Stage.ACTIVE)
@@ -253,11 +253,12 @@ def _courses(world: World, stage: Stage, crew: Crew) -> list[Course]:
     start = min(crew.formed_on + timedelta(days=rng.randint(5, 40)), today - timedelta(days=20))
     over = _over(world, stage, start)
     courses = []
-    while (autumn := _next_autumn(start)) < (over or today) - timedelta(days=20):
+    while (autumn := _next_autumn(start)) <= (over or today):
         end = autumn - timedelta(days=1)
         courses.append(Course(Stage.ENDED, start, end, end, EndReason.TERM_OVER))
-        start = autumn + timedelta(days=rng.randint(5, 12))
-    until, reason = over or school_year_end(today, *YEAR_ENDS), None
+        start = min(autumn + timedelta(days=rng.randint(5, 12)), over or today)
+    until = over or min(school_year_end(today, *YEAR_ENDS), start + A_YEAR)
+    reason = None
     if stage is Stage.ENDING:
         until = min(until, today + timedelta(days=rng.randint(10, 28)))
     if over is not None:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from demo.world import Match, World, shared_out
+from demo.world import Match, Term, World, shared_out
 from pairings.rules import VISITABLE, Stage
 from visits.models import CalendarDay
 from visits.rules import DayKind
@@ -22,6 +22,7 @@ class Planned:
     """One visit to be; `place` counts the visits of the match from 0."""
 
     match: Match
+    term: Term
     day: date
     afternoon: bool
     place: int = 0
@@ -44,7 +45,7 @@ class Diary:
         day = first + timedelta(days=(match.weekday - first.weekday()) % 7)
         found = []
         while day <= last:
-            if day not in self._at_school:
+            if self.open(day) and match.term_on(day):
                 found.append(day)
             day += WEEK
         return found
@@ -52,18 +53,18 @@ class Diary:
     def open(self, day: date) -> bool:
         return day not in self._at_school
 
-    def take(self, match: Match, day: date, *, afternoon: bool | None = None) -> bool | None:
+    def plan(
+        self, match: Match, day: date, *, place: int = 0, afternoon: bool | None = None
+    ) -> Planned | None:
         """Take half of a day for everybody of a visit; None when neither is free for all."""
+        term, first = match.term_on(day), self._world.chance(0.5)
         people = [member.person_id for member in match.crew.members]
         people.append(match.kid.village.director)
-        halves = [self._world.chance(0.5)] if afternoon is None else [afternoon]
-        if afternoon is None:
-            halves.append(not halves[0])
-        for half in halves:
+        for half in [first, not first] if afternoon is None else [afternoon]:
             keys = {(person_id, day, half) for person_id in people}
-            if not keys & self._taken:
+            if term and self.open(day) and not keys & self._taken:
                 self._taken |= keys
-                return half
+                return Planned(match, term, day, half, place)
         return None
 
 
@@ -85,9 +86,9 @@ def past(world: World, diary: Diary, wanted: int) -> Iterator[Planned]:
         chosen = sorted(world.rng.sample(found, min(len(found), max(2, share))))
         place = 0
         for day in chosen:
-            afternoon = diary.take(match, day)
-            if afternoon is not None:
-                yield Planned(match, day, afternoon, place)
+            planned = diary.plan(match, day, place=place)
+            if planned:
+                yield planned
                 place += 1
 
 
@@ -103,6 +104,6 @@ def ahead(world: World, diary: Diary, latest: dict[int, date]) -> Iterator[Plann
         )
         until = min(world.today + timedelta(days=PLANNED_AHEAD), match.terms[-1].ends_on)
         for day in diary.weekends(match, first, until)[:1]:
-            afternoon = diary.take(match, day)
-            if afternoon is not None:
-                yield Planned(match, day, afternoon)
+            planned = diary.plan(match, day)
+            if planned:
+                yield planned

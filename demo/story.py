@@ -1,14 +1,13 @@
 """The visits of the sign-ins: one today, one to confirm, one to write down, one to approve."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from core.zone import CHINA
-from demo.plans import Diary, Planned
-from demo.world import World
+from demo.plans import WEEK, Diary, Planned
+from demo.world import Match, World
 from visits.rules import State
 
-HALF_HOUR = timedelta(minutes=30)
 SOON = timedelta(minutes=40)
 EARLIEST, LATEST = (9, 0), (15, 30)
 """Between these a visit of an hour may begin on any day of the year."""
@@ -30,22 +29,24 @@ def story_visits(world: World, diary: Diary) -> Story:
     found.starts_at = _today(world)
     over = found.starts_at < world.now
     afternoon = found.starts_at.astimezone(CHINA).hour >= 12
-    if diary.open(world.today):
-        diary.take(first, world.today, afternoon=afternoon)
-        state = State.COMPLETED if over else State.CONFIRMED
-        found.now.append((Planned(first, world.today, afternoon), state))
-    last = world.today - timedelta(days=1)
-    for match, state in ((first, State.COMPLETED), (second, State.RECORDED)):
-        day = diary.weekends(match, last - timedelta(days=14), last - timedelta(days=6))[-1:]
-        for one in day:
-            diary.take(match, one, afternoon=False)
-            found.before.append((Planned(match, one, afternoon=False, place=1), state))
-    for one in diary.weekends(
-        second, world.today + timedelta(days=2), world.today + timedelta(days=9)
-    )[:1]:
-        diary.take(second, one, afternoon=True)
-        found.now.append((Planned(second, one, afternoon=True), State.PLANNED))
+    today = diary.plan(first, world.today, afternoon=afternoon)
+    if today:
+        found.now.append((today, State.COMPLETED if over else State.CONFIRMED))
+    yesterday = world.today - timedelta(days=1)
+    approve = _plan(diary, first, yesterday - 2 * WEEK, yesterday - WEEK)
+    write = _plan(diary, second, yesterday - WEEK, yesterday)
+    found.before += [(one, State.RECORDED) for one in approve]
+    found.before += [(one, State.COMPLETED) for one in write]
+    soon = max([world.today + timedelta(days=2), *(one.day + WEEK for one in write)])
+    found.now += [(one, State.PLANNED) for one in _plan(diary, second, soon, soon + WEEK)]
     return found
+
+
+def _plan(diary: Diary, match: Match, first: date, last: date) -> list[Planned]:
+    """Plan a visit on the last fitting day of a stretch: none when there is no such day."""
+    days = diary.weekends(match, first, last)[-1:]
+    planned = [diary.plan(match, day, place=1, afternoon=False) for day in days]
+    return [one for one in planned if one]
 
 
 def _today(world: World) -> datetime:

@@ -122,7 +122,7 @@ class _Log:
         visit_id = world.bulk.add(
             Visit,
             uid=uid,
-            pairing_id=planned.match.term_on(planned.day).id,
+            pairing_id=planned.term.id,
             county_id=village.county_id,
             township_id=village.township_id,
             village_id=village.id,
@@ -197,7 +197,7 @@ class _Log:
     def _credit(
         self, planned: Planned, uid: str, served_minutes: list[tuple[Helper, int]], at: datetime
     ) -> None:
-        edition, county = planned.match.term_on(planned.day).edition, planned.match.kid.county
+        edition, county = planned.term.edition, planned.match.kid.county
         day = at.astimezone(CHINA).date()
         for helper, minutes in served_minutes:
             self._world.bulk.add(

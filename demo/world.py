@@ -142,12 +142,10 @@ class Match:
     ended_on: date | None
     story: bool
 
-    def term_on(self, day: date) -> Term:
-        return max((term for term in self.terms if term.starts_on <= day), key=_begin)
-
-
-def _begin(term: Term) -> date:
-    return term.starts_on
+    def term_on(self, day: date) -> Term | None:
+        """Return the term a day lies in; between two school years there is none."""
+        covering = (term for term in self.terms if term.starts_on <= day <= term.ends_on)
+        return next(covering, None)
 
 
 class World:
