@@ -123,6 +123,8 @@ def send_again(uid: str, *, by: Actor) -> None:
             .values(state=State.PENDING, next_at=now, attempts=0, error=None)
             .returning(Message.id)
         )
+        if again is None and session.scalar(select(Message.id).where(Message.uid == uid)) is None:
+            raise NotYours
         if again is None:
             raise RuleBroken(_("这条消息已过时，或已经重发，不能再发"))
         audit.record("send_again", "message", uid, by=by.id)
@@ -212,13 +214,17 @@ def _in_app(notice: Notice, now: datetime) -> dict[str, Any]:
 
 
 def _by_mail(notice: Notice, now: datetime) -> dict[str, Any]:
+    """Return the lane of e-mail, out of the night where there is still a day to use.
+
+    Planned so late that the evening before has gone, it keeps its time: never before it is due.
+    """
     due = max(notice.due_at, now)
     moved = due if notice.urgent else outside_quiet_hours(due, notice.expire_at)
     return {
         "channel": Channel.EMAIL,
         "dedup_key": f"{notice.key}/external",
         "due_at": notice.due_at,
-        "next_at": max(moved, now),
+        "next_at": moved if moved >= now else due,
     }
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -74,8 +75,16 @@ class Files:
         return Sent(Outcome.ACCEPTED)
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """Return whom we trust: reading every root certificate takes longer than sending a mail."""
+    return ssl.create_default_context()
+
+
 class _InTime(smtplib.SMTP):
     """A talk that is cut off after TIMEOUT: smtplib's own limit starts anew with every byte."""
+
+    _late = False
 
     def connect(
         self, host: str = "localhost", port: int = 0, source_address: Any = None
@@ -93,7 +102,16 @@ class _InTime(smtplib.SMTP):
         self._limit.cancel()
         super().close()
 
+    def getreply(self) -> tuple[int, bytes]:
+        """Return a whole answer: smtplib takes what was said before the line broke for one."""
+        code, answer = super().getreply()
+        if self._late or code < 200:
+            self.close()
+            raise smtplib.SMTPServerDisconnected("no whole answer")
+        return code, answer
+
     def _cut(self) -> None:
+        self._late = True
         if self.sock is not None:
             with suppress(OSError):  # it has just closed by itself
                 socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
@@ -137,15 +155,17 @@ class Smtp:
     def _server(self) -> Iterator[smtplib.SMTP]:
         """Connect, secure and sign in; whatever fails in here has sent nothing."""
         parts = urlsplit(self.url)
-        host, tls = parts.hostname or "", ssl.create_default_context()
+        host = parts.hostname or ""
         if parts.scheme == "smtps":
-            server: smtplib.SMTP = _InTimeTls(host, parts.port or 465, timeout=TIMEOUT, context=tls)
+            server: smtplib.SMTP = _InTimeTls(
+                host, parts.port or 465, timeout=TIMEOUT, context=_trust()
+            )
         else:
             server = _InTime(host, parts.port or 25, timeout=TIMEOUT)
         try:
             server.ehlo_or_helo_if_needed()
             if parts.scheme == "smtp" and server.has_extn("starttls"):
-                server.starttls(context=tls)
+                server.starttls(context=_trust())
                 server.ehlo()
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
@@ -156,4 +176,5 @@ class Smtp:
 
 def _refused(code: int) -> Sent:
     """4xx may be tried again, 5xx is final; the server's words stay out of the ledger."""
-    return Sent(Outcome.RETRY if code < 500 else Outcome.REJECTED, f"smtp {code}")
+    outcomes = {4: Outcome.RETRY, 5: Outcome.REJECTED}
+    return Sent(outcomes.get(code // 100, Outcome.UNKNOWN), f"smtp {code}")
