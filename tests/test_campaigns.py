@@ -218,6 +218,7 @@ def test_a_halted_campaign_keeps_its_address_and_a_word(
 
     assert told in page.text
     assert "冬天的村庄" not in page.text
+    visitor.get(f"/campaigns/{shown.slug}/join", status=404)
     visitor.get(f"/campaigns/{never.slug}", status=404)
 
 

@@ -594,3 +594,23 @@ def test_a_second_press_changes_nothing(by: As) -> None:
 
     assert (campaign.stage, campaign.version) == (Stage.RECRUITING, 2)
     assert Verb.PUBLISH in MOVES
+
+
+def test_a_draft_may_move_its_days_within_the_visits(by: As) -> None:
+    slot = a_slot(a_campaign(stage=Stage.DRAFT))
+    address, later = f"/manage/slots/{slot.uid}", TODAY + timedelta(days=45)
+
+    by(Role.EDITOR).post(address, a_slot_form(starts_on=str(later)))
+    page = by(Role.EDITOR).post(address, a_slot_form(ends_on="2028-01-01"), status=422)
+
+    assert slot.starts_on == later
+    assert "走访日期之内" in " ".join(page.errors)
+
+
+def test_places_are_opened_in_drafts_only(by: As) -> None:
+    campaign = a_campaign(stage=Stage.APPROVED)
+    form = a_slot_form(counties=[str(campaign.area_id)])
+
+    page = by(Role.EDITOR).post(f"/manage/campaigns/{campaign.uid}/slots/new", form, status=422)
+
+    assert "只有草稿能改" in " ".join(page.errors)
