@@ -55,6 +55,12 @@ def actor_for(person_id: int) -> Actor:
     return Actor(person.id, person.name, grants_of(person.id))
 
 
+def login_of(person_id: int) -> str:
+    """Return what somebody signs in with."""
+    person = db.session.get_one(Person, person_id)
+    return person.email or person.phone or ""
+
+
 def sessions_of(person_id: int) -> Sequence[SignInSession]:
     """Return where somebody is signed in now, the newest first."""
     return db.session.scalars(

@@ -86,10 +86,14 @@ def account() -> ResponseReturnValue:
     if form.tries(lambda: services.set_password(me.id or 0, str(form.password.data), by=me)):
         flash(_("密码已更新，其他设备已退出"), "ok")
         return redirect(url_for("accounts.account"))
-    sessions = queries.sessions_of(me.id or 0)
-    return render_template(
-        "accounts/account.html", me=me, form=form, sessions=sessions
-    ), form.status
+    page = render_template(
+        "accounts/account.html",
+        me=me,
+        form=form,
+        sessions=queries.sessions_of(me.id or 0),
+        login=queries.login_of(me.id or 0),
+    )
+    return page, form.status
 
 
 @bp.post("/account/sessions/<int:session_id>/end")

@@ -18,7 +18,7 @@ from places.models import Area, Organisation
 from places.rules import OrgKind
 from tests.browser import Browser
 from tests.builders.people import a_grant, a_member_of_staff
-from tests.builders.places import a_city, a_county, an_organisation
+from tests.builders.places import a_city, a_county, a_township, an_organisation
 from tests.builders.volunteers import (
     a_volunteer,
     an_active_volunteer,
@@ -318,3 +318,15 @@ def test_the_database_says_the_same_as_the_rule(app: Flask, proofs: list[Proof])
 
     assert [row.until for row in rows] == ([held.until] if held.complete else [])
     assert evidence.lapsed(true()) == ([] if held.complete else [volunteer.id])
+
+
+def test_a_role_without_an_application_waits_for_nothing(app: Flask) -> None:
+    assert waiting(app, a_member_of_staff(Role.VOLUNTEER)) == []
+
+
+def test_an_area_above_or_below_the_county_reaches_as_far_as_it_should(app: Flask) -> None:
+    volunteer = a_volunteer()
+    county = db.session.get_one(Area, volunteer.county_id)
+    for area_id, number in ((county.id, 1), (a_city().id, 1), (a_township(county).id, 0)):
+        person_id = a_member_of_staff(Role.SAFEGUARDING_LEAD, area_id=area_id)
+        assert counts(desk_of(accounts.actor_for(person_id)))[Tab.ALL] == number

@@ -28,8 +28,8 @@ from volunteers.queries import proofs_of
 from volunteers.rules import EvidenceKind, Outcome, Status, clearance
 
 SOME = settings(
-    max_examples=40,
-    stateful_step_count=25,
+    max_examples=25,
+    stateful_step_count=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
