@@ -39,7 +39,7 @@ EVIDENCE = {
     EvidenceKind.PLEDGE: _l("承诺书"),
     EvidenceKind.INSURANCE: _l("意外保险"),
 }
-OUTCOMES = {Outcome.CLEAR: _l("通过"), Outcome.HIT: _l("有记录")}
+OUTCOMES = {Outcome.CLEAR: _l("已通过"), Outcome.HIT: _l("有记录")}
 SEXES = {Sex.FEMALE: _l("女"), Sex.MALE: _l("男")}
 SKILLS = {
     Skill.HOMEWORK: _l("辅导作业"),
@@ -102,7 +102,7 @@ FAULTS = {
     Fault.OVER: _l("这项证明已经过期，请办新的"),
 }
 HISTORY = {
-    "apply": _l("报名"),
+    "apply": _l("报名参加"),
     "update_profile": _l("更新资料"),
     "record_evidence": _l("登记办理结果"),
     "void_evidence": _l("作废一条登记"),
@@ -113,7 +113,7 @@ HISTORY = {
     "expired": _l("手续到期"),
     "suspended": _l("暂停服务"),
     "barred": _l("认定不适合参加"),
-    "exited": _l("退出"),
+    "exited": _l("退出服务"),
 }
 
 

@@ -37,7 +37,7 @@ class EvidenceForm(Form):
         choices=[SelectChoice(outcome.value, name) for outcome, name in OUTCOMES.items()],
         description=_l("选“有记录”会立即暂停此人的服务，由未保专员决定"),
     )
-    dated = DateField(_l("日期"), [required()], default=clock.today)
+    dated = DateField(_l("办理日期"), [required()], default=clock.today)
     reference = StringField(_l("编号或方式"), [required(), up_to(60), no_identity_number])
     valid_until = DateField(_l("有效期至"), [Optional()])
 

@@ -128,5 +128,5 @@ def told(history: Iterable[AnyRow]) -> list[tuple[str, str, str]]:
     for at, action, fields, reason, who in history:
         kinds = [str(EVIDENCE[EvidenceKind(one)]) for one in fields if one in set(EvidenceKind)]
         what = _("：").join([str(HISTORY.get(action, action)), *kinds])
-        found.append((moment(at), what, " · ".join(filter(None, [who or _("系统"), reason]))))
+        found.append((moment(at), what, " · ".join(filter(None, [who or _("系统自动"), reason]))))
     return found
