@@ -30,12 +30,12 @@ AGES = {
 RISKS = {Risk.HIGH: 2.0, Risk.MID_HIGH: 8.0, Risk.MID_LOW: 30.0, Risk.LOW: 60.0}
 BOARDERS = {AgeBand.A11_13: 0.35, AgeBand.A14_15: 0.35, AgeBand.A16_17: 0.3}
 UNMATCHED = {
-    NeedState.OPEN: 56.0,
-    NeedState.VERIFIED: 10.0,
-    NeedState.REPORTED: 8.0,
-    NeedState.MET: 18.0,
+    NeedState.OPEN: 26.0,
+    NeedState.VERIFIED: 6.0,
+    NeedState.REPORTED: 5.0,
+    NeedState.MET: 54.0,
     NeedState.WITHDRAWN: 4.0,
-    NeedState.AGED_OUT: 4.0,
+    NeedState.AGED_OUT: 5.0,
 }
 OF_THE_STORY = (
     *(NeedState.REPORTED, NeedState.REPORTED, NeedState.VERIFIED, NeedState.VERIFIED),
@@ -127,7 +127,6 @@ def _write(world: World, kid: Kid, alias: str) -> None:
     if reported:
         kid.reported_on = world.today - timedelta(days=rng.randint(0, 9))
     verified = min(kid.reported_on + timedelta(days=rng.randint(2, 9)), world.today)
-    opened = min(verified + timedelta(days=rng.randint(1, 8)), world.today)
     world.bulk.add(
         Child,
         id=kid.id,
@@ -150,7 +149,7 @@ def _write(world: World, kid: Kid, alias: str) -> None:
         sent_back_note=SENT_BACK if reported and world.chance(0.2) else "",
         verified_by_id=None if reported else village.supervisor,
         verified_on=None if reported else verified,
-        open_since=_open_since(kid, opened),
+        open_since=_open_since(world, kid, verified),
     )
     for slot in kid.free:
         world.bulk.add(
@@ -162,6 +161,13 @@ def _write(world: World, kid: Kid, alias: str) -> None:
         )
 
 
-def _open_since(kid: Kid, opened: date) -> date | None:
-    waiting = {NeedState.REPORTED, NeedState.VERIFIED}
-    return None if kid.state in waiting else opened
+def _open_since(world: World, kid: Kid, verified: date) -> date | None:
+    """Return since when a child waits: after a pairing has ended, since then."""
+    if kid.state in {NeedState.REPORTED, NeedState.VERIFIED}:
+        return None
+    since = verified + timedelta(days=world.rng.randint(1, 8))
+    if kid.state is NeedState.OPEN and kid.agreed and kid.agreed[1] < world.today:
+        since = kid.agreed[1]
+    elif kid.state is NeedState.OPEN:
+        since = max(since, world.today - timedelta(days=world.rng.randint(3, 130)))
+    return min(since, world.today)

@@ -135,7 +135,8 @@ class _County:
             self._pair_first(stage, self._kids.pop(0), [crew])
             stages.remove(stage)
         self._kids = [kid for kid in self._kids if kid.village is not self._near]
-        self._kids.sort(key=lambda kid: kid.risk is not Risk.HIGH)
+        risky = [kid for kid in self._kids if kid.risk is Risk.HIGH][:1]
+        self._kids = risky + [kid for kid in self._kids if kid not in risky]
         return stages
 
     def _some_crews(self) -> Sequence[Crew]:
@@ -181,7 +182,8 @@ class _County:
         self, course: Course, kid: Kid, crew: Crew, *, edition: Edition, found: Candidate
     ) -> int:
         world, county = self._world, self._county
-        proposer, decider = world.rng.sample(county.coordinators[:2], 2)
+        turn = len(world.matches) % 2
+        proposer, decider = county.coordinators[turn], county.coordinators[1 - turn]
         if kid.risk is Risk.HIGH:
             decider = world.staff["safeguarding"]
         decided = course.stage is not Stage.PROPOSED

@@ -90,7 +90,7 @@ def _in_county(world: World, county: County, statuses: list[Status], *, story: b
     logins, steps = (["leader", "volunteer"] if story else []), list(Step)
     if story:
         statuses = [*AT_EVERY_STEP, *statuses[len(AT_EVERY_STEP) :]]
-    hits = 1
+    hits = 1 if county in world.counties[:2] else 0
     for status in statuses:
         step, hit, near = None, status is Status.BARRED, False
         if status is Status.APPLIED:
