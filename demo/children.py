@@ -3,6 +3,7 @@
 import csv
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from children.models import Child, ChildFreeTime
 from children.rules import WORDS, AgeBand, Category, Need, NeedState, Risk
@@ -123,10 +124,6 @@ def _state(world: World, kid: Kid) -> NeedState:
 
 def _write(world: World, kid: Kid, alias: str) -> None:
     rng, village = world.rng, kid.village
-    reported = kid.state is NeedState.REPORTED
-    if reported:
-        kid.reported_on = world.today - timedelta(days=rng.randint(0, 9))
-    verified = min(kid.reported_on + timedelta(days=rng.randint(2, 9)), world.today)
     world.bulk.add(
         Child,
         id=kid.id,
@@ -145,11 +142,7 @@ def _write(world: World, kid: Kid, alias: str) -> None:
         care_hint=rng.choice(CARE_HINTS),
         state=kid.state,
         reported_by_id=village.director,
-        reported_at=world.past(kid.reported_on),
-        sent_back_note=SENT_BACK if reported and world.chance(0.2) else "",
-        verified_by_id=None if reported else village.supervisor,
-        verified_on=None if reported else verified,
-        open_since=_open_since(world, kid, verified),
+        **_progress(world, kid),
     )
     for slot in kid.free:
         world.bulk.add(
@@ -161,9 +154,25 @@ def _write(world: World, kid: Kid, alias: str) -> None:
         )
 
 
+def _progress(world: World, kid: Kid) -> dict[str, Any]:
+    """Return when a child was reported, verified and opened, as far as it has come."""
+    rng = world.rng
+    if kid.state is NeedState.REPORTED:
+        reported = world.today - timedelta(days=rng.randint(0, 9))
+        note = SENT_BACK if world.chance(0.2) else ""
+        return {"reported_at": world.past(reported), "sent_back_note": note}
+    verified = min(kid.reported_on + timedelta(days=rng.randint(2, 9)), world.today)
+    return {
+        "reported_at": world.past(kid.reported_on),
+        "verified_by_id": kid.village.supervisor,
+        "verified_on": verified,
+        "open_since": _open_since(world, kid, verified),
+    }
+
+
 def _open_since(world: World, kid: Kid, verified: date) -> date | None:
     """Return since when a child waits: after a pairing has ended, since then."""
-    if kid.state in {NeedState.REPORTED, NeedState.VERIFIED}:
+    if kid.state is NeedState.VERIFIED:
         return None
     since = verified + timedelta(days=world.rng.randint(1, 8))
     if kid.state is NeedState.OPEN and kid.agreed and kid.agreed[1] < world.today:

@@ -6,14 +6,14 @@ so one that goes on for longer has earlier terms before it.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from campaigns.numbers.models import DayCount
-from campaigns.rules import PUBLIC, Measure
-from campaigns.rules import Stage as CampaignStage
+from campaigns.rules import Measure
 from children.rules import AgeBand, NeedState, Risk
 from core.zone import CHINA
+from demo.courses import FINISHED, NEW, Course, courses_of, edition_on
 from demo.names import NOTES
 from demo.world import County, Crew, Edition, Helper, Kid, Match, Term, World, shared_out
 from pairings.matching.rules import (
@@ -25,7 +25,7 @@ from pairings.matching.rules import (
     judge,
 )
 from pairings.models import Pairing
-from pairings.rules import EndReason, Stage, school_year_end
+from pairings.rules import EndReason, Stage
 from volunteers.rules import Period
 
 SHARES = {
@@ -38,33 +38,12 @@ SHARES = {
     Stage.ACTIVE: 339.0,
 }
 """domain.md §7: 30 ended, 12 ending, 3 terminated of 420; the split of the others is ours."""
-FINISHED = frozenset({Stage.ENDED, Stage.TERMINATED_SAFEGUARDING})
-NEW = frozenset({Stage.PROPOSED, Stage.APPROVED})
-ENDINGS = {
-    EndReason.TERM_OVER: 14.0,
-    EndReason.TEAM_LEFT: 6.0,
-    EndReason.CHILD_MOVED: 5.0,
-    EndReason.CHILD_SAYS_NO: 2.0,
-    EndReason.CONSENT_WITHDRAWN: 3.0,
-}
-YEAR_ENDS, A_YEAR = (7, 10), timedelta(days=365)
 TRIES = 40
 FREE_TEAMS = 0.06
 STORY = (Stage.ACTIVE, Stage.ACTIVE)
 """The two children of the sign-ins' team."""
 FOR_THE_SIGN_INS = (Stage.PROPOSED, Stage.PROPOSED, Stage.PROPOSED, Stage.APPROVED)
 """What else is there in their county: something to decide on, and something to begin."""
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """How one term goes."""
-
-    stage: Stage
-    starts_on: date
-    ends_on: date
-    ended_on: date | None
-    reason: EndReason | None
 
 
 def pair(world: World) -> None:
@@ -164,9 +143,9 @@ class _County:
 
     def _add(self, stage: Stage, kid: Kid, crew: Crew, *, weekday: int, found: Candidate) -> None:
         world, rows = self._world, []
-        courses = _courses(world, stage, crew)
+        courses = courses_of(world, stage, crew)
         for course in courses:
-            edition = _edition(world, course.starts_on)
+            edition = edition_on(world, course.starts_on)
             pairing_id = self._row(course, kid, crew, edition=edition, found=found)
             rows.append(Term(pairing_id, edition, course.starts_on, course.ends_on))
         last = courses[-1]
@@ -181,40 +160,43 @@ class _County:
     def _row(
         self, course: Course, kid: Kid, crew: Crew, *, edition: Edition, found: Candidate
     ) -> int:
-        world, county = self._world, self._county
-        turn = len(world.matches) % 2
-        proposer, decider = county.coordinators[turn], county.coordinators[1 - turn]
-        if kid.risk is Risk.HIGH:
-            decider = world.staff["safeguarding"]
-        decided = course.stage is not Stage.PROPOSED
-        proposed_on = course.starts_on if not decided else course.starts_on - timedelta(days=4)
-        decided_at = world.past(course.starts_on - timedelta(days=1)) if decided else None
-        if decided_at:
-            day = decided_at.astimezone(CHINA).date()
-            self._counts[edition.id, county.id, day] += 1
+        world, village = self._world, kid.village
         return world.bulk.add(
             Pairing,
             child_id=kid.id,
             team_id=crew.id,
             campaign_id=edition.id,
-            county_id=kid.village.county_id,
-            township_id=kid.village.township_id,
-            village_id=kid.village.id,
+            county_id=village.county_id,
+            township_id=village.township_id,
+            village_id=village.id,
             stage=course.stage,
             score=found.score,
             reasons=list(found.reasons),
             note=world.rng.choice(NOTES),
-            proposed_by_id=proposer,
-            proposed_at=world.past(proposed_on),
-            decided_by_id=decider if decided else None,
-            decided_at=decided_at,
-            decision_note="同意，请按计划首访。" if decided else "",
-            supervisor_id=kid.village.supervisor if decided else None,
             starts_on=course.starts_on,
             ends_on=course.ends_on,
             ended_at=world.past(course.ended_on) if course.ended_on else None,
             end_reason=course.reason,
+            **self._decision(course, kid, edition),
         )
+
+    def _decision(self, course: Course, kid: Kid, edition: Edition) -> dict[str, Any]:
+        """Return who proposed the pairing and, once decided, who approved it."""
+        world, county = self._world, self._county
+        turn = len(world.matches) % 2
+        proposer, decider = county.coordinators[turn], county.coordinators[1 - turn]
+        if course.stage is Stage.PROPOSED:
+            return {"proposed_by_id": proposer, "proposed_at": world.past(course.starts_on)}
+        decided_at = world.past(course.starts_on - timedelta(days=1))
+        self._counts[edition.id, county.id, decided_at.astimezone(CHINA).date()] += 1
+        return {
+            "proposed_by_id": proposer,
+            "proposed_at": world.past(course.starts_on - timedelta(days=4)),
+            "decided_by_id": world.staff["safeguarding"] if kid.risk is Risk.HIGH else decider,
+            "decided_at": decided_at,
+            "decision_note": "同意，请按计划首访。",
+            "supervisor_id": kid.village.supervisor,
+        }
 
 
 def _child(kid: Kid) -> ChildSide:
@@ -244,52 +226,6 @@ def _member(helper: Helper) -> MemberSide:
 def _old_enough(world: World, stage: Stage, crew: Crew) -> bool:
     """Whether the team has been there long enough to have come so far."""
     return stage in NEW or crew.formed_on <= world.today - timedelta(days=60)
-
-
-def _courses(world: World, stage: Stage, crew: Crew) -> list[Course]:
-    """Return the terms of a pairing, the newest last; a new school year is a new term."""
-    rng, today = world.rng, world.today
-    if stage in NEW:
-        since = today - timedelta(days=rng.randint(0 if stage is Stage.PROPOSED else 2, 6))
-        return [Course(stage, since, school_year_end(today, *YEAR_ENDS), None, None)]
-    start = min(crew.formed_on + timedelta(days=rng.randint(5, 40)), today - timedelta(days=20))
-    over = _over(world, stage, start)
-    courses = []
-    while (autumn := _next_autumn(start)) <= (over or today):
-        end = autumn - timedelta(days=1)
-        courses.append(Course(Stage.ENDED, start, end, end, EndReason.TERM_OVER))
-        start = min(autumn + timedelta(days=rng.randint(5, 12)), over or today)
-    until = over or min(school_year_end(today, *YEAR_ENDS), start + A_YEAR)
-    reason = None
-    if stage is Stage.ENDING:
-        until = min(until, today + timedelta(days=rng.randint(10, 28)))
-    if over is not None:
-        terminated = stage is Stage.TERMINATED_SAFEGUARDING
-        reason = EndReason.SAFEGUARDING if terminated else world.weighted(ENDINGS)
-    courses.append(Course(stage, start, max(until, start), over, reason))
-    return courses
-
-
-def _over(world: World, stage: Stage, start: date) -> date | None:
-    """Return when a pairing ended, for one that has: not before it had gone on for a month."""
-    if stage not in FINISHED:
-        return None
-    over = world.today - timedelta(days=world.rng.randint(5, 150))
-    return max(over, min(start + timedelta(days=30), world.today))
-
-
-def _next_autumn(day: date) -> date:
-    """Return the next first of September, when schools begin."""
-    autumn = date(day.year, 9, 1)
-    return autumn if day < autumn else date(day.year + 1, 9, 1)
-
-
-def _edition(world: World, day: date) -> Edition:
-    """Return the edition that a pairing of that day belongs to."""
-    public = [one for one in world.editions if one.stage in PUBLIC - {CampaignStage.RECRUITING}]
-    running = [one for one in public if one.visits[0] <= day <= one.visits[1]]
-    begun = [one for one in public if one.visits[0] <= day]
-    return world.rng.choice(running or begun or public)
 
 
 def _settle(world: World, kid: Kid, courses: list[Course]) -> None:

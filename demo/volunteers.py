@@ -1,7 +1,7 @@
 """Volunteers as they come: students mostly, some on their way, most of them ready to visit."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -105,15 +105,9 @@ def _in_county(world: World, county: County, statuses: list[Status], *, story: b
 
 def _add(world: World, coming: Coming) -> None:
     edition = _origin(world, coming)
-    last = min(edition.recruit[1], world.today)
-    applied = edition.recruit[0] + timedelta(
-        days=world.rng.randint(0, max(0, (last - edition.recruit[0]).days))
-    )
-    person_id, name = (
-        (world.staff[coming.login], world.names[coming.login])
-        if coming.login
-        else world.person(since=applied)
-    )
+    open_for = min(edition.recruit[1], world.today) - edition.recruit[0]
+    applied = edition.recruit[0] + timedelta(days=world.rng.randint(0, open_for.days))
+    person_id, name = _person(world, coming, applied)
     woman = coming.login == "leader" or (not coming.login and world.chance(WOMEN))
     place = 0 if coming.near else world.rng.randrange(len(world.organisations) + 2)
     org_id, org = world.organisations[place] if place < len(world.organisations) else (None, "")
@@ -136,6 +130,12 @@ def _add(world: World, coming: Coming) -> None:
     _row(world, helper, coming, org)
     world.helpers.append(helper)
     world.joined.append((helper, edition, applied))
+
+
+def _person(world: World, coming: Coming, applied: date) -> tuple[int, str]:
+    if coming.login:
+        return world.staff[coming.login], world.names[coming.login]
+    return world.person(since=applied)
 
 
 def _origin(world: World, coming: Coming) -> Edition:
@@ -191,6 +191,11 @@ def _row(world: World, helper: Helper, coming: Coming, org: str) -> None:
         status_reason=REASONS.get(helper.status, ""),
         **facts,
     )
+    _free_times(world, helper)
+    grant(world, helper.person_id, Role.VOLUNTEER, from_on=helper.applied_on)
+
+
+def _free_times(world: World, helper: Helper) -> None:
     for period, slot in helper.free:
         world.bulk.add(
             FreeTime,
@@ -200,4 +205,3 @@ def _row(world: World, helper: Helper, coming: Coming, org: str) -> None:
             start_minute=slot.start,
             end_minute=slot.end,
         )
-    grant(world, helper.person_id, Role.VOLUNTEER, from_on=helper.applied_on)
