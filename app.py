@@ -4,30 +4,6 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import campaigns.actions
-import campaigns.manage.slots.views
-import campaigns.manage.views
-import children.actions
-import children.consents.services
-import children.consents.views
-import children.services
-import children.views
-import messages.actions
-import messages.cli
-import messages.queries
-import messages.services
-import messages.views
-import pairings.actions
-import pairings.queries
-import pairings.services
-import pairings.views
-import visits.actions
-import visits.records.views
-import visits.services
-import visits.views
-import volunteers.actions
-import volunteers.teams.views
-import volunteers.views
 from flask import Flask, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_migrate import Migrate
@@ -40,18 +16,42 @@ import accounts.admin.views
 import accounts.cli
 import accounts.views
 import accounts.web
+import campaigns.actions
 import campaigns.cli
+import campaigns.manage.slots.views
+import campaigns.manage.views
 import campaigns.pages.views
 import campaigns.services
 import campaigns.signups.services
 import campaigns.signups.views
 import campaigns.views
+import children.actions
+import children.consents.services
+import children.consents.views
+import children.services
+import children.views
 import demo.cli
+import messages.actions
+import messages.cli
+import messages.queries
+import messages.services
+import messages.views
+import pairings.actions
+import pairings.queries
+import pairings.services
+import pairings.views
 import places.cli
 import places.views
 import serve
+import visits.actions
 import visits.cli
+import visits.records.views
+import visits.services
+import visits.views
+import volunteers.actions
 import volunteers.services
+import volunteers.teams.views
+import volunteers.views
 from accounts.rules import Actor, Role
 from core import (
     access,
@@ -148,7 +148,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     except SettingError as error:
         raise SystemExit(str(error)) from error
     _configure(app, settings)
-    for part in (i18n, show, access, csrf, headers):
+    for part in (i18n, show, headers, access, csrf):
         part.init_app(app)
     parameters.declare(*PARAMETERS)
     actions.init_app(app, WAITING)
@@ -223,7 +223,7 @@ def _on_every_page() -> dict[str, Any]:
 
 def _navigation(me: Actor | None) -> list[dict[str, Any]]:
     entries = NAVIGATION if me else PUBLIC_NAVIGATION
-    only_volunteer = me is not None and me.roles <= {Role.VOLUNTEER.value}
+    only_volunteer = me is not None and me.roles == {Role.VOLUNTEER.value}
     return [
         {
             "label": label,

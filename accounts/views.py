@@ -72,7 +72,7 @@ def sign_out() -> ResponseReturnValue:
 @allow(SIGNED_IN)
 def home() -> ResponseReturnValue:
     me = person()
-    if me.roles <= {Role.VOLUNTEER.value}:
+    if me.roles == {Role.VOLUNTEER.value}:
         return redirect(url_for("volunteers.me"))
     roles = [ROLES[role] for role in Role if role.value in me.roles]
     return render_template("accounts/home.html", me=me, roles=roles, waiting=next_actions(me))

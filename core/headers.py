@@ -1,6 +1,6 @@
 """Headers every answer carries: nothing from elsewhere, nothing inline, nothing kept by proxies."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 
 from core.access import is_signed_in
 
@@ -31,5 +31,12 @@ def _add(response: Response) -> Response:
     return response
 
 
+def _refuse_nul() -> None:
+    """A NUL in an address is nobody's record: databases would fail on it, each in its own way."""
+    if "\x00" in request.path or any("\x00" in text for text in request.args.values()):
+        abort(404)
+
+
 def init_app(app: Flask) -> None:
+    app.before_request(_refuse_nul)
     app.after_request(_add)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from flask import Flask
@@ -123,14 +124,15 @@ def at_most(app: Flask) -> AtMost:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The address of a real PostgreSQL server with an empty database, or the test is skipped."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield given
         return
     try:
-        with private_postgresql(tmp_path_factory.mktemp("postgresql")) as url:
+        # a folder of its own: pytest clears its older ones while other runs still use them
+        with TemporaryDirectory() as folder, private_postgresql(Path(folder)) as url:
             yield url
     except ServerMissing as missing:
         if os.environ.get("CI"):

@@ -231,3 +231,12 @@ def test_nobody_is_sent_elsewhere_after_signing_in(visitor: Browser, target: str
         f"/sign-in?next={quote(target)}", {"login": "deep@example.org", "password": PASSWORD}
     )
     assert page.url == "/home"
+
+
+def test_somebody_without_a_role_is_told_what_to_do(browse_as: BrowseAs) -> None:
+    assert browse_as(a_person().id).get("/home").texts(".empty h2") == ["还没有角色"]
+
+
+@pytest.mark.parametrize("url", ["/campaigns/a%00b", "/people?q=%00", "/campaigns?after=%00"])
+def test_a_nul_in_an_address_is_nobodys_record(visitor: Browser, url: str) -> None:
+    visitor.get(url, status=404)

@@ -11,6 +11,7 @@ from accounts.models import Person, RoleGrant
 from accounts.rules import Role
 from core.audit import AuditRow
 from core.db import db
+from core.once import SubmittedForm
 from core.parameters import Parameter, ParameterValue, declare
 from places.rules import OrgKind
 from tests.browser import Browser
@@ -144,8 +145,12 @@ def test_disabling_shuts_out_everywhere(admin: Browser, browse_as: BrowseAs) -> 
 
 def test_a_code_is_shown_once(admin: Browser) -> None:
     person = a_person()
-    page = admin.post(f"/people/{person.uid}/code")
+    again = {"form_key": "k" * 22}
+    page = admin.post(f"/people/{person.uid}/code", again)
     assert len(page.texts(".code-big")[0]) == 8
+
+    assert admin.post(f"/people/{person.uid}/code", again).texts(".code-big") == []
+    assert db.session.scalars(select(SubmittedForm.result)).all() == [None]
 
 
 def test_an_administrator_ends_a_device(admin: Browser, browse_as: BrowseAs) -> None:

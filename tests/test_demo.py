@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from accounts.models import Person
 from accounts.queries import actor_for
 from accounts.rules import Role
-from accounts.services import sign_in
+from accounts.services import NewPerson, add_person, sign_in
 from app import create_app
 from campaigns.models import Campaign, Slot
 from campaigns.rules import Stage
@@ -335,3 +335,20 @@ def test_a_site_with_people_is_left_alone(demonstration: Flask) -> None:
     assert not services.is_empty()
     with pytest.raises(RuleBroken):
         services.load("small")
+
+
+@pytest.mark.postgres
+def test_a_big_database_takes_it_as_well(tmp_path: Path, postgres_url: str) -> None:
+    app = create_app(settings_for(tmp_path, database_url=postgres_url, demo=True))
+    with app.app_context():
+        with writing():
+            db.create_all()
+        db.session.remove()
+        load_own_city()
+        services.load("small")
+        newcomer = add_person(NewPerson("新人样例", email="new@example.org"))
+
+        assert newcomer == db.session.scalar(select(func.max(Person.id)))
+        db.session.remove()
+        db.engine.dispose()
+    clock.shiftable(None)

@@ -103,7 +103,9 @@ def disable(uid: str) -> ResponseReturnValue:
 @allow(Role.ADMIN)
 def make_code(uid: str) -> ResponseReturnValue:
     found = queries.person(uid)
-    code = carry_out(lambda: accounts_services.make_code(found.id, by=person()))
+    made: list[str] = []  # not the form's result: that would be kept, and a code is shown once
+    carry_out(lambda: made.append(accounts_services.make_code(found.id, by=person())))
+    code = made[0] if made else None
     return render_template("admin/code.html", found=found, code=code)
 
 
