@@ -1,24 +1,32 @@
 """The dated values that campaigns, their sign-ups and their public numbers go by."""
 
 from campaigns.rules import DELAY, DELAY_DAYS, FORGET_DAYS, HOLD_HOURS
+from core.i18n import lazy as _l
 from core.parameters import Parameter
 
 PARAMETERS = (
-    Parameter(HOLD_HOURS, 48, "报名后多少小时内没有确认，名额就让给别人", "小时", "本站设计", "D"),
+    Parameter(
+        HOLD_HOURS,
+        48,
+        _l("报名后多少小时内没有确认，名额就让给别人"),
+        _l("小时"),
+        _l("本站设计"),
+        "D",
+    ),
     Parameter(
         FORGET_DAYS,
         30,
-        "没有确认的报名，过期多少天后删除",
-        "天",
-        "个人信息保护法第十九条：保存期限为最短时间（domain.md §2.2）",
+        _l("没有确认的报名，过期多少天后删除"),
+        _l("天"),
+        _l("个人信息保护法第十九条：保存期限为最短时间（domain.md §2.2）"),
         "D",
     ),
     Parameter(
         DELAY_DAYS,
         DELAY.days,
-        "与孩子有关的数字推迟多少天公布，不少于 14 天",
-        "天",
-        "本站设计（domain.md §3）",
+        _l("与孩子有关的数字推迟多少天公布，不少于 14 天"),
+        _l("天"),
+        _l("本站设计（domain.md §3）"),
         "D",
     ),
 )

@@ -15,6 +15,7 @@ from core import audit, clock
 from core.db import insert_once, transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
+from core.i18n import lazy as _l
 from core.parameters import Parameter
 from messages.services import Notice, plan
 from volunteers import queries
@@ -29,34 +30,46 @@ PARAMETERS = (
     Parameter(
         "volunteers.screening_days",
         365,
-        "入职查询最长有效多少天，到期须复查",
-        "天",
-        "未成年人保护法第六十二条：每年定期查询（domain.md §2.1）",
+        _l("入职查询最长有效多少天，到期须复查"),
+        _l("天"),
+        _l("未成年人保护法第六十二条：每年定期查询（domain.md §2.1）"),
         "T",
     ),
     Parameter(
         "volunteers.training_days",
         365,
-        "上岗培训最长有效多少天，到期须复训",
-        "天",
+        _l("上岗培训最长有效多少天，到期须复训"),
+        _l("天"),
         "domain.md §1b",
         "D",
     ),
     Parameter(
         "volunteers.insurance_days",
         3 * 366,
-        "保险止期最多晚于出单多少天，超过的视为笔误",
-        "天",
-        "志愿服务条例第十七条要求保险；上限为本站设计（domain.md §2.3）",
+        _l("保险止期最多晚于出单多少天，超过的视为笔误"),
+        _l("天"),
+        _l("志愿服务条例第十七条要求保险；上限为本站设计（domain.md §2.3）"),
         "D",
     ),
     Parameter(
-        "volunteers.least_age", 18, "一对一结对志愿者的最低年龄", "岁", "domain.md §2.3", "D"
+        "volunteers.least_age",
+        18,
+        _l("一对一结对志愿者的最低年龄"),
+        _l("岁"),
+        "domain.md §2.3",
+        "D",
     ),
     Parameter(
-        "volunteers.most_children", 2, "一名志愿者最多陪伴几个孩子", "个", "domain.md §5.3", "D"
+        "volunteers.most_children",
+        2,
+        _l("一名志愿者最多陪伴几个孩子"),
+        _l("个"),
+        "domain.md §5.3",
+        "D",
     ),
-    Parameter("volunteers.warning_days", 30, "到期前多少天提醒协调员", "天", "domain.md §1b", "D"),
+    Parameter(
+        "volunteers.warning_days", 30, _l("到期前多少天提醒协调员"), _l("天"), "domain.md §1b", "D"
+    ),
 )
 TOLD_FOR = timedelta(days=14)
 AT_ONCE = 200

@@ -107,7 +107,10 @@ class PlanForm(Form):
             SelectChoice(n, _("%(n)d 分钟", n=n)) for n in _lengths(limits.shortest, limits.longest)
         ]
         self.members.choices = [
-            SelectChoice(one.person_id, f"{one.name}（{_('领队')}）" if one.leads else one.name)
+            SelectChoice(
+                one.person_id,
+                one.name + _("（%(state)s）", state=_("领队")) if one.leads else one.name,
+            )
             for one in team
         ]
         self.escort.choices = [
