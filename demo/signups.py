@@ -9,7 +9,6 @@ from campaigns.signups.models import SignUp
 from core import ids
 from core.zone import CHINA
 from demo.campaigns import open_slots
-from demo.names import GIVEN, SUFFIX, SURNAMES
 from demo.world import Edition, Helper, World
 
 HELD = timedelta(hours=48)
@@ -98,7 +97,7 @@ class _Desk:
                 ago = self._world.now - HELD - timedelta(days=rng.randint(1, 4))
                 self._row(
                     slot_id,
-                    _name(self._world),
+                    self._world.name(),
                     self._world.phone(),
                     created=ago,
                     state=SignUpState.EXPIRED,
@@ -107,7 +106,7 @@ class _Desk:
     def _pending(self, slot_id: int, contact: str) -> None:
         created = self._world.now - timedelta(minutes=self._world.rng.randint(20, 1_500))
         self.taken[slot_id] += 1
-        self._row(slot_id, _name(self._world), contact, created=created, state=SignUpState.PENDING)
+        self._row(slot_id, self._world.name(), contact, created=created, state=SignUpState.PENDING)
 
     def _row(
         self,
@@ -137,7 +136,3 @@ class _Desk:
             expires_at=created + HELD,
             confirmed_at=confirmed_at,
         )
-
-
-def _name(world: World) -> str:
-    return world.rng.choice(SURNAMES) + world.rng.choice(GIVEN) + SUFFIX

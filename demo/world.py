@@ -215,8 +215,9 @@ class World:
         self, *, email: str = "", password_hash: str | None = None, since: date | None = None
     ) -> tuple[int, str]:
         """Take a new invented person, here since that day; return the id and the name."""
-        number = next(self._phones)
-        name = self.rng.choice(SURNAMES) + self.rng.choice(GIVEN) + SUFFIX
+        number, name = next(self._phones), self.name()
+        while email and name in self.names.values():  # two sign-ins are not to be mixed up
+            name = self.name()
         person_id = self.bulk.add(
             Person,
             name=name,
@@ -226,6 +227,9 @@ class World:
             created_at=self.past(since or self.today - timedelta(days=YEARS_AGO)),
         )
         return person_id, name
+
+    def name(self) -> str:
+        return self.rng.choice(SURNAMES) + self.rng.choice(GIVEN) + SUFFIX
 
     def phone(self) -> str:
         """Return another number of the block that nobody is given."""
