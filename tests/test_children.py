@@ -10,10 +10,20 @@ from accounts.rules import Role
 from children import services
 from children.models import Child, ChildFreeTime
 from children.queries import free_times
-from children.rules import CELLS, AgeBand, NeedState, Purpose, Risk, Step
+from children.rules import (
+    CELLS,
+    AgeBand,
+    Category,
+    Facts,
+    Need,
+    NeedState,
+    Purpose,
+    Risk,
+    Step,
+)
 from core.audit import AuditRow
 from core.db import db
-from core.errors import RuleBroken
+from core.errors import NotYours, RuleBroken
 from places.models import Area
 from tests.browser import Browser
 from tests.builders.children import (
@@ -181,6 +191,25 @@ def test_nobody_reports_for_another_village(director: Browser, village: Area) ->
     page = director.post("/children/new", a_report(a_village()), status=422)
 
     assert page.texts("#village-wrong")
+    assert files() == 0
+
+
+def test_the_service_itself_keeps_directors_to_their_village(village: Area) -> None:
+    stranger = actor_for(a_member_of_staff(Role.CHILD_DIRECTOR, area_id=a_village().id))
+    facts = Facts(
+        girl=True,
+        age_band=AgeBand.A8_10,
+        category=Category.LEFT_BEHIND,
+        risk=Risk.LOW,
+        boarding=False,
+        needs=(Need.READING,),
+        interests="",
+        care_hint="",
+        free=(),
+    )
+
+    with pytest.raises(NotYours):
+        services.report(services.Report(village.id, "小禾07", facts), by=stranger)
     assert files() == 0
 
 

@@ -335,6 +335,13 @@ def test_a_file_tells_every_answer_there_was(director: Browser, child: Child) ->
     assert "还缺这几项，齐了才能结对：同意让志愿者组织知道必要信息、孩子本人愿意。" in page.text
 
 
+def test_a_file_tells_that_a_yes_has_run_out(director: Browser, child: Child) -> None:
+    day = timedelta(days=1)
+    a_consent(child, Purpose.PAIRING, dated=TODAY - 9 * day, valid_until=TODAY - day)
+
+    assert "已过期" in director.get(f"/children/{child.uid}").texts(".rows .tag")
+
+
 @pytest.fixture(params=ENGINES)
 def both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """The application on each engine."""

@@ -261,3 +261,14 @@ def test_everything_of_a_child_ends_whatever_its_state(child: Child, county: Are
 
     assert (ended, again) == ([pairing.id], [])
     assert state(child) is NeedState.AGED_OUT
+
+
+def test_a_child_that_no_longer_waits_is_not_approved(
+    child: Child, team: Team, county: Area
+) -> None:
+    a_supervisor(child)
+    uid = proposed(child, team)
+    change(child, state=NeedState.WITHDRAWN)
+
+    with pytest.raises(RuleBroken, match="现在不在等待结对"):
+        proposals.approve(uid, "", by=somebody(Role.COORDINATOR, county.id))

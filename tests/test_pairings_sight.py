@@ -262,3 +262,12 @@ def test_in_english_nothing_is_left_in_chinese_words(
     coordinator: Browser, child: Child, team: Team
 ) -> None:
     assert coordinator.get(f"/en/board/{child.uid}").soup.select("html[lang=en]")
+
+
+def test_a_pairing_is_found_by_those_who_may_know_of_it(child: Child, team: Team) -> None:
+    pairing = a_pairing(child, team, stage=Stage.ACTIVE)
+    member = actor_for(members(team)[0].person_id)
+
+    assert queries.pairing(pairing.uid, member).id == pairing.id
+    with pytest.raises(NotYours):
+        queries.pairing(pairing.uid, somebody(Role.COORDINATOR, a_county().id))
