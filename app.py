@@ -45,6 +45,7 @@ import places.views
 import serve
 import visits.actions
 import visits.cli
+import visits.overview.views
 import visits.records.views
 import visits.services
 import visits.views
@@ -89,6 +90,7 @@ BLUEPRINTS = (
     pairings.views.bp,
     visits.views.bp,
     visits.records.views.bp,
+    visits.overview.views.bp,
 )
 COMMANDS = (
     accounts.cli.group,
@@ -133,6 +135,7 @@ NAVIGATION = (
     ("teams.listing", _l("小组"), "people"),
     ("signups.waiting", _l("待核实报名"), "phone"),
     ("manage.listing", _l("活动编辑"), "edit"),
+    ("overview.counties", _l("全市概览"), "chart"),
     ("messages.ledger", _l("发送情况"), "chart"),
     ("admin.people", _l("人员与角色"), "people"),
     ("admin.parameters_page", _l("规则参数"), "chart"),

@@ -153,3 +153,13 @@ def county_of(village_id: int) -> int | None:
     """Return the county a village lies in."""
     township = select(Area.parent_id).where(Area.id == village_id).scalar_subquery()
     return db.session.scalar(select(Area.parent_id).where(Area.id == township))
+
+
+def waiting_by_county() -> dict[int, int]:
+    """Return how many children's needs are open in each county: a number, no file."""
+    rows = db.session.execute(
+        select(Child.county_id, func.count())
+        .where(Child.state == NeedState.OPEN)
+        .group_by(Child.county_id)
+    )
+    return {row[0]: row[1] for row in rows}

@@ -115,6 +115,7 @@ ROUTES: dict[str, Address] = {
     "messages.ledger": PLAIN,
     "messages.read": of("inbox_item", "item_id", *(set(Role) - {Role.VOLUNTEER})),
     "messages.send_again": everywhere("message"),
+    "overview.counties": PLAIN,
     "pages.about": PLAIN,
     "pages.accessibility": PLAIN,
     "pages.help": PLAIN,

@@ -308,7 +308,7 @@ class Story:
 
     def the_others_follow(self) -> None:
         pages = {
-            "org_lead": "/volunteers", "city_coordinator": "/messages", "dpo": "/audit",
+            "org_lead": "/volunteers", "city_coordinator": "/overview", "dpo": "/audit",
             "auditor": "/audit", "admin": "/people", "team_leader": "/visits",
             "volunteer": "/inbox",
         }  # fmt: skip

@@ -25,6 +25,10 @@ def next_actions(person: Actor) -> list[Action]:
         found += _of_approvers(person)
     if person.has(Role.COORDINATOR):
         found += _of_coordinators(person)
+    if person.has(Role.CITY_COORDINATOR):
+        url = url_for("overview.counties")
+        detail = _("志愿者、等待的孩子、走访和逾期记录，按县对照")
+        found.append(Action(30, _("看各县进度"), url, detail))
     return found
 
 
