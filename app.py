@@ -131,7 +131,7 @@ NAVIGATION = (
     ("children.listing", _l("儿童档案"), "child"),
     ("pairings.board", _l("结对"), "pair"),
     ("pairings.listing", _l("结对名单"), "people"),
-    ("volunteers.listing", _l("志愿者"), "people"),
+    ("volunteers.listing", _l("志愿者名单"), "people"),
     ("teams.listing", _l("小组"), "people"),
     ("signups.waiting", _l("待核实报名"), "phone"),
     ("manage.listing", _l("活动编辑"), "edit"),
