@@ -120,6 +120,7 @@ def _candidates(waiting: Waiting, form: ProposeForm, found: Cards) -> ResponseRe
         suitable=list(zip(found.suitable, form.team, strict=True))[:limit],
         number=len(found.suitable),
         blocked=found.blocked[:SHOWN_BLOCKED],
+        number_blocked=len(found.blocked),
         today=clock.today(),
         **WORDS,
     ), form.status

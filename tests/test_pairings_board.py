@@ -166,6 +166,20 @@ def test_a_long_list_of_teams_is_cut_but_can_be_seen_whole(
     assert len(coordinator.get(whole).texts("form .cand")) == 21
 
 
+def test_of_many_teams_that_do_not_suit_the_first_are_shown_and_all_counted(
+    coordinator: Browser, child: Child, county: Area
+) -> None:
+    men = [an_active_volunteer(county, sex=Sex.MALE) for _turn in "ab"]
+    for _turn in range(32):
+        a_team(county, members=men)
+
+    page = coordinator.get(f"/board/{child.uid}")
+
+    assert page.texts("summary .num") == ["32"]
+    assert len(page.texts(".cand.blocked")) == 30
+    assert "只列出前 30 组" in page.text
+
+
 def test_without_teams_the_page_says_what_to_do(coordinator: Browser, child: Child) -> None:
     page = coordinator.get(f"/board/{child.uid}")
 
