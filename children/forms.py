@@ -8,12 +8,10 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import Optional, StopValidation, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.validators import Optional, ValidationError
 
 from children.labels import AGES, CATEGORIES, FINDINGS, NEEDS, RISKS, SEXES
 from children.models import Child
@@ -31,7 +29,7 @@ from children.rules import (
     ticked,
 )
 from children.services import Report
-from core.forms import CodeField, Form, SelectChoice, required, up_to
+from core.forms import CodeField, Form, SelectChoice, Ticks, required, up_to
 from core.i18n import _
 from core.i18n import lazy as _l
 
@@ -43,20 +41,6 @@ def says_nothing_identifying(_form: wtforms.form.BaseForm, field: wtforms.Field)
     found = identifying(str(field.data or ""))
     if found:
         raise ValidationError(_("；").join(str(FINDINGS[finding]) for finding in found))
-
-
-class Ticks(SelectMultipleField):
-    """Several of a list, each with its box."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-    def pre_validate(self, form: wtforms.form.BaseForm) -> None:
-        """Refuse what is not on the list in our own words: WTForms has no Chinese ones."""
-        listed = (one for one in self.choices or () if isinstance(one, SelectChoice))
-        known = {choice.value for choice in listed}
-        if not set(self.data or ()) <= known:
-            raise StopValidation(_("请从列表里选"))
 
 
 class FileForm(Form):

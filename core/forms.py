@@ -15,6 +15,7 @@ import wtforms
 from flask import request
 from wtforms import HiddenField, SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import InputRequired, Length, StopValidation
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from core import once
 from core.db import transaction
@@ -29,6 +30,7 @@ __all__ = [
     "Form",
     "PhoneField",
     "SelectChoice",
+    "Ticks",
     "carry_out",
     "required",
     "up_to",
@@ -107,6 +109,19 @@ class DateField(wtforms.DateField):
         except (TypeError, ValueError, OverflowError) as error:
             self.data = None
             raise ValueError(_("没有这一天，请按 2026-01-31 的样子填写")) from error
+
+
+class Ticks(wtforms.SelectMultipleField):
+    """Several of a list, each with a box to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def pre_validate(self, form: wtforms.form.BaseForm) -> None:
+        """Refuse what is not on the list in our own words: WTForms has no Chinese ones."""
+        known = {choice.value for choice in self.choices or () if isinstance(choice, SelectChoice)}
+        if not known.issuperset(self.data or ()):
+            raise StopValidation(_("请从列表里选"))
 
 
 class Form(wtforms.Form):

@@ -1,6 +1,5 @@
 """On both engines: a visit's whole life, and of two plans at the same moment one is made."""
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -10,16 +9,14 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from accounts.queries import actor_for
-from app import create_app
-from core.db import db, writing
-from core.errors import RuleBroken
+from core.db import db
 from pairings.models import Pairing
 from pairings.rules import Stage
 from places.models import Area
 from tests.builders.children import a_consented_child
 from tests.builders.pairings import a_pairing
 from tests.builders.visits import LASTS, SATURDAY, a_plan, an_escort, members_of
-from tests.conftest import settings_for
+from tests.races import ENGINES, at_once, site_on
 from visits import services
 from visits.agenda.queries import counts, listing, month
 from visits.agenda.rules import Tab
@@ -33,43 +30,11 @@ from volunteers.hours.models import HourEntry
 from volunteers.teams.models import Team
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(params=ENGINES)
 def both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """The application on each engine."""
-    given = {}
-    if request.param == "postgresql":
-        given["database_url"] = request.getfixturevalue("postgres_url")
-    app = create_app(settings_for(tmp_path, **given))
-    with app.app_context():
-        with writing():
-            db.create_all()
-        db.session.remove()
+    with site_on(request.param, request, tmp_path) as app:
         yield app
-        db.session.remove()
-        db.engine.dispose()
-
-
-def at_once(app: Flask, *actions: Callable[[], object]) -> list[BaseException | None]:
-    """Do things at the same moment, each in a thread of its own; return what each raised."""
-    gate = threading.Barrier(len(actions))
-    raised: list[BaseException | None] = [None] * len(actions)
-
-    def work(place: int) -> None:
-        with app.app_context():
-            gate.wait()
-            try:
-                actions[place]()
-            except RuleBroken as refusal:
-                raised[place] = refusal
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=work, args=(place,)) for place in range(len(actions))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
 
 
 def test_of_plans_at_the_same_time_for_one_team_one_is_made(both: Flask) -> None:

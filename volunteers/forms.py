@@ -5,12 +5,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import wtforms
-from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.validators import Optional, Regexp, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from core import clock
-from core.forms import CodeField, Form, SelectChoice, narrow, required, up_to
+from core.forms import CodeField, Form, SelectChoice, Ticks, narrow, required, up_to
 from core.i18n import _
 from core.i18n import lazy as _l
 from core.parameters import value_on
@@ -41,19 +40,6 @@ class ReasonForm(Form):
 
 class PledgeForm(Form):
     agreed = BooleanField(_l("我已读完，愿意遵守以上每一条"), [required(_l("请先读完再勾选"))])
-
-
-class Ticks(SelectMultipleField):
-    """Several of a list, each with a box to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-    def pre_validate(self, form: wtforms.form.BaseForm) -> None:
-        """Refuse what is not on the list in our own words: WTForms has no Chinese ones."""
-        known = {choice.value for choice in self.choices or () if isinstance(choice, SelectChoice)}
-        if not known.issuperset(self.data or ()):
-            raise ValidationError(_("请从列表里选"))
 
 
 class Week(Ticks):

@@ -10,12 +10,10 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import NumberRange, Optional, Regexp, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from campaigns.labels import SLOT_KINDS
 from campaigns.manage.labels import CHECKS
@@ -24,7 +22,7 @@ from campaigns.manage.services import Draft, Step
 from campaigns.manage.slots.services import Places
 from campaigns.rules import SlotKind
 from campaigns.signups.forms import plain
-from core.forms import CodeField, DateField, Form, SelectChoice, required, up_to
+from core.forms import CodeField, DateField, Form, SelectChoice, Ticks, required, up_to
 from core.i18n import _
 from core.i18n import lazy as _l
 
@@ -37,13 +35,6 @@ TEXTS = (
     ("needed", 1000, 2000),
     ("risks", 1000, 2000),
 )
-
-
-class ManyField(SelectMultipleField):
-    """Several of a list, as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 def not_before(other: str, message: str) -> Any:
@@ -99,7 +90,7 @@ class CampaignForm(Form):
         [required(), NumberRange(1, 100_000, _l("请填 1 到 100000 的整数"))],
         render_kw={"inputmode": "numeric"},
     )
-    partners = ManyField(_l("合作单位"), [Optional()])
+    partners = Ticks(_l("合作单位"), [Optional()])
     title_en = StringField(_l("英文名称"), [Optional(), up_to(120), plain])
     summary_en = TextAreaField(
         _l("英文介绍"), [Optional(), up_to(500), plain], render_kw={"rows": 3}
@@ -184,7 +175,7 @@ class SlotForm(Form):
 
 
 class NewSlotsForm(SlotForm):
-    counties = ManyField(_l("在哪些县（区、市）"), [required(_l("至少选一个县"))])
+    counties = Ticks(_l("在哪些县（区、市）"), [required(_l("至少选一个县"))])
     kind = RadioField(
         _l("内容"),
         [required()],
@@ -195,7 +186,7 @@ class NewSlotsForm(SlotForm):
 class ReviewForm(Form):
     """What a safeguarding lead has looked at, and the decision."""
 
-    checks = ManyField(
+    checks = Ticks(
         _l("审核要点"), choices=[SelectChoice(check.value, name) for check, name in CHECKS.items()]
     )
     decision = RadioField(

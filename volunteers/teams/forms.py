@@ -9,10 +9,9 @@ from wtforms import RadioField, StringField
 from wtforms.validators import Optional, ValidationError
 
 from core.db import AnyRow
-from core.forms import Form, SelectChoice, required, up_to
+from core.forms import Form, SelectChoice, Ticks, required, up_to
 from core.i18n import _
 from core.i18n import lazy as _l
-from volunteers.forms import Ticks
 from volunteers.teams.rules import FEWEST
 from volunteers.teams.services import NewTeam
 
