@@ -154,6 +154,7 @@ def test_volunteers_of_an_ended_pairing_no_longer_see_the_child(
         page = room.leader.get(url)
         assert room.alias not in page.text
         assert "活动室" not in page.text
+        assert page.links(f"/pairings/{room.pairing.uid}") == []
 
 
 @pytest.mark.parametrize("path", ["", ".ics", "/move", "/cancel"])

@@ -62,7 +62,7 @@ def sheet(seen: Seen) -> Sheet:
         phone=phone or "",
         code=visit.code if seen.escorts and visit.state in MEETING else "",
         team=about.team,
-        pairing_uid=about.pairing_uid,
+        pairing_uid=about.pairing_uid if paired else "",
         released=open_now,
     )
 
