@@ -84,13 +84,15 @@ class Shown:
     staff: bool
     decides: bool
     ends: bool
+    plans: bool
 
 
 def shown(uid: str, actor: Actor) -> Shown:
     """Return a pairing with what belongs to it. Raises NotYours."""
     ends = within(Pairing, actor.reaches(Role.COORDINATOR, Role.SAFEGUARDING_LEAD))
+    plans = within(Pairing, actor.reaches(Role.COORDINATOR))
     row = db.session.execute(
-        select(Pairing, Child, Team, Campaign, by_place(actor), decidable(actor), ends)
+        select(Pairing, Child, Team, Campaign, by_place(actor), decidable(actor), ends, plans)
         .join(Child, Child.id == Pairing.child_id)
         .join(Team, Team.id == Pairing.team_id)
         .outerjoin(Campaign, Campaign.id == Pairing.campaign_id)

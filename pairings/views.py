@@ -207,7 +207,7 @@ def _pairing(seen: Shown, decision: DecideForm, ending: EndForm) -> ResponseRetu
         child=seen.child,
         history=_history(seen, people),
         agreed=_agreed(seen, people),
-        leads=any(one.leads and one.person_id == me.id for one in team),
+        may_plan=seen.plans or any(one.leads and one.person_id == me.id for one in team),
         places=area_names([pairing.county_id, pairing.township_id]) if seen.staff else {},
         members=team,
         deciding=deciding,

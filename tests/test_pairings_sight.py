@@ -139,6 +139,22 @@ def test_village_and_township_follow_their_own(
         )
 
 
+@pytest.mark.parametrize(
+    ("role", "offered"),
+    [(Role.COORDINATOR, 1), (Role.CHILD_SUPERVISOR, 0), (Role.CHILD_DIRECTOR, 0)],
+)
+def test_only_who_may_plan_a_visit_is_offered_one(
+    browse_as: BrowseAs, child: Child, team: Team, role: Role, offered: int
+) -> None:
+    pairing = a_pairing(child, team, stage=Stage.ACTIVE)
+    area = child.county_id if role is Role.COORDINATOR else child.village_id
+    browser = staff(browse_as, role, db.session.get_one(Area, area))
+
+    page = browser.get(f"/pairings/{pairing.uid}")
+
+    assert len(page.links("/visits/new")) == offered
+
+
 def test_a_director_who_decides_elsewhere_decides_nothing_here(
     browse_as: BrowseAs, child: Child, team: Team, village: Area
 ) -> None:
