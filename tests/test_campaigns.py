@@ -100,7 +100,7 @@ def test_the_list_is_by_brand(visitor: Browser) -> None:
     assert visitor.get("/campaigns").texts("h2") == ["正在进行", "往期"]
     assert visitor.get("/campaigns?brand=mine").texts(".card h3") == ["这个品牌"]
     assert "这里还没有活动" in visitor.get("/campaigns?brand=nobodys").text
-    visitor.get("/campaigns?brand=%00&after=%F0%9F%98%80")
+    visitor.get("/campaigns?brand=%F0%9F%98%80&after=%F0%9F%98%80")
 
 
 def test_a_campaign_tells_all_one_has_to_know(visitor: Browser, at_most: AtMost) -> None:
