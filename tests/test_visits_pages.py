@@ -302,6 +302,34 @@ def test_the_escort_ticks_both_or_nothing_is_confirmed(room: Room) -> None:
     assert room.now().state is State.CONFIRMED
 
 
+def test_a_second_confirmation_is_told_that_nothing_waits(room: Room) -> None:
+    both = {"place_ready": "y", "guardian_agreed": "y"}
+    room.escort.post(f"{room.url}/confirm", both)
+    for sent, told in ((both, "已不是待确认状态"), ({}, "请")):
+        assert told in room.escort.post(f"{room.url}/confirm", sent, status=409).text
+
+
+def test_a_code_sent_when_nobody_asks_for_it_is_answered_with_the_reason(room: Room) -> None:
+    page = room.leader.post(f"{room.url}/check-in", {"code": room.visit.code}, status=409)
+    assert "签到" in page.text
+
+
+def test_a_text_that_names_nobody_checks_nobody_in_or_out(room: Room) -> None:
+    for verb in ("check-in", "check-out"):
+        for who in ("x", "", "９９９９９９", str(2**63)):
+            room.escort.post(f"{room.url}/{verb}", {"who": who}, status=404)
+
+
+def test_somebody_who_left_the_team_is_refused_in_the_readers_language(room: Room) -> None:
+    stranger = str(a_member_of_staff(Role.EDITOR, area_id=None))
+    page = room.leader.post(
+        f"/pairings/{room.pairing.uid}/visits/new",
+        filled(room, members=[stranger]),
+        status=422,
+    )
+    assert any("请从列表里选" in error for error in page.errors)
+
+
 def test_a_reason_is_needed_to_call_a_visit_off(room: Room) -> None:
     here = f"{room.url}/cancel"
     for wrong in ({}, {"reason": "bored"}, {"reason": CancelReason.CONSENT_WITHDRAWN.value}):

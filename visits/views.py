@@ -11,6 +11,7 @@ from accounts.web import person
 from children.labels import WEEKDAYS
 from core import clock
 from core.access import allow
+from core.errors import RuleBroken
 from core.forms import Form, carry_out
 from core.i18n import _
 from pairings.models import Pairing
@@ -38,7 +39,7 @@ from visits.planning.forms import MoveForm, PlanForm
 from visits.planning.rules import Problem
 from visits.queries import Seen
 from visits.records.queries import may_record, records
-from visits.rules import AHEAD, OPEN, State
+from visits.rules import AHEAD, OPEN, PartyRole, State
 from visits.sheet.queries import Sheet, sheet
 from visits.sheet.queries import ics as to_ics
 
@@ -161,7 +162,7 @@ def cancel(uid: str) -> ResponseReturnValue:
 @allow(*queries.VOLUNTEERS, *ESCORTS)
 def check_in(uid: str) -> ResponseReturnValue:
     """Check oneself in by the code, or (`who`) somebody else as the escort."""
-    who = request.form.get("who", type=int)
+    who = _who()
     if who is not None:
         carry_out(lambda: arrivals.check_in_for(uid, who, by=person()))
         flash(_("已签到"), "ok")
@@ -176,15 +177,26 @@ def check_in(uid: str) -> ResponseReturnValue:
 @bp.post("/visits/<uid>/check-out")
 @allow(*queries.VOLUNTEERS, *ESCORTS)
 def check_out(uid: str) -> ResponseReturnValue:
-    who = request.form.get("who", type=int)
+    who = _who()
     carry_out(lambda: arrivals.check_out(uid, who, by=person()))
     flash(_("已签退"), "ok")
     return redirect(url_for("visits.show", uid=uid))
 
 
+def _who() -> int | None:
+    """Return whom a button is about: nobody has the number of a text that is none."""
+    if "who" not in request.form:
+        return None
+    return request.form.get("who", default=0, type=int)
+
+
 def _show(seen: Seen, **forms: Form) -> ResponseReturnValue:
+    """Show a visit, and the form that was refused; when its time is over, only the reasons."""
     visit = seen.visit
     shown, sent = sheet(seen), next(iter(forms.values()), None)
+    offered = {"confirm_form": _may_confirm(seen), "check_in_form": _may_check_in(seen)}
+    if sent and not all(offered[name] for name in forms):
+        raise RuleBroken(*(str(each) for every in sent.errors.values() for each in every))
     page = render_template(
         "visits/show.html",
         seen=seen,
@@ -198,12 +210,24 @@ def _show(seen: Seen, **forms: Form) -> ResponseReturnValue:
         may_move=seen.plans and visit.state in AHEAD and visit.starts_at > clock.now(),
         may_plan_next=seen.plans and visit.state not in AHEAD,
         may_cancel=(seen.plans or seen.receives) and visit.state in AHEAD,
-        confirm_open=seen.receives and visit.state is State.PLANNED,
+        confirm_open=_may_confirm(seen),
+        code_asked=_may_check_in(seen),
         check_in_open=arrivals.open_now(visit),
         **{"confirm_form": ConfirmForm(), "check_in_form": CheckInForm()} | forms,
         **WORDS,
     )
     return page, sent.status if sent else 200
+
+
+def _may_confirm(seen: Seen) -> bool:
+    return seen.receives and seen.visit.state is State.PLANNED
+
+
+def _may_check_in(seen: Seen) -> bool:
+    """Whether a volunteer is asked for the code: at the visit, and not checked in yet."""
+    me, state = seen.me, seen.visit.state
+    asked = me is not None and me.role is PartyRole.MEMBER and me.checked_in_at is None
+    return asked and state in {State.CONFIRMED, State.IN_PROGRESS} and arrivals.open_now(seen.visit)
 
 
 def _known(seen: Seen, shown: Sheet) -> list[tuple[str, str]]:

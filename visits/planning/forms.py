@@ -4,17 +4,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 from typing import Self
 
-from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.fields.core import Field
 from wtforms.form import BaseForm
 from wtforms.validators import NumberRange, Optional, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from accounts.labels import ROLES
 from accounts.rules import Role
 from core import clock
 from core.db import AnyRow
-from core.forms import DateField, Form, SelectChoice, required, up_to
+from core.forms import DateField, Form, SelectChoice, Ticks, required, up_to
 from core.i18n import _
 from core.i18n import lazy as _l
 from core.zone import CHINA
@@ -81,12 +80,10 @@ class PlanForm(Form):
         _l("去家里：监护人或照料人已同意，届时在场，别处都不合适"), [Optional()]
     )
     escort = SelectField(_l("本地陪同人"), [required(_l("请选一位陪同人"))], coerce=int)
-    members = SelectMultipleField(
+    members = Ticks(
         _l("参加的志愿者"),
         [required(_l("请至少选一名志愿者"))],
         coerce=int,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
     )
 
     @classmethod
