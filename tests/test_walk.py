@@ -282,7 +282,7 @@ class Story:
         """Return the title of the campaign with most visits: one more is seen in its sum."""
         return str(self._ask(f"SELECT c.title {VISITS} GROUP BY c.id ORDER BY SUM(d.count) DESC"))
 
-    def visits_of(self, title: str, until: str = "9999") -> int:
+    def visits_of(self, title: str, until: str = "9999-12-31") -> int:
         """Return how many visits of a campaign count up to a day."""
         asked = f"SELECT SUM(d.count) {VISITS} AND c.title = ? AND d.day <= ?"
         return int(str(self._ask(asked, title, until)))
