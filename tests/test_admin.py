@@ -219,6 +219,20 @@ def test_the_auditor_reads_who_did_what(browse_as: BrowseAs, admin: Browser) -> 
     admin.post(f"/people/{person.uid}/roles/new", {"role": "dpo", "reason": "任命"})
     auditor = browse_as(a_member_of_staff(Role.AUDITOR))
 
-    assert "grant_role" in auditor.get("/audit").text
+    page = auditor.get("/audit")
+    assert "授予角色 grant_role" in page.text
+    assert "角色" in page.texts("select[name=kind] option")
     assert auditor.get("/audit?kind=nothing").texts(".empty h2") == ["没有记录"]
     assert db.session.scalars(select(AuditRow.action)).all().count("grant_role") == 1
+
+
+def test_every_deed_in_the_trail_has_a_name_for_its_readers() -> None:
+    found = re.compile(r'audit\.record\(\s*"(\w+)",\s*"(\w+)"')
+    code = [path.read_text() for path in ROOT.glob("*/**/*.py") if path.parts[-2] != "tests"]
+    written = [pair for text in code for pair in found.findall(text)]
+    assert len(written) > 30
+    assert {deed for deed, _kind in written} <= ACTIONS.keys()
+    assert {kind for _deed, kind in written} <= KINDS.keys()
+    assert {f"consent_{state}" for state in ConsentState} <= ACTIONS.keys()
+    assert {str(status) for status in Status} <= ACTIONS.keys()
+    assert {f"{verb.value}_campaign" for verb in Verb} <= ACTIONS.keys()

@@ -15,7 +15,7 @@ from pairings.models import Pairing
 from pairings.proposals import services as proposals
 from pairings.proposals.services import Proposal
 from places.models import Area
-from tests.browser import Browser
+from tests.browser import Browser, Page
 from tests.builders.people import a_member_of_staff
 from tests.conftest import BrowseAs
 from volunteers.models import Volunteer
@@ -77,3 +77,10 @@ def change(row: Any, **values: Any) -> None:
 
 def told(kind: str) -> set[int | None]:
     return set(db.session.scalars(select(Message.person_id).where(Message.kind == kind)))
+
+
+def aliases(page: Page, place: int = 0) -> list[str]:
+    """Return whom a column of the board shows."""
+    return [
+        " ".join(one.get_text().split()) for one in page.soup.select(".col")[place].select(".kid b")
+    ]

@@ -20,67 +20,30 @@ from pairings.models import Pairing
 from pairings.proposals import services as proposals
 from pairings.rules import Stage
 from places.models import Area
-from tests.browser import Browser, Page
+from tests.browser import Browser
 from tests.builders.campaigns import a_campaign
 from tests.builders.children import a_child, a_consented_child, consented
 from tests.builders.pairings import a_pairing
-from tests.builders.places import a_county, a_township, a_village
+from tests.builders.places import a_county
 from tests.builders.proposals import (
     TODAY,
     a_proposal,
     a_supervisor,
+    aliases,
     change,
     members,
     proposed,
     somebody,
-    staff,
     state,
     the,
     told,
 )
 from tests.builders.volunteers import a_free_time, a_team, an_active_volunteer
-from tests.conftest import AtMost, BrowseAs
+from tests.conftest import AtMost
 from tests.factories import saved
 from volunteers.models import Evidence
 from volunteers.rules import EvidenceKind, Sex, Status
 from volunteers.teams.models import Team, TeamMember
-
-
-@pytest.fixture
-def county(app: Flask) -> Area:
-    return a_county()
-
-
-@pytest.fixture
-def village(county: Area) -> Area:
-    return a_village(a_township(county))
-
-
-@pytest.fixture
-def child(village: Area) -> Child:
-    return a_consented_child(village)
-
-
-@pytest.fixture
-def team(county: Area) -> Team:
-    return a_team(county)
-
-
-@pytest.fixture
-def coordinator(county: Area, browse_as: BrowseAs) -> Browser:
-    return staff(browse_as, Role.COORDINATOR, county)
-
-
-@pytest.fixture
-def colleague(county: Area, browse_as: BrowseAs) -> Browser:
-    return staff(browse_as, Role.COORDINATOR, county)
-
-
-def aliases(page: Page, place: int = 0) -> list[str]:
-    """Return whom a column of the board shows."""
-    return [
-        " ".join(one.get_text().split()) for one in page.soup.select(".col")[place].select(".kid b")
-    ]
 
 
 def test_the_board_shows_who_waits_the_longest_first(coordinator: Browser, village: Area) -> None:

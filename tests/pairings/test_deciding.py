@@ -1,7 +1,6 @@
 """The life of a pairing: who else decides, and how it ends."""
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -20,7 +19,7 @@ from tests.browser import Browser
 from tests.builders.children import a_consented_child
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
-from tests.builders.places import a_city, a_county, a_township, a_village
+from tests.builders.places import a_city
 from tests.builders.proposals import (
     TODAY,
     a_proposal,
@@ -29,45 +28,13 @@ from tests.builders.proposals import (
     members,
     proposed,
     somebody,
-    staff,
     state,
     the,
     told,
 )
 from tests.builders.volunteers import a_team
-from tests.conftest import BrowseAs
 from volunteers.rules import Status
 from volunteers.teams.models import Team
-
-
-@pytest.fixture
-def county(app: Flask) -> Area:
-    return a_county()
-
-
-@pytest.fixture
-def village(county: Area) -> Area:
-    return a_village(a_township(county))
-
-
-@pytest.fixture
-def child(village: Area) -> Child:
-    return a_consented_child(village)
-
-
-@pytest.fixture
-def team(county: Area) -> Team:
-    return a_team(county)
-
-
-@pytest.fixture
-def coordinator(county: Area, browse_as: BrowseAs) -> Browser:
-    return staff(browse_as, Role.COORDINATOR, county)
-
-
-@pytest.fixture
-def colleague(county: Area, browse_as: BrowseAs) -> Browser:
-    return staff(browse_as, Role.COORDINATOR, county)
 
 
 def test_nobody_decides_on_their_own_proposal(child: Child, team: Team, county: Area) -> None:

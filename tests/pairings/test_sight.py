@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from accounts.queries import actor_for
@@ -16,54 +15,17 @@ from pairings import queries
 from pairings.proposals import services as proposals
 from pairings.rules import Stage, school_year_end
 from places.models import Area
-from tests.browser import Browser, Page
+from tests.browser import Browser
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_grant, a_member_of_staff
-from tests.builders.places import a_county, a_township, a_village
-from tests.builders.proposals import a_proposal, change, members, proposed, somebody, staff
+from tests.builders.places import a_county, a_village
+from tests.builders.proposals import a_proposal, aliases, change, members, proposed, somebody, staff
 from tests.builders.volunteers import a_team
 from tests.conftest import AtMost, BrowseAs
 from tests.factories import CANARY
 from volunteers.rules import Status
 from volunteers.teams.models import Team
-
-
-@pytest.fixture
-def county(app: Flask) -> Area:
-    return a_county()
-
-
-@pytest.fixture
-def village(county: Area) -> Area:
-    return a_village(a_township(county))
-
-
-@pytest.fixture
-def child(village: Area) -> Child:
-    return a_consented_child(village)
-
-
-@pytest.fixture
-def team(county: Area) -> Team:
-    return a_team(county)
-
-
-@pytest.fixture
-def coordinator(county: Area, browse_as: BrowseAs) -> Browser:
-    return staff(browse_as, Role.COORDINATOR, county)
-
-
-@pytest.fixture
-def colleague(county: Area, browse_as: BrowseAs) -> Browser:
-    return staff(browse_as, Role.COORDINATOR, county)
-
-
-def aliases(page: Page, place: int = 0) -> list[str]:
-    """Return whom a column of the board shows."""
-    return [
-        " ".join(one.get_text().split()) for one in page.soup.select(".col")[place].select(".kid b")
-    ]
 
 
 def test_volunteers_see_the_little_they_need(browse_as: BrowseAs, child: Child, team: Team) -> None:
