@@ -163,7 +163,7 @@ def test_a_longer_validity_is_cut_to_what_the_rule_of_the_day_allows(
         ("training", {"dated": "９９９９-99-99"}, "dated", "没有这一天"),
     ],
 )
-def test_a_wrong_entry_is_told_beside_the_field_and_nothing_written(  # noqa: PLR0917 - a table
+def test_a_wrong_entry_is_told_beside_the_field_and_nothing_written(
     desk: Browser, county: Area, kind: str, change: dict[str, str], field: str, words: str
 ) -> None:
     volunteer = a_volunteer(county)

@@ -90,7 +90,7 @@ def one_of_each(county: Area, org: Organisation) -> None:
         (Role.ORG_LEAD, Tab.LACKING, ["样例刚报名", "样例过期"]),
     ],
 )
-def test_every_tab_lists_its_own_and_counts_them(  # noqa: PLR0917 - fixtures and a table
+def test_every_tab_lists_its_own_and_counts_them(
     browse_as: BrowseAs, county: Area, org: Organisation, role: Role, tab: Tab, found: list[str]
 ) -> None:
     one_of_each(county, org)
@@ -224,7 +224,7 @@ def waiting(app: Flask, person_id: int) -> list[Action]:
         (Role.ORG_LEAD, {"lacking": 2}),
     ],
 )
-def test_what_waits_is_counted_and_leads_to_exactly_those(  # noqa: PLR0917 - fixtures
+def test_what_waits_is_counted_and_leads_to_exactly_those(
     app: Flask,
     browse_as: BrowseAs,
     county: Area,
