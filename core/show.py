@@ -1,9 +1,11 @@
 """How moments, days and devices look on a page: template filters."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import flask_babel
 from flask import Flask
+from markupsafe import Markup, escape
 
 from core import clock
 from core.i18n import _, in_english
@@ -11,6 +13,8 @@ from core.zone import CHINA
 
 WEEKDAYS = "一二三四五六日"
 BROWSERS = ("MicroMessenger", "Edg", "Firefox", "Chrome", "Safari")
+ISO_DAY = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)", re.ASCII)
+LINK = re.compile(r"https?://\S+")
 SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
 
 
@@ -60,7 +64,24 @@ def duration(value: timedelta) -> str:
     return _("%(n)d 分钟", n=max(1, seconds // 60))
 
 
+def kept(text: object) -> Markup:
+    """Return a text whose days, like 2026-11-24, are not broken at a line's end."""
+    return Markup(ISO_DAY.sub(r"<time>\g<0></time>", str(escape(text))))  # noqa: S704 - escaped
+
+
+def listed(value: object) -> object:
+    """Return several values as a line of them, none as a dash, and one as it is."""
+    return (", ".join(map(str, value)) or "—") if isinstance(value, list | tuple) else value
+
+
+def is_link(text: str) -> bool:
+    """Whether a line is an address and nothing else."""
+    return bool(LINK.fullmatch(text.strip()))
+
+
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
-        day=day, moment=moment, span=span, hours=hours, device=device, duration=duration
-    )
+        day=day, moment=moment, span=span, hours=hours, device=device, duration=duration,
+        kept=kept, listed=listed,
+    )  # fmt: skip
+    app.jinja_env.tests["link"] = is_link

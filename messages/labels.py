@@ -25,3 +25,24 @@ TONES = {
     State.DEAD: "danger",
 }
 CHANNELS = {Channel.INAPP: _l("站内"), Channel.EMAIL: _l("邮件")}
+KINDS = {
+    "pairing_approved": _l("结对获批"),
+    "pairing_declined": _l("结对未获批"),
+    "pairing_ended": _l("结对结束"),
+    "sign_up_called_off": _l("活动取消"),
+    "sign_up_confirm": _l("确认报名"),
+    "visit_t7d": _l("走访安排"),
+    "visit_t2d": _l("走访前两天提醒"),
+    "visit_t2h": _l("走访前两小时提醒"),
+    "visit_moved": _l("走访改期"),
+    "visit_cancelled": _l("走访取消"),
+    "visit_checkin_missing": _l("没有按时签到"),
+    "visit_checkout_missing": _l("没有按时签退"),
+    "visit_concern": _l("让人担心的情况"),
+    "visit_record_due": _l("请写走访记录"),
+    "visit_sent_back": _l("走访记录被退回"),
+    "volunteer_active": _l("正式上岗"),
+    "volunteer_expired": _l("手续到期"),
+    "volunteer_suspended": _l("服务暂停"),
+}
+"""What messages are about: one line for each text in templates/messages/."""

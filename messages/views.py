@@ -12,7 +12,7 @@ from core.i18n import _
 from core.logs import log
 from messages import queries, services
 from messages.delivery.services import Text
-from messages.labels import CHANNELS, STATES, TONES
+from messages.labels import CHANNELS, KINDS, STATES, TONES
 from messages.rules import UNSETTLED
 from messages.texts import render_here
 
@@ -55,6 +55,7 @@ def ledger() -> ResponseReturnValue:
         states=STATES,
         tones=TONES,
         channels=CHANNELS,
+        kinds=KINDS,
         may_send=person().has(Role.ADMIN),
         unsettled=UNSETTLED,
         mail_server=bool(current_app.extensions["settings"].smtp_url),

@@ -19,7 +19,7 @@ from core.errors import NotYours
 from core.forms import SelectChoice
 from core.i18n import _
 from core.parameters import values_on
-from core.show import moment
+from core.show import kept, moment
 from pairings import queries, services
 from pairings.board import queries as board_queries
 from pairings.board.queries import Waiting
@@ -245,7 +245,7 @@ def _history(seen: Shown, people: dict[int | None, str]) -> list[tuple[str, str,
 def _agreed(seen: Shown, people: dict[int | None, str]) -> list[tuple[str, str]]:
     """Return what was agreed: for how long, within which campaign, who answers for it."""
     pairing, campaign = seen.pairing, seen.campaign
-    found = [(_("约定"), f"{pairing.starts_on} – {pairing.ends_on}")]
+    found: list[tuple[str, str]] = [(_("约定"), kept(f"{pairing.starts_on} – {pairing.ends_on}"))]
     if campaign:
         found.append((_("活动"), shown(campaign.title, campaign.title_en)))
     if seen.staff and pairing.supervisor_id:

@@ -20,7 +20,7 @@ from core.errors import RuleBroken
 from core.forms import CodeField, DateField, Form, PhoneField, narrow, required
 from core.paging import newest_first, page_of
 from core.parameters import Parameter, ParameterValue, declare, value_on, values_on
-from core.show import day, device, duration, hours, moment
+from core.show import day, device, duration, hours, is_link, kept, listed, moment
 from tests.conftest import NOON
 from tests.factories import saved
 
@@ -336,3 +336,18 @@ def test_days_and_moments_in_words(app: Flask) -> None:
     with app.test_request_context("/en/"):
         pass
     assert [hours(n) for n in (30, 60, 95)] == ["0.5", "1", "1.6"]
+
+
+def test_days_stay_whole_and_everything_else_is_escaped() -> None:
+    assert kept("<b>走访：2026-11-24 12:30") == "&lt;b&gt;走访：<time>2026-11-24</time> 12:30"
+    assert kept(date(2026, 2, 3)) == "<time>2026-02-03</time>"
+    assert kept("12026-11-24") == "12026-11-24"
+
+
+def test_several_values_are_a_line_and_none_a_dash() -> None:
+    assert [listed(one) for one in ([40, 30], [], "08:30", 14)] == ["40, 30", "—", "08:30", 14]
+
+
+def test_a_line_that_is_an_address_is_a_link() -> None:
+    assert is_link(" http://127.0.0.1:8000/visits/x ")
+    assert not is_link("登录后查看：http://127.0.0.1:8000")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from messages.delivery import services as delivery
 from messages.delivery.channels import Files, Smtp, carrier_for
 from messages.delivery.leases import services as leases
 from messages.delivery.services import Outgoing, Sent, Text
+from messages.labels import KINDS
 from messages.models import DeliveryAttempt, InboxItem, Message, Subject
 from messages.rules import BACKOFF, Channel, Outcome, State, next_try, outside_quiet_hours
 from messages.services import Notice
@@ -518,3 +520,8 @@ def test_a_delivery_by_hand(app: Flask, set_clock: SetClock) -> None:
     made = app.test_cli_runner().invoke(args=["messages", "deliver"])
     assert made.output == "taken up 1\n"
     assert len(list((app.extensions["settings"].home / "outbox").iterdir())) == 1
+
+
+def test_every_text_has_a_name_in_the_ledger(app: Flask) -> None:
+    texts = Path(app.root_path, "templates", "messages").glob("[!_]*.txt")
+    assert {text.stem for text in texts} == set(KINDS)

@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound
 from accounts import services as accounts_services
 from accounts.admin import queries, services
 from accounts.admin.forms import ParameterForm, ReasonForm, RoleForm, StaffForm
+from accounts.admin.labels import ACTIONS, KINDS
 from accounts.labels import POSTS, ROLES
 from accounts.queries import sessions_of
 from accounts.rules import Role
@@ -162,7 +163,9 @@ def set_parameter(name: str) -> ResponseReturnValue:
 def audit() -> ResponseReturnValue:
     kind, ref = request.args.get("kind", "")[:30], request.args.get("ref", "")[:60]
     page = queries.audit_rows(kind=kind, ref=ref, after=request.args.get("after"))
-    return render_template("admin/audit.html", page=page, kind=kind, ref=ref)
+    return render_template(
+        "admin/audit.html", page=page, kind=kind, ref=ref, actions=ACTIONS, kinds=KINDS
+    )
 
 
 def _with_organisations(form: AnyRoleForm) -> AnyRoleForm:
