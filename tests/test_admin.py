@@ -1,7 +1,7 @@
 """What administrators, data-protection officers and auditors may do."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -13,15 +13,16 @@ from accounts.models import Person, RoleGrant
 from accounts.rules import Role
 from campaigns.manage.rules import Verb
 from children.rules import ConsentState
+from core import audit
 from core.audit import AuditRow
-from core.db import db
+from core.db import db, transaction
 from core.once import SubmittedForm
 from core.parameters import Parameter, ParameterValue, declare
 from places.rules import OrgKind
 from tests.browser import Browser
 from tests.builders.people import a_grant, a_member_of_staff, a_person
 from tests.builders.places import a_county, a_township, a_village, an_organisation
-from tests.conftest import AtMost, BrowseAs
+from tests.conftest import NOON, AtMost, BrowseAs, SetClock
 from tests.test_house import SOURCES
 from volunteers.rules import Status
 
@@ -230,6 +231,24 @@ def test_the_auditor_reads_who_did_what(browse_as: BrowseAs, admin: Browser) -> 
     assert "角色" in page.texts("select[name=kind] option")
     assert auditor.get("/audit?kind=nothing").texts(".empty h2") == ["没有记录"]
     assert db.session.scalars(select(AuditRow.action)).all().count("grant_role") == 1
+
+
+def test_the_days_trail_is_what_the_home_page_counts(
+    browse_as: BrowseAs, set_clock: SetClock
+) -> None:
+    auditor, somebody = a_member_of_staff(Role.AUDITOR), a_person()
+    for hours in (-13, -1, 1):
+        set_clock(NOON + timedelta(hours=hours))
+        with transaction():
+            audit.record("sign_in", "person", somebody.id, by=somebody.id)
+    set_clock(NOON + timedelta(hours=2))
+
+    browser = browse_as(auditor)  # whose sign-in is in the trail, too
+    (link,) = browser.get("/home").links("/audit?")
+
+    assert link.endswith("/audit?day=2026-11-24")
+    for asked, rows in ((link, 3), ("/audit?day=2026-11-23", 1), ("/audit?day=2026-02-30", 4)):
+        assert len(browser.get(asked).texts("tbody tr")) == rows, asked
 
 
 def test_every_deed_in_the_trail_has_a_name_for_its_readers() -> None:

@@ -1,9 +1,9 @@
 """What administrators, data-protection officers and auditors look at."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from accounts.models import Person, RoleGrant
 from accounts.queries import holds_now
@@ -56,7 +56,9 @@ def grants(person_id: int) -> Sequence[AnyRow]:
     ).all()
 
 
-def audit_rows(*, kind: str, ref: str, after: str | None) -> Page[AnyRow]:
+def audit_rows(
+    *, kind: str = "", ref: str = "", day: date | None = None, after: str | None = None
+) -> Page[AnyRow]:
     """Return a page of the audit, the newest first."""
     listed = select(
         AuditRow.at, AuditRow.action, AuditRow.kind, AuditRow.ref, AuditRow.fields, Person.name
@@ -65,6 +67,8 @@ def audit_rows(*, kind: str, ref: str, after: str | None) -> Page[AnyRow]:
         listed = listed.where(AuditRow.kind == kind)
     if ref:
         listed = listed.where(AuditRow.ref == ref)
+    if day:
+        listed = listed.where(_on(day))
     return newest_first(listed, [AuditRow.id], after=after)
 
 
@@ -96,5 +100,10 @@ def vacancies(*, after: str | None) -> Page[AnyRow]:
 
 def audited_today() -> int:
     """Return how many audit rows were written since midnight in China."""
-    midnight = datetime.combine(clock.today(), time(), CHINA)
-    return db.session.scalar(select(func.count(AuditRow.id)).where(AuditRow.at >= midnight)) or 0
+    return db.session.scalar(select(func.count(AuditRow.id)).where(_on(clock.today()))) or 0
+
+
+def _on(day: date) -> ColumnElement[bool]:
+    """Return the condition that an audit row was written on a day in China."""
+    midnight = datetime.combine(day, time(), CHINA)
+    return and_(AuditRow.at >= midnight, AuditRow.at < midnight + timedelta(days=1))

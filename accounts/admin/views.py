@@ -1,6 +1,7 @@
 """Pages of administrators, data-protection officers and auditors. None shows a child's data."""
 
 import json
+from datetime import date
 from typing import TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -162,10 +163,26 @@ def set_parameter(name: str) -> ResponseReturnValue:
 @allow(Role.AUDITOR, Role.DPO)
 def audit() -> ResponseReturnValue:
     kind, ref = request.args.get("kind", "")[:30], request.args.get("ref", "")[:60]
-    page = queries.audit_rows(kind=kind, ref=ref, after=request.args.get("after"))
+    day = _day(request.args.get("day", ""))
+    page = queries.audit_rows(kind=kind, ref=ref, day=day, after=request.args.get("after"))
     return render_template(
-        "admin/audit.html", page=page, kind=kind, ref=ref, actions=ACTIONS, kinds=KINDS
+        "admin/audit.html",
+        page=page,
+        kind=kind,
+        ref=ref,
+        day=day,
+        actions=ACTIONS,
+        kinds=KINDS,
     )
+
+
+def _day(text: str) -> date | None:
+    """Return a day that the address names, if it is one of these decades."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year <= 2100 else None
 
 
 def _with_organisations(form: AnyRoleForm) -> AnyRoleForm:
