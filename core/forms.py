@@ -1,7 +1,8 @@
 """The base of every form, and the door to WTForms.
 
 What people type is trimmed, full-width digits are taken as digits where digits are asked for,
-and characters nobody can type on purpose (NUL, lone surrogates) are refused beside the field.
+and characters nobody can type on purpose (NUL, lone surrogates, marks that turn
+the direction of writing) are refused beside the field.
 """
 
 import re
@@ -39,7 +40,9 @@ __all__ = [
 KEY = re.compile(r"[\w-]{16,43}", re.ASCII)
 PHONE = re.compile(r"(?:\+?86)?(1\d{10})")
 LONGEST = {"StringField": 200, "TextAreaField": 2000}
-UNTYPABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+UNTYPABLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 
 
 class Required(InputRequired):

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,6 +17,8 @@ from core.db import AnyRow, AnySelect, db
 T = TypeVar("T")
 Key: TypeAlias = ColumnElement[Any] | InstrumentedAttribute[Any]
 SIZE = 50
+GREATEST = 2**63 - 1
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,17 @@ def _as(kind: type[Any], value: Any) -> Any:
     try:
         if issubclass(kind, datetime):
             return datetime.fromisoformat(value).astimezone(UTC)
-        return kind.fromisoformat(value) if issubclass(kind, date) else kind(value)
+        found = kind.fromisoformat(value) if issubclass(kind, date) else kind(value)
     except (TypeError, ValueError, OverflowError):
         return _least(kind)
+    return found if _storable(found) else _least(kind)
+
+
+def _storable(value: Any) -> bool:
+    """Whether a database can compare with it: no endless number, no NUL, no half a character."""
+    if isinstance(value, int):
+        return abs(value) <= GREATEST
+    return not isinstance(value, str) or not UNSTORABLE.search(value)
 
 
 def _least(kind: type[Any]) -> Any:

@@ -1,5 +1,7 @@
 """The small parts everything stands on: clock, settings, seals, forms, pages of lists."""
 
+import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -187,7 +189,7 @@ def test_what_is_no_day_is_told_beside_its_field(app: Flask, typed: str) -> None
     assert form.born.errors == ["没有这一天，请按 2026-01-31 的样子填写"]
 
 
-@pytest.mark.parametrize("typed", ["a\x00b", "a\ud800b", "a\x1bb"])
+@pytest.mark.parametrize("typed", ["a\x00b", "a\ud800b", "a\x1bb", "a\u202eb"])
 def test_characters_nobody_types_are_refused(app: Flask, typed: str) -> None:
     with app.test_request_context(method="POST"):
         form = SampleForm(data={"name": typed})
@@ -291,8 +293,18 @@ def test_walking_a_list_meets_every_row_once(app: Flask, walk: Callable[..., obj
     assert met == (list(ordered) if walk is page_of else list(reversed(ordered)))
 
 
-@pytest.mark.parametrize("forged", ["x", "eyJ9", "WzFd", "W251bGwsbnVsbF0", "WyJ4IiwgIngiXQ", "é"])
+FORGED_KEYS = ([1, 10**21], [1, -(10**21)], ["\0", 1], ["\ud800", 1], [None, None], ["x", "x"])
+
+
+@pytest.mark.parametrize("forged", [*map(json.dumps, FORGED_KEYS), "x", "{}", "[1]"])
 def test_a_forged_page_name_is_no_error(app: Flask, forged: str) -> None:
+    _values(3)
+    keys = [ParameterValue.name, ParameterValue.id]
+    page_of(select(ParameterValue.id), keys, after=urlsafe_b64encode(forged.encode()).decode())
+
+
+@pytest.mark.parametrize("forged", ["x", "é", "WyJ4IiwgIngiXQ"])
+def test_a_page_name_of_another_list_is_no_error(app: Flask, forged: str) -> None:
     _values(3)
     keys = [ParameterValue.effective_from, ParameterValue.id]
     page_of(select(ParameterValue.id), keys, after=forged)
