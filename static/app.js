@@ -139,5 +139,12 @@ document.addEventListener("htmx:after:swap", () => {
 for (const button of document.querySelectorAll("[data-text-size], [data-print]")) {
   button.hidden = false;
 }
+
+// Where pills or tabs slide sideways, the chosen one is in sight.
+for (const chosen of document.querySelectorAll(".chips [aria-current], .tabs [aria-current]")) {
+  const line = chosen.parentElement.closest(".chips, .tabs");
+  const middle = chosen.getBoundingClientRect().left + chosen.offsetWidth / 2;
+  line.scrollLeft += middle - line.getBoundingClientRect().left - line.clientWidth / 2;
+}
 reachWide();
 document.querySelector("[data-errors]")?.focus();
