@@ -54,6 +54,8 @@ class Actor:
     name: str
     grants: frozenset[Grant] = frozenset()
     session_id: int | None = None
+    stepped_up: bool = False
+    """Whether they have proved who they are within the last minutes."""
 
     # what Flask-Login asks of somebody signed in
     is_authenticated = True

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from werkzeug.exceptions import HTTPException
@@ -25,16 +25,26 @@ class Someone(Protocol):
     @property
     def roles(self) -> frozenset[str]: ...
 
+    @property
+    def stepped_up(self) -> bool: ...
+
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 _audiences: dict[Callable[..., object], frozenset[str]] = {}
+_stepping_up: set[Callable[..., object]] = set()
 
 
-def allow(*audiences: str) -> Callable[[View], View]:
-    """State who may call the view: EVERYONE, SIGNED_IN, or roles."""
+def allow(*audiences: str, step_up: bool = False) -> Callable[[View], View]:
+    """State who may call the view: EVERYONE, SIGNED_IN, or roles.
+
+    With `step_up` only somebody who has proved who they are within the last minutes; whoever has
+    not is asked for it first and comes back.
+    """
 
     def mark(view: View) -> View:
         _audiences[view] = frozenset(str(audience) for audience in audiences)
+        if step_up:
+            _stepping_up.add(view)
         return view
 
     return mark
@@ -76,13 +86,25 @@ def is_signed_in() -> bool:
 
 
 def _check() -> ResponseReturnValue | None:
-    if request.endpoint is None or request.endpoint == "static" or may(request.endpoint):
+    if request.endpoint is None or request.endpoint == "static":
         return None
+    if may(request.endpoint):
+        return _asked_to_step_up(request.endpoint)
     if not audiences_of(request.endpoint):
         abort(404)
     if not current_user.is_authenticated:
         return cast("ResponseReturnValue", login.unauthorized())
     return abort(403)
+
+
+def _asked_to_step_up(endpoint: str) -> ResponseReturnValue | None:
+    """Lead whoever has not lately proved who they are to where they can, and back."""
+    if current_app.view_functions[endpoint] not in _stepping_up:
+        return None
+    if cast("Someone", current_user).stepped_up:
+        return None
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("accounts.step_up", next=back))
 
 
 def refuse_silent_views(app: Flask) -> None:

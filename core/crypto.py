@@ -9,6 +9,8 @@ import os
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 ALGORITHM, KEY_ID = 1, 1
 
@@ -25,6 +27,7 @@ class Sealer:
     """Seal and open short texts with one key of 32 bytes."""
 
     def __init__(self, key: bytes) -> None:
+        self._key = key
         self._cipher = AESGCM(key)
 
     def seal(self, text: str, place: str) -> str:
@@ -42,6 +45,11 @@ class Sealer:
             return self._cipher.decrypt(raw[2:14], raw[14:], place.encode()).decode()
         except InvalidTag as error:
             raise Unreadable(place) from error
+
+    def derived(self, purpose: str) -> tuple[int, bytes]:
+        """Return a key of 32 bytes for one other purpose, and the id of the key it stems from."""
+        kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode())
+        return KEY_ID, kdf.derive(self._key)
 
 
 _own: list[Sealer] = []

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import unified_diff
+from unittest.mock import patch
 
 import pytest
 from bs4 import BeautifulSoup
@@ -17,9 +18,11 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from accounts.rules import Role
+from core import clock
 from core.access import EVERYONE, SIGNED_IN, audiences_of
 from core.db import db
 from tests.browser import Browser
+from tests.conftest import NOON
 from tests.factories import CANARY
 from tests.worlds import County, World, a_world
 
@@ -177,7 +180,8 @@ def world(site: Flask) -> Iterator[World]:
     for leftover in home.glob("tongxing.db*"):
         leftover.unlink()
     shutil.copy(home / "empty.db", home / "tongxing.db")
-    with site.app_context():
+    # made before the clock of a single test is set: without this, roles would begin today
+    with site.app_context(), patch.object(clock, "wall", lambda: NOON):
         made = a_world()
         db.session.remove()
         db.engine.dispose()
