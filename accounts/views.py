@@ -8,7 +8,7 @@ from accounts import queries, services
 from accounts.forms import CodeForm, PasswordForm, SignInForm
 from accounts.labels import ROLES
 from accounts.rules import Role
-from accounts.web import agent, person, sign_in_person, sign_out_person, someone
+from accounts.web import address, agent, person, sign_in_person, sign_out_person, someone
 from core.access import EVERYONE, SIGNED_IN, allow, own_page
 from core.actions import next_actions
 from core.forms import ActionForm, carry_out
@@ -27,7 +27,7 @@ def sign_in() -> ResponseReturnValue:
 
     def check() -> None:
         login, password = str(form.login.data), str(form.password.data)
-        sign_in_person(services.sign_in(login, password, agent=agent()))
+        sign_in_person(services.sign_in(login, password, agent=agent(), address=address()))
 
     if form.tries(check):
         return redirect(wanted or url_for("accounts.home"))
@@ -41,7 +41,7 @@ def sign_in_code() -> ResponseReturnValue:
 
     def check() -> None:
         login, code = str(form.login.data), str(form.code.data)
-        sign_in_person(services.use_code(login, code, agent=agent()))
+        sign_in_person(services.use_code(login, code, agent=agent(), address=address()))
 
     if form.tries(check):
         return redirect(url_for("accounts.home"))
@@ -53,7 +53,9 @@ def sign_in_code() -> ResponseReturnValue:
 def sign_in_link(token: str) -> ResponseReturnValue:
     """Show a button first: programs that look at links in mails must not use them up."""
     form = ActionForm.of_request()
-    if form.tries(lambda: sign_in_person(services.use_link(token, agent=agent()))):
+    if form.tries(
+        lambda: sign_in_person(services.use_link(token, agent=agent(), address=address()))
+    ):
         return redirect(url_for("accounts.home"))
     return render_template("accounts/sign_in_link.html", form=form, token=token), form.status
 
