@@ -20,7 +20,7 @@ import messages.delivery.leases.services
 import messages.delivery.services
 import visits.services
 import volunteers.services
-from core import clock, once
+from core import clock, limits, once
 from core.config import Settings
 from core.health import Heartbeat
 from core.logs import log
@@ -51,6 +51,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("visits", 60, visits.services.sweep),
         Job("sign-ups", 600, campaigns.signups.services.expire_pending),
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
+        Job("limits", 600, limits.purge),
         Job("forms", 86400, once.purge),
         Job("sessions", 86400, accounts.sessions.services.purge),
         Job("clock", 60, accounts.sessions.services.end_what_a_clock_set_back_would_extend),

@@ -9,8 +9,9 @@ from accounts.models import Person, RoleGrant
 from accounts.queries import holds_now
 from accounts.rules import Actor, Role
 from accounts.sessions.services import begin_session, end_all, rights_changed
+from accounts.tries import services as tries
 from core import audit, clock, passwords
-from core.db import db, insert_once, transaction
+from core.db import insert_once, transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
 
@@ -117,20 +118,13 @@ def end_office(person_id: int, office: Office, *, by: Actor, reason: str) -> Non
             end_grant(grant_id, by=by, reason=reason)
 
 
-def sign_in(login: str, password: str, *, agent: str) -> str:
-    """Check somebody's password and return the secret of a new session. Raises RuleBroken.
+def sign_in(login: str, password: str, *, agent: str, address: str = "") -> str:
+    """Check somebody's password and return the secret of a new session.
 
-    An unknown login takes as long and says the same as a wrong password.
+    An unknown login takes as long and says the same as a wrong password. Raises RuleBroken,
+    TooMany, Busy.
     """
-    row = db.session.execute(
-        select(Person.id, Person.password_hash, Person.disabled_at).where(
-            (Person.phone == login) | (Person.email == login.lower())
-        )
-    ).first()
-    fits = passwords.matches(row.password_hash if row else None, password)
-    if row is None or not fits or row.disabled_at is not None:
-        raise RuleBroken(_("账号或密码不对"))
-    return begin_session(row.id, agent=agent)
+    return begin_session(tries.proved(login, password, address=address), agent=agent)
 
 
 def set_password(person_id: int, password: str, *, by: Actor) -> None:

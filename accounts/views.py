@@ -15,6 +15,7 @@ from accounts.links import services as links
 from accounts.rules import STAFF, Role
 from accounts.sessions import services as sessions
 from accounts.web import (
+    address,
     agent,
     hold_new_secret,
     person,
@@ -40,7 +41,7 @@ def sign_in() -> ResponseReturnValue:
 
     def check() -> None:
         login, password = str(form.login.data), str(form.password.data)
-        sign_in_person(services.sign_in(login, password, agent=agent()))
+        sign_in_person(services.sign_in(login, password, agent=agent(), address=address()))
 
     if form.tries(check):
         return redirect(wanted or url_for("accounts.home"))
@@ -54,7 +55,7 @@ def sign_in_code() -> ResponseReturnValue:
 
     def check() -> None:
         login, code = str(form.login.data), str(form.code.data)
-        sign_in_person(links.use_code(login, code, agent=agent()))
+        sign_in_person(links.use_code(login, code, agent=agent(), address=address()))
 
     if form.tries(check):
         return redirect(url_for("accounts.home"))
@@ -66,7 +67,7 @@ def sign_in_code() -> ResponseReturnValue:
 def sign_in_link(token: str) -> ResponseReturnValue:
     """Show a button first: programs that look at links in mails must not use them up."""
     form = ActionForm.of_request()
-    if form.tries(lambda: sign_in_person(links.use_link(token, agent=agent()))):
+    if form.tries(lambda: sign_in_person(links.use_link(token, agent=agent(), address=address()))):
         return redirect(url_for("accounts.home"))
     return render_template("accounts/sign_in_link.html", form=form, token=token), form.status
 

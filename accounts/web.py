@@ -10,8 +10,10 @@ from accounts import queries
 from accounts.rules import Actor
 from accounts.sessions import services as sessions
 from accounts.sessions.rules import worth_noting
+from accounts.tries import services as tries
 from core import clock
 from core.access import login
+from core.limits import network
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,17 @@ def sign_out_person() -> None:
 def agent() -> str:
     """Return what the browser calls itself, for the list of one's sessions."""
     return (request.user_agent.string or "")[:120]
+
+
+def count_search(wanted: str) -> None:
+    """Count a search for people, if something is searched for. Raises TooMany."""
+    if wanted:
+        tries.may_search(person().id or 0)
+
+
+def address() -> str:
+    """Return where the request comes from, as it is counted."""
+    return network(request.remote_addr)
 
 
 @login.user_loader  # type: ignore[untyped-decorator]  # Flask-Login has no types

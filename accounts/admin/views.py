@@ -18,7 +18,7 @@ from accounts.links import services as links
 from accounts.queries import sessions_of
 from accounts.rules import Role
 from accounts.sessions import services as sessions
-from accounts.web import person
+from accounts.web import count_search, person
 from core import clock, parameters
 from core.access import allow
 from core.forms import SelectChoice, carry_out
@@ -35,6 +35,7 @@ JOINING = (OrgKind.SOCIAL_ORG, OrgKind.UNIVERSITY)
 @allow(Role.ADMIN)
 def people() -> ResponseReturnValue:
     q, role = request.args.get("q", "").strip()[:40], request.args.get("role", "")
+    count_search(q)
     page = queries.people(q=q, role=role, after=request.args.get("after"))
     return render_template("admin/people.html", page=page, q=q, role=role, roles=ROLES)
 

@@ -11,6 +11,7 @@ from accounts.factors.rules import CODES, LETTERS, plain, step_of
 from accounts.models import Passkey, Person, RecoveryCode, SignInSession
 from accounts.rules import Actor
 from accounts.sessions import services as sessions
+from accounts.tries import services as tries
 from core import audit, clock, ids, passwords
 from core.crypto import Unreadable, sealer
 from core.db import db, transaction
@@ -102,7 +103,8 @@ def enter(me: Actor, code: str) -> str:
 
 
 def prove(me: Actor, code: str) -> None:
-    """Use a code of the app or a recovery code once. Raises RuleBroken."""
+    """Use a code of the app or a recovery code once. Raises RuleBroken, TooMany."""
+    tries.may_prove(me.id or 0)
     _settle(
         me,
         lambda: _use_totp(me, code) or _use_recovery_code(me, code),
@@ -111,7 +113,8 @@ def prove(me: Actor, code: str) -> None:
 
 
 def prove_password(me: Actor, password: str) -> None:
-    """Check the password of somebody who is signed in already. Raises RuleBroken."""
+    """Check the password of somebody who is signed in already. Raises RuleBroken, TooMany, Busy."""
+    tries.may_prove(me.id or 0)
     stored = db.session.scalar(select(Person.password_hash).where(Person.id == me.id))
     fits = passwords.matches(stored, password)
     _settle(me, lambda: fits, _("密码不对"))
@@ -123,13 +126,13 @@ def _settle(me: Actor, attempt: Callable[[], bool], refusal: str) -> None:
     Not to be called inside a transaction: what failed must be kept.
     """
     with transaction():
-        tries = _take_a_try(me)
+        tried = _take_a_try(me)
         fits = attempt()
         if not fits:
             audit.record("second_factor_failed", "person", me.id, by=me.id)
-            if tries >= MOST_TRIES and me.session_id is not None:
+            if tried >= MOST_TRIES and me.session_id is not None:
                 sessions.end_session(me.session_id, by=me)
-    if not fits and tries >= MOST_TRIES:
+    if not fits and tried >= MOST_TRIES:
         raise RuleBroken(_("错了太多次，这里已退出，请重新登录"))
     if not fits:
         raise RuleBroken(refusal)
