@@ -60,35 +60,27 @@ def _enrol(browser: Browser, **given: str) -> tuple[Page, str]:
 
 
 def test_codes_are_those_of_the_standard() -> None:
-    """The table of RFC 6238, appendix B, to six digits (SHA-1, the secret "12345678901234567890")."""
+    """The table of RFC 6238, appendix B, for SHA-1, to six digits."""
     secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
     table = {59: "287082", 1111111109: "081804", 1234567890: "005924", 20000000000: "353130"}
     assert {at: code_at(secret, at // 30) for at in table} == table
 
 
-@pytest.mark.parametrize(
-    ("away", "fits"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)]
-)
-def test_a_code_holds_one_step_either_way(away: int, *, fits: bool) -> None:
+@pytest.mark.parametrize("away", range(-3, 4))
+def test_a_code_holds_one_step_either_way(away: int) -> None:
     now = step_at(NOON)
     found = step_of(SECRET, code_at(SECRET, now + away), NOON)
-    assert found == (now + away if fits else None)
+    assert found == (now + away if abs(away) <= 1 else None)
 
 
 @pytest.mark.parametrize("code", ["", "12345", "１２３４５６", "\ud800", "0" * 400])
 def test_what_is_no_code_fits_nothing(code: str) -> None:
-    if "\ud800" in code:
-        with pytest.raises(UnicodeEncodeError):
-            step_of(SECRET, code, NOON)
-    else:
-        assert step_of(SECRET, code, NOON) is None
+    assert step_of(SECRET, code, NOON) is None
 
 
-@pytest.mark.parametrize(
-    "typed", ["abcd efgh jkmn 0123", "ABCD-EFGH-JKMN-OI23", "abcdefghjkmno123"]
-)
+@pytest.mark.parametrize("typed", ["abcd efgh jkmn 0123", "ABCD-EFGH-JKMN-OI23"])
 def test_a_recovery_code_may_be_copied_as_people_do(typed: str) -> None:
-    assert plain(typed) in {"ABCDEFGHJKMN0123"}
+    assert plain(typed) == "ABCDEFGHJKMN0123"
 
 
 # --- who needs one ------------------------------------------------------------------------------
@@ -228,7 +220,7 @@ def test_a_secret_sealed_for_another_session_is_not_taken(app: Flask) -> None:
     victim, thief = (_half_way(app, a_member_of_staff(Role.AUDITOR)) for _turn in range(2))
     page = thief.get("/account/factor")
     secret = page.texts(".factor-key")[0].replace(" ", "")
-    sent = page.form("/account/factor") | {"code": code_on(secret)}
+    sent = {"sealed": page.form("/account/factor")["sealed"], "code": code_on(secret)}
 
     victim.post("/account/factor", sent, status=422)
 
