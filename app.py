@@ -18,6 +18,7 @@ import accounts.admin.actions
 import accounts.admin.views
 import accounts.cli
 import accounts.factors.views
+import accounts.passkeys.views
 import accounts.sessions.services
 import accounts.views
 import accounts.web
@@ -89,6 +90,7 @@ BLUEPRINTS = (
     places.views.bp,
     accounts.views.bp,
     accounts.factors.views.bp,
+    accounts.passkeys.views.bp,
     accounts.admin.views.bp,
     messages.views.bp,
     volunteers.views.bp,
