@@ -20,6 +20,7 @@ import accounts.cli
 import accounts.factors.views
 import accounts.passkeys.views
 import accounts.sessions.services
+import accounts.unsent.views
 import accounts.views
 import accounts.web
 import campaigns.actions
@@ -91,6 +92,7 @@ BLUEPRINTS = (
     accounts.views.bp,
     accounts.factors.views.bp,
     accounts.passkeys.views.bp,
+    accounts.unsent.views.bp,
     accounts.admin.views.bp,
     messages.views.bp,
     volunteers.views.bp,

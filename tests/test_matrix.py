@@ -159,6 +159,8 @@ ROUTES: dict[str, Address] = {
     "teams.listing": PLAIN,
     "teams.new": PLAIN,
     "teams.show": of("team"),
+    "unsent.drop": PLAIN,
+    "unsent.show": PLAIN,
     "visits.calendar": PLAIN,
     "visits.cancel": of("visit", "uid", Role.CHILD_SUPERVISOR),
     "visits.check_in": of("visit"),
