@@ -13,9 +13,9 @@ from children.models import Child, ChildFreeTime
 from children.rules import CLOSED, WORDS, Need, NeedState, Step, Stretch
 from core import clock
 from core.db import AnyRow, db
-from core.errors import NotYours
 from core.fences import everything
 from core.paging import Key, Page, page_of
+from core.scopes import find, scope
 from places.models import Area
 from places.queries import within
 from places.rules import Level
@@ -40,6 +40,7 @@ class Filters:
     lacking: bool = False
 
 
+@scope(Child)
 def visible(actor: Actor, *roles: Role) -> ColumnElement[bool]:
     """Return the condition that a child is one this person answers for, in these roles if named."""
     return within(Child, actor.reaches(*(roles or READERS)))
@@ -47,10 +48,7 @@ def visible(actor: Actor, *roles: Role) -> ColumnElement[bool]:
 
 def child(uid: str, actor: Actor) -> Child:
     """Return a child's file. Raises NotYours."""
-    found = db.session.scalar(select(Child).where(Child.uid == uid, visible(actor)))
-    if found is None:
-        raise NotYours
-    return found
+    return find(Child, uid, actor)
 
 
 def at_step(step: Step) -> ColumnElement[bool]:

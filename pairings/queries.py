@@ -13,6 +13,7 @@ from children.rules import Risk
 from core.db import AnyRow, db
 from core.errors import NotYours
 from core.paging import Page, newest_first
+from core.scopes import find, scope
 from pairings.models import Pairing
 from pairings.rules import ACCOMPANIED, LIVE, Stage
 from places.queries import within
@@ -54,6 +55,7 @@ def children_of(actor: Actor) -> Select[int] | None:
     return select(Pairing.child_id).where(accompanied_by(actor))
 
 
+@scope(Pairing)
 def visible(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that somebody may know of a pairing."""
     return or_(by_place(actor), accompanied_by(actor))
@@ -74,10 +76,7 @@ def decidable(actor: Actor) -> ColumnElement[bool]:
 
 def pairing(uid: str, actor: Actor) -> Pairing:
     """Return a pairing somebody may know of. Raises NotYours."""
-    found = db.session.scalar(select(Pairing).where(Pairing.uid == uid, visible(actor)))
-    if found is None:
-        raise NotYours
-    return found
+    return find(Pairing, uid, actor)
 
 
 @dataclass(frozen=True, slots=True)

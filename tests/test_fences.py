@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, create_engine, func, inspect, select, text, union_all, update
+from sqlalchemy.event import listen, remove
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
 
@@ -18,7 +19,9 @@ from children.fence import queries as fence
 from children.models import Child, ChildFreeTime
 from core import fences
 from core.db import AnySelect, Base, db, transaction, writing
+from core.errors import NotYours
 from core.fences import Fenced, everything, fenced_models, seeing
+from core.scopes import find, scopes
 from pairings.models import Pairing
 from pairings.rules import Stage
 from places.models import Area
@@ -455,3 +458,82 @@ def test_a_fenced_model_says_so_by_its_base() -> None:
     assert all(issubclass(model, Fenced) for model in fenced_models())
     assert not issubclass(Pairing, Fenced)
     assert Level.COUNTY in Level
+
+
+# -- one way to every record
+
+PUBLIC_NAMES = {
+    "Organisation": "organisations are public",
+    "Slot": "found with its campaign: by everybody while people join, by its editors before",
+    "Person": "only administrators open people, and they may open all",
+    "Message": "only administrators send again, and they see no content",
+}
+LOOKED_UP = {
+    "accounts/admin/queries.py": {"person"},
+    "accounts/admin/services.py": {"give_role", "disable"},
+    "campaigns/signups/queries.py": {"joining"},
+    "campaigns/signups/services.py": {"sign_up"},
+    "campaigns/signups/confirming/services.py": {"confirm_by_call"},
+    "campaigns/manage/services.py": {"_why_not"},
+    "messages/services.py": {"send_again"},
+    "pairings/proposals/services.py": {"_team"},
+    "pairings/services.py": {"locked_pairing"},
+    "volunteers/queries.py": {"name_of"},
+}
+"""Where a record is looked up by its public name after its scope has been asked, or has none."""
+SCOPING = {"visible", "within", "find", "in_reach", "without_a_way_in", "own_or_under", "led_teams"}
+
+
+def test_every_record_with_a_public_name_says_who_may_see_it() -> None:
+    named = {
+        mapper.class_.__name__
+        for mapper in Base.registry.mappers
+        if "uid" in mapper.columns and not mapper.class_.__tablename__.startswith("test_")
+    }
+    scoped = {model.__name__ for model in scopes()}
+
+    assert named - scoped == set(PUBLIC_NAMES)
+
+
+def _looks_up(function: ast.FunctionDef) -> bool:
+    """Whether a function compares a model's public name with what somebody sent."""
+    return any(
+        isinstance(node, ast.Compare)
+        and isinstance(node.left, ast.Attribute)
+        and node.left.attr == "uid"
+        and isinstance(node.left.value, ast.Name)
+        and node.left.value.id[0].isupper()
+        and isinstance(node.ops[0], ast.Eq)
+        for node in ast.walk(function)
+    )
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=_named)
+def test_whoever_looks_a_record_up_asks_whose_it_is(source: Path) -> None:
+    for function in ast.walk(ast.parse(source.read_text())):
+        if not isinstance(function, ast.FunctionDef) or not _looks_up(function):
+            continue
+        asked = {
+            node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            for node in ast.walk(function)
+            if isinstance(node, ast.Call)
+        }
+        explained = LOOKED_UP.get(_named(source), set())
+        assert asked & SCOPING or function.name in explained, f"{source}: {function.name}"
+
+
+@pytest.mark.parametrize("model", scopes(), ids=lambda model: model.__name__)
+def test_a_missing_and_a_foreign_record_cost_the_same_work(app: Flask, model: type[Base]) -> None:
+    nobody = actor_for(a_member_of_staff(Role.COORDINATOR, area_id=a_county().id))
+    asked: list[str] = []
+
+    def note(*context: object) -> None:
+        asked.append(str(context[2]))
+
+    listen(db.engine, "before_cursor_execute", note)
+    try:
+        with pytest.raises(NotYours):
+            find(model, "A" * 22, nobody)
+    finally:
+        remove(db.engine, "before_cursor_execute", note)
+    assert len(asked) == 1, "one statement, whether the record is missing or another's"
