@@ -28,6 +28,7 @@ import campaigns.views
 import children.actions
 import children.consents.services
 import children.consents.views
+import children.fence.queries
 import children.services
 import children.views
 import demo.cli
@@ -61,6 +62,7 @@ from core import (
     crypto,
     csrf,
     db,
+    fences,
     headers,
     health,
     i18n,
@@ -153,6 +155,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     for part in (i18n, show, headers, access, csrf):
         part.init_app(app)
+    fences.init_app(app, of=_sight)
     parameters.declare(*PARAMETERS)
     actions.init_app(app, WAITING)
     children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)
@@ -187,6 +190,11 @@ def _configure(app: Flask, settings: Settings) -> None:
     logs.init_app(app, settings.log_level)
     db.init_app(app)
     Migrate(app, db.db, compare_type=True, render_as_batch=True)
+
+
+def _sight(me: Actor) -> fences.Sight:
+    """Return what somebody may see of the tables about children."""
+    return children.fence.queries.sight(me, pairings.queries.children_of(me))
 
 
 def _answer_errors(app: Flask) -> None:
