@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 import accounts.admin.actions
 import accounts.admin.views
+import accounts.audit.services
 import accounts.cli
 import accounts.views
 import accounts.web
