@@ -51,7 +51,9 @@ def mark(key: bytes, before: str, row: Sequence[object]) -> str:
     return hmac.digest(key, written.encode(), "sha256")[:16].hex()
 
 
-def seal(key: bytes, before: str, covers: Sequence[object], marks: Iterable[tuple[int, str]]) -> str:
+def seal(
+    key: bytes, before: str, covers: Sequence[object], marks: Iterable[tuple[int, str]]
+) -> str:
     """Return the mark of a batch: after the batch before it, over what it covers and its rows."""
     digest = hashlib.sha256()
     for row_id, one in marks:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import String, Text, cast, func, select, type_coerce
+from sqlalchemy import ColumnElement, String, Text, cast, func, select, true, type_coerce
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -22,7 +22,6 @@ from core.heads import Head
 from core.seals import AuditSeal
 
 CHUNK = 5_000
-BEFORE_ALL = -(2**63)
 
 
 class Fault(StrEnum):
@@ -79,7 +78,7 @@ class _Walk:
     """One way through the table from its first row to its last."""
 
     def __init__(self, connection: Connection, kept: Sequence[Head]) -> None:
-        self._connection = connection
+        self._connection, self._dialect = connection, connection.dialect.name
         self._kept: dict[int, set[str]] = {}
         for head in kept:
             self._kept.setdefault(head.last_id, set()).add(head.mark)
@@ -167,7 +166,7 @@ class _Walk:
 
     def _read(self) -> Iterator[Any]:
         """Yield the bare columns of every row, the lowest number first."""
-        after = BEFORE_ALL
+        after = None
         while True:
             rows = self._chunk(after)
             yield from rows
@@ -175,19 +174,21 @@ class _Walk:
                 return
             after = rows[-1][0]
 
-    def _chunk(self, after: int) -> Sequence[Any]:
+    def _chunk(self, after: int | None) -> Sequence[Any]:
         """Return the rows after a number; one that cannot even be read comes without its texts."""
-        query = _bare(self._connection.dialect.name).where(AuditRow.id > after)
+        query = _bare(self._dialect).where(_behind(after))
         try:
             return self._connection.execute(query.limit(CHUNK)).all()
         except DBAPIError:
+            if self._dialect != "sqlite":  # which keeps bytes that are no text
+                raise
             return self._one_by_one(after)
 
-    def _one_by_one(self, after: int) -> Sequence[Any]:
-        ids = select(AuditRow.id).where(AuditRow.id > after).order_by(AuditRow.id).limit(CHUNK)
+    def _one_by_one(self, after: int | None) -> Sequence[Any]:
+        ids = select(AuditRow.id).where(_behind(after)).order_by(AuditRow.id).limit(CHUNK)
         found = []
         for row_id in self._connection.scalars(ids).all():
-            query = _bare(self._connection.dialect.name).where(AuditRow.id == row_id)
+            query = _bare(self._dialect).where(AuditRow.id == row_id)
             try:
                 found.append(self._connection.execute(query).one())
             except DBAPIError:
@@ -215,6 +216,10 @@ class _Peekable:
     def take(self) -> Any:
         taken, self.next = self.next, next(self._rows, None)
         return taken
+
+
+def _behind(after: int | None) -> ColumnElement[bool]:
+    return true() if after is None else AuditRow.id > after
 
 
 def _unlike(seal: Any, marks: Sequence[tuple[int, str]]) -> Trouble | None:

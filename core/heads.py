@@ -72,7 +72,7 @@ def _columns() -> tuple["Mapped[int]", "Mapped[str]"]:
 
 def saved(home: Path) -> list[Head]:
     """Return every head that was kept, in the table and in the files."""
-    rows = db.session.execute(select(AuditHead.last_id, AuditHead.mark)).tuples()
+    rows = db.session.execute(select(AuditHead.last_id, AuditHead.mark))
     return [*(Head(*row) for row in rows), *_of_file(home / DAILY), *_of_file(home / NEWEST)]
 
 

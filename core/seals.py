@@ -6,7 +6,7 @@ transaction may still bring (each tells by an advisory lock, core.audit), so no 
 and it names the numbers that were never used, so a row that is missing later was taken away.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import JSON, String, select, text
@@ -41,14 +41,14 @@ def seal() -> int:
         if session.get_bind().dialect.name != "postgresql":
             return 0
         newest = select(AuditSeal.last_id, AuditSeal.mark).order_by(AuditSeal.last_id.desc())
-        last_id, before = session.execute(newest.limit(1)).tuples().first() or (0, START)
+        last_id, before = session.execute(newest.limit(1)).first() or (0, START)
         settled = _settled()  # asked first: whatever it allows has been committed by now
         rows = session.execute(
             select(AuditRow.id, AuditRow.mark)
             .where(AuditRow.id > last_id, AuditRow.id <= settled)
             .order_by(AuditRow.id)
             .limit(AT_ONCE)
-        ).tuples()
+        )
         found = rows.all()
         return len(found) if found and _add(last_id + 1, before, found) else 0
 
@@ -85,5 +85,5 @@ def _settled() -> int:
         " AND objsubid = 2 AND database ="
         " (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
-    at_work = db.session.scalars(locks, {"lock": WRITING}).all()
-    return min([last, *at_work])
+    at_work: Sequence[int] = db.session.scalars(locks, {"lock": WRITING}).all()
+    return min(last, *at_work) if at_work else last

@@ -81,9 +81,7 @@ def packs(year: int) -> Sequence[AnyRow]:
     return db.session.execute(
         select(AuditRow.at, Person.name)
         .outerjoin(Person, Person.id == AuditRow.actor_id)
-        .where(
-            AuditRow.action == PACK_MADE, AuditRow.kind == PACK, AuditRow.ref == str(year)
-        )
+        .where(AuditRow.action == PACK_MADE, AuditRow.kind == PACK, AuditRow.ref == str(year))
         .order_by(AuditRow.id.desc())
         .limit(10)
     ).all()
