@@ -101,7 +101,7 @@ def key_of(key_id: int) -> bytes | None:
 
 
 @event.listens_for(Session, "before_flush")
-def _mark_new_rows(session: Session, _context: object, _instances: object) -> None:
+def mark_new_rows(session: Session, _context: object, _instances: object) -> None:
     """Give every new row its number and its mark, however it came into the session."""
     rows = [one for one in session.new if isinstance(one, AuditRow)]
     if not rows:

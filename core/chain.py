@@ -9,7 +9,7 @@ import hmac
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 START = ""
 """What stands before the first row."""
@@ -38,16 +38,16 @@ def names(fields: Sequence[str]) -> str:
     return json.dumps(list(fields))
 
 
-def mark(key: bytes, before: str, row: Sequence[object]) -> str:
+def mark(key: bytes, before: str, row: Sequence[Any]) -> str:
     """Return the mark of a row (the fields of Raw, in that order) after the mark before it.
 
     Every length is written down first: no two rows make the same bytes. Raises TypeError for a
     row that holds something other than texts where texts belong.
     """
     row_id, at, actor_id, action, kind, ref, fields, reason = row
-    texts = (at, action, kind, ref, fields, reason)
-    lengths = " ".join([str(len(text)) for text in texts])  # type: ignore[arg-type]  # join says so
-    written = f"{before}\n{row_id} {actor_id!r} {lengths}\n{''.join(texts)}"  # type: ignore[arg-type]
+    texts = "".join((at, action, kind, ref, fields, reason))
+    lengths = f"{len(at)} {len(action)} {len(kind)} {len(ref)} {len(fields)} {len(reason)}"
+    written = f"{before}\n{row_id} {actor_id!r} {lengths}\n{texts}"
     return hmac.digest(key, written.encode(), "sha256")[:16].hex()
 
 

@@ -22,6 +22,8 @@ from core.heads import Head
 from core.seals import AuditSeal
 
 CHUNK = 5_000
+AT, KEY_ID, MARK = 1, 8, 9
+"""Where a bare row has these."""
 
 
 class Fault(StrEnum):
@@ -89,15 +91,17 @@ class _Walk:
     def rows(self) -> Trouble | None:
         """Follow the chain of rows: each number one more, each mark after the one before."""
         before, expected = START, 1
-        for *raw, key_id, mark in self._read():
-            row_id = raw[0]
+        for row in self._read():
+            row_id, mark = row[0], row[MARK]
             if row_id > expected:
                 return Trouble(expected, Fault.MISSING)
-            fault = self._fault(before, raw, key_id, mark) or self._unlike_kept(row_id, mark)
+            fault = self._fault(before, row) or self._unlike_kept(row_id, mark)
             if fault:
                 return Trouble(row_id, fault)
             before, expected = mark, row_id + 1
-            self.seen, self.head = self.seen + 1, Head(row_id, mark)
+            self.seen += 1
+        if self.seen:
+            self.head = Head(expected - 1, before)
         return self._cut()
 
     def batches(self) -> Trouble | None:
@@ -123,31 +127,32 @@ class _Walk:
     ) -> Trouble | None:
         """Check rows up to a number, and note the marks of those that a batch holds."""
         while rows.next and (last_id is None or rows.next[0] <= last_id):
-            *raw, key_id, mark = rows.take()
-            fault = self._fault(START, raw, key_id, mark)
+            row = rows.take()
+            fault = self._fault(START, row)
             if fault:
-                return Trouble(raw[0], fault)
+                return Trouble(row[0], fault)
             if marks is not None:
-                marks.append((raw[0], mark))
+                marks.append((row[0], row[MARK]))
             self.seen += 1
         return None
 
-    def _fault(self, before: str, raw: Sequence[Any], key_id: int, mark: str) -> Fault | None:
-        if raw[1] is None:  # what is there cannot even be read
+    def _fault(self, before: str, row: Sequence[Any]) -> Fault | None:
+        if row[AT] is None:  # what is there cannot even be read
             return Fault.CHANGED
-        key = self._key(key_id)
+        key = self._key(row[KEY_ID])
         if key is None:
             return Fault.KEY
         try:
-            same = chain.mark(key, before, raw) == mark
+            same = chain.mark(key, before, row[:KEY_ID]) == row[MARK]
         except TypeError:  # something else than a text where a text belongs
             return Fault.CHANGED
         return None if same else Fault.CHANGED
 
     def _key(self, key_id: int) -> bytes | None:
-        if key_id not in self._keys:
-            self._keys[key_id] = audit.key_of(key_id)
-        return self._keys[key_id]
+        try:
+            return self._keys[key_id]
+        except KeyError:
+            return self._keys.setdefault(key_id, audit.key_of(key_id))
 
     def _is_sealed(self, before: str, seal: Any, marks: Sequence[tuple[int, str]]) -> bool:
         key = self._key(seal.key_id)
@@ -155,8 +160,9 @@ class _Walk:
         return key is not None and chain.seal(key, before, covers, marks) == seal.mark
 
     def _unlike_kept(self, last_id: int, mark: str) -> Fault | None:
-        kept = self._kept.get(last_id)
-        return Fault.REWRITTEN if kept and kept != {mark} else None
+        if last_id not in self._kept or self._kept[last_id] == {mark}:
+            return None
+        return Fault.REWRITTEN
 
     def _cut(self) -> Trouble | None:
         last_id = self.head.last_id if self.head else 0
