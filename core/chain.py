@@ -45,7 +45,7 @@ def mark(key: bytes, before: str, row: Sequence[Any]) -> str:
     row that holds something other than texts where texts belong.
     """
     row_id, at, actor_id, action, kind, ref, fields, reason = row
-    texts = "".join((at, action, kind, ref, fields, reason))
+    texts = "".join((at, action, kind, ref, fields, reason))  # noqa: FLY002 - refuses what is no text
     lengths = f"{len(at)} {len(action)} {len(kind)} {len(ref)} {len(fields)} {len(reason)}"
     written = f"{before}\n{row_id} {actor_id!r} {lengths}\n{texts}"
     return hmac.digest(key, written.encode(), "sha256")[:16].hex()
