@@ -76,7 +76,7 @@ def test_a_years_deeds_are_sorted_into_their_files(
     assert "儿童个人信息保护负责人：样例护" in zh
     assert "12 行完好，链尾 12:" in zh
     assert "担心、事件与泄露：2 行（incidents.csv）" in zh
-    assert "In charge of children’s personal information: 样例护" in en
+    assert "In charge of children's personal information: 样例护" in en
     assert "12 rows are whole, head 12:" in en
     everything = b"".join(one.read_bytes() for one in (tmp_path / "package").iterdir())
     assert "不外传".encode() not in everything, "reasons stay in the site"
