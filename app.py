@@ -13,6 +13,10 @@ from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 import accounts.admin.actions
 import accounts.admin.views
+import accounts.audit.actions
+import accounts.audit.cli
+import accounts.audit.services
+import accounts.audit.views
 import accounts.cli
 import accounts.views
 import accounts.web
@@ -54,6 +58,7 @@ import volunteers.actions
 import volunteers.services
 import volunteers.teams.views
 import volunteers.views
+from accounts.audit.packing.rules import Source
 from accounts.rules import Actor, Role
 from core import (
     access,
@@ -84,6 +89,7 @@ BLUEPRINTS = (
     places.views.bp,
     accounts.views.bp,
     accounts.admin.views.bp,
+    accounts.audit.views.bp,
     messages.views.bp,
     volunteers.views.bp,
     volunteers.teams.views.bp,
@@ -96,6 +102,7 @@ BLUEPRINTS = (
 )
 COMMANDS = (
     accounts.cli.group,
+    accounts.audit.cli.group,
     campaigns.cli.group,
     demo.cli.group,
     messages.cli.group,
@@ -111,8 +118,11 @@ WAITING = (
     campaigns.actions.next_actions,
     messages.actions.next_actions,
     accounts.admin.actions.next_actions,
+    accounts.audit.actions.next_actions,
 )
+PACK: tuple[Source, ...] = ()
 PARAMETERS = (
+    *accounts.audit.services.PARAMETERS,
     *children.services.PARAMETERS,
     *volunteers.services.PARAMETERS,
     *pairings.services.PARAMETERS,
@@ -141,7 +151,7 @@ NAVIGATION = (
     ("messages.ledger", _l("发送情况"), "chart"),
     ("admin.people", _l("人员与角色"), "people"),
     ("admin.parameters_page", _l("规则参数"), "chart"),
-    ("admin.audit", _l("审计记录"), "search"),
+    ("audit.trail", _l("审计记录"), "search"),
 )
 
 
@@ -158,6 +168,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     fences.init_app(app, of=_sight)
     parameters.declare(*PARAMETERS)
     actions.init_app(app, WAITING)
+    accounts.audit.views.init_app(app, tables=PACK)
     children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)
     volunteers.teams.views.init_app(app, in_use=pairings.queries.team_in_use)
     for blueprint in BLUEPRINTS:

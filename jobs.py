@@ -14,10 +14,12 @@ from typing import Any
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
+import accounts.audit.services
 import accounts.services
 import campaigns.signups.services
 import messages.delivery.leases.services
 import messages.delivery.services
+import messages.yearly.services
 import visits.services
 import volunteers.services
 from core import clock, once
@@ -52,6 +54,9 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("visits", 60, visits.services.sweep),
         Job("sign-ups", 600, campaigns.signups.services.expire_pending),
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
+        Job("audit", 10, lambda: accounts.audit.services.keep(settings.home)),
+        Job("audit-check", 15, lambda: accounts.audit.services.check_when_due(settings.home)),
+        Job("audit-package", 3600, messages.yearly.services.remind),
         Job("forms", 86400, once.purge),
         Job("sessions", 86400, accounts.services.purge_sessions),
     )

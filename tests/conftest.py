@@ -67,6 +67,8 @@ def app(site: Flask) -> Iterator[Flask]:
     home = site.extensions["settings"].home
     for leftover in home.glob("tongxing.db*"):
         leftover.unlink()
+    for head in home.glob("audit_head*"):
+        head.unlink()
     shutil.rmtree(home / "outbox", ignore_errors=True)
     shutil.copy(home / "empty.db", home / "tongxing.db")
     with site.app_context(), everything():  # the test itself; requests see what their senders may

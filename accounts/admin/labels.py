@@ -3,6 +3,8 @@
 from core.i18n import lazy as _l
 
 KINDS = {
+    "audit_check": _l("审计核验"),
+    "audit_pack": _l("年度材料"),
     "campaign": _l("活动"),
     "child": _l("儿童档案"),
     "hour_entry": _l("志愿时长"),
@@ -86,4 +88,6 @@ ACTIONS = {
     "suspend_campaign": _l("暂停活动"),
     "resume_campaign": _l("恢复活动"),
     "cancel_campaign": _l("取消活动"),
+    "audit_check_asked": _l("要求核验审计记录"),
+    "audit_pack_made": _l("生成年度材料"),
 }

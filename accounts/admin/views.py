@@ -1,7 +1,6 @@
-"""Pages of administrators, data-protection officers and auditors. None shows a child's data."""
+"""Pages of administrators, and of the values rules use. None shows a child's data."""
 
 import json
-from datetime import date
 from typing import TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,7 +10,6 @@ from werkzeug.exceptions import NotFound
 from accounts import services as accounts_services
 from accounts.admin import queries, services
 from accounts.admin.forms import ParameterForm, ReasonForm, RoleForm, StaffForm
-from accounts.admin.labels import ACTIONS, KINDS
 from accounts.labels import POSTS, ROLES
 from accounts.queries import sessions_of
 from accounts.rules import Role
@@ -157,32 +155,6 @@ def set_parameter(name: str) -> ResponseReturnValue:
         render_template("admin/parameter.html", parameter=parameter, now=shown_now, form=form),
         form.status,
     )
-
-
-@bp.get("/audit")
-@allow(Role.AUDITOR, Role.DPO)
-def audit() -> ResponseReturnValue:
-    kind, ref = request.args.get("kind", "")[:30], request.args.get("ref", "")[:60]
-    day = _day(request.args.get("day", ""))
-    page = queries.audit_rows(kind=kind, ref=ref, day=day, after=request.args.get("after"))
-    return render_template(
-        "admin/audit.html",
-        page=page,
-        kind=kind,
-        ref=ref,
-        day=day,
-        actions=ACTIONS,
-        kinds=KINDS,
-    )
-
-
-def _day(text: str) -> date | None:
-    """Return a day that the address names, if it is one of these decades."""
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 2000 <= found.year <= 2100 else None
 
 
 def _with_organisations(form: AnyRoleForm) -> AnyRoleForm:
