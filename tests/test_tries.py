@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from accounts import services
+from accounts.links import services as links
 from accounts.models import Person, SignInLink
 from accounts.rules import SITE, Role
 from accounts.tries import services as tries
@@ -59,7 +60,7 @@ def test_of_a_thousand_guesses_ten_are_checked(app: Flask, checked: list[str]) -
 def test_the_right_password_inside_a_block_is_refused_the_same_way(
     visitor: Browser, set_clock: SetClock
 ) -> None:
-    a_member_of_staff(Role.ADMIN, phone=PHONE)
+    a_person(phone=PHONE)
     for _guess in range(10):
         visitor.post("/sign-in", WRONG, status=422)
 
@@ -110,11 +111,11 @@ def test_a_campus_behind_one_address_has_a_hundred_tries(app: Flask, quick: None
 def test_ten_codes_may_be_tried_and_then_the_right_one_is_refused_too(visitor: Browser) -> None:
     person_id = a_member_of_staff(Role.AUDITOR, phone=PHONE)
     for _turn in range(2):
-        code = services.make_code(person_id, by=SITE)
+        code = links.make_code(person_id, by=SITE)
         wrong = f"{(int(code) + 1) % 10**8:08}"
         for _guess in range(5):
             visitor.post("/sign-in/code", {"login": PHONE, "code": wrong}, status=422)
-    code = services.make_code(person_id, by=SITE)
+    code = links.make_code(person_id, by=SITE)
     visitor.post("/sign-in/code", {"login": PHONE, "code": code}, status=429)
     assert db.session.scalars(select(SignInLink.tries).order_by(SignInLink.id)).all() == [5, 5, 0]
 
@@ -122,9 +123,9 @@ def test_ten_codes_may_be_tried_and_then_the_right_one_is_refused_too(visitor: B
 def test_links_are_tried_a_hundred_times_from_one_address(app: Flask) -> None:
     for number in range(100):
         with pytest.raises(RuleBroken):
-            services.use_link(f"guess {number}", agent="", address="192.0.2.1")
+            links.use_link(f"guess {number}", agent="", address="192.0.2.1")
     with pytest.raises(TooMany):
-        services.use_link("guess", agent="", address="192.0.2.1")
+        links.use_link("guess", agent="", address="192.0.2.1")
 
 
 def test_proving_oneself_again_is_limited_too(app: Flask) -> None:
@@ -196,7 +197,7 @@ def test_two_hundred_known_and_unknown_people_get_the_same_page_for_the_same_wor
         for kind in KINDS_OF_PEOPLE if number % 10 == 0 else KINDS_OF_PEOPLE[:2]:
             login = _somebody(kind, number)
             if path.endswith("code") and kind != "unknown":
-                services.make_code(_id_of(login), by=SITE)
+                links.make_code(_id_of(login), by=SITE)
             db.session.rollback()
             asked.clear()
             hashed.clear()
@@ -217,7 +218,7 @@ def _id_of(login: str) -> int:
 
 
 def test_who_comes_while_a_password_is_checked_is_told_at_once(visitor: Browser) -> None:
-    a_member_of_staff(Role.ADMIN, phone=PHONE)
+    a_person(phone=PHONE)
     inside, done = threading.Event(), threading.Event()
 
     def stay() -> None:
