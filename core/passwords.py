@@ -24,6 +24,7 @@ LEVEL_3 = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 
 _gate = threading.BoundedSemaphore(AT_ONCE)
 _here = threading.local()
+_profile = "standard"
 _hasher = STANDARD
 _nobodys = STANDARD.hash("the password of nobody")
 
@@ -36,10 +37,16 @@ class Busy(Exception):
 
 def use_profile(profile: str) -> None:
     """Hash with the parameters of a profile from now on; older hashes still open."""
-    global _hasher, _nobodys
+    global _hasher, _nobodys, _profile  # noqa: PLW0603 - one site a process
+    _profile = profile
     wanted = LEVEL_3 if profile == "mlps3" else STANDARD
     if wanted is not _hasher:
         _hasher, _nobodys = wanted, wanted.hash("the password of nobody")
+
+
+def profile() -> str:
+    """Return which profile this site follows."""
+    return _profile
 
 
 @contextmanager
