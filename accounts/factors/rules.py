@@ -25,9 +25,9 @@ def code_at(secret: str, step: int) -> str:
 
 def step_of(secret: str, code: str, moment: datetime) -> int | None:
     """Return the step near the moment whose code this is, or None."""
-    now = step_at(moment)
+    now, given = step_at(moment), code.encode("utf-8", "surrogatepass")
     for step in range(now - WINDOW, now + WINDOW + 1):
-        if hmac.compare_digest(code_at(secret, step).encode(), code.encode()):
+        if hmac.compare_digest(code_at(secret, step).encode(), given):
             return step
     return None
 

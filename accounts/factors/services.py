@@ -104,7 +104,7 @@ def enter(me: Actor, code: str) -> str:
 
 def prove(me: Actor, code: str) -> None:
     """Use a code of the app or a recovery code once. Raises RuleBroken, TooMany."""
-    tries.may_prove(me.id)
+    tries.may_prove(me.id or 0)
     _settle(
         me,
         lambda: _use_totp(me, code) or _use_recovery_code(me, code),
@@ -113,8 +113,8 @@ def prove(me: Actor, code: str) -> None:
 
 
 def prove_password(me: Actor, password: str) -> None:
-    """Check the password of somebody who is signed in already. Raises RuleBroken, TooMany."""
-    tries.may_prove(me.id)
+    """Check the password of somebody who is signed in already. Raises RuleBroken, TooMany, Busy."""
+    tries.may_prove(me.id or 0)
     stored = db.session.scalar(select(Person.password_hash).where(Person.id == me.id))
     fits = passwords.matches(stored, password)
     _settle(me, lambda: fits, _("密码不对"))
