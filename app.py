@@ -1,6 +1,8 @@
 """The application: every part is put together here, and only here."""
 
 import hashlib
+import math
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import accounts.admin.actions
 import accounts.admin.views
@@ -18,6 +21,8 @@ import accounts.audit.cli
 import accounts.audit.services
 import accounts.audit.views
 import accounts.cli
+import accounts.factors.views
+import accounts.sessions.services
 import accounts.views
 import accounts.web
 import campaigns.actions
@@ -71,8 +76,10 @@ from core import (
     headers,
     health,
     i18n,
+    limits,
     logs,
     parameters,
+    passwords,
     show,
 )
 from core.config import SettingError, Settings
@@ -88,6 +95,7 @@ BLUEPRINTS = (
     campaigns.manage.slots.views.bp,
     places.views.bp,
     accounts.views.bp,
+    accounts.factors.views.bp,
     accounts.admin.views.bp,
     accounts.audit.views.bp,
     messages.views.bp,
@@ -123,6 +131,7 @@ WAITING = (
 PACK: tuple[Source, ...] = ()
 PARAMETERS = (
     *accounts.audit.services.PARAMETERS,
+    *accounts.sessions.services.PARAMETERS,
     *children.services.PARAMETERS,
     *volunteers.services.PARAMETERS,
     *pairings.services.PARAMETERS,
@@ -160,10 +169,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__)
     try:
         settings = settings or Settings.from_env(Settings.home_from_env(Path(app.instance_path)))
+        _configure(app, settings)
     except SettingError as error:
         raise SystemExit(str(error)) from error
-    _configure(app, settings)
-    for part in (i18n, show, headers, access, csrf):
+    for part in (i18n, show, headers, access, csrf, accounts.web):
         part.init_app(app)
     fences.init_app(app, of=_sight)
     parameters.declare(*PARAMETERS)
@@ -188,8 +197,9 @@ def _configure(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=db.engine_options(settings.database_url),
         TESTING=settings.testing,
+        SESSION_COOKIE_NAME="__Host-tongxing" if settings.secure else "tongxing",
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.site_url.startswith("https:"),
+        SESSION_COOKIE_SECURE=settings.secure,
         MAX_CONTENT_LENGTH=1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
     )
@@ -197,9 +207,15 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     crypto.use_key(settings.key)
+    limits.use(settings.redis_url)
+    passwords.use_profile(settings.profile)
     clock.shiftable(settings.home / "clock" if settings.demo else None)
     logs.init_app(app, settings.log_level)
     db.init_app(app)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own way to wrap it
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies
+        )
     Migrate(app, db.db, compare_type=True, render_as_batch=True)
 
 
@@ -212,6 +228,8 @@ def _answer_errors(app: Flask) -> None:
     app.register_error_handler(NotYours, lambda _refusal: _explain(NotFound()))
     app.register_error_handler(RuleBroken, lambda refusal: _problem(409, refusal.reasons))
     app.register_error_handler(db.WriterBusy, lambda _busy: _problem(503))
+    app.register_error_handler(limits.TooMany, lambda full: _later(429, full.seconds))
+    app.register_error_handler(passwords.Busy, lambda busy: _later(503, busy.seconds))
     app.register_error_handler(CSRFError, lambda _error: _problem(400))
     app.register_error_handler(HTTPException, _explain)
     app.register_error_handler(InternalServerError, _explain)
@@ -226,6 +244,13 @@ def _explain(error: HTTPException) -> ResponseReturnValue:
 def _problem(code: int, reasons: tuple[str, ...] = ()) -> ResponseReturnValue:
     g.plain_frame = code >= 500  # what failed may be the database: the frame must not ask it
     return render_template("problem.html", code=code, reasons=reasons), code
+
+
+def _later(code: int, seconds: int) -> ResponseReturnValue:
+    """Say in how many seconds to come again: to people in words, to programs in a header."""
+    wait = timedelta(minutes=math.ceil(seconds / 60))
+    page = render_template("problem.html", code=code, wait=wait)
+    return page, code, {"Retry-After": str(seconds)}
 
 
 def _on_every_page() -> dict[str, Any]:

@@ -15,14 +15,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 import accounts.audit.services
-import accounts.services
+import accounts.sessions.services
 import campaigns.signups.services
 import messages.delivery.leases.services
 import messages.delivery.services
 import messages.yearly.services
 import visits.services
 import volunteers.services
-from core import clock, once
+from core import clock, limits, once
 from core.config import Settings
 from core.fences import everything
 from core.health import Heartbeat
@@ -57,8 +57,10 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("audit", 10, lambda: accounts.audit.services.keep(settings.home)),
         Job("audit-check", 15, lambda: accounts.audit.services.check_when_due(settings.home)),
         Job("audit-package", 3600, messages.yearly.services.remind),
+        Job("limits", 600, limits.purge),
         Job("forms", 86400, once.purge),
-        Job("sessions", 86400, accounts.services.purge_sessions),
+        Job("sessions", 86400, accounts.sessions.services.purge),
+        Job("clock", 60, accounts.sessions.services.end_what_a_clock_set_back_would_extend),
     )
 
 

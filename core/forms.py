@@ -140,7 +140,8 @@ class Form(wtforms.Form):
 
     class Meta(wtforms.meta.DefaultMeta):
         def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
-            filters = [_strip, *unbound_field.kwargs.get("filters", ())]
+            secret = issubclass(unbound_field.field_class, wtforms.PasswordField)
+            filters = [*([] if secret else [_strip]), *unbound_field.kwargs.get("filters", ())]
             bound = unbound_field.bind(form=form, **options)
             bound.filters = tuple(filters)
             return bound
@@ -179,14 +180,20 @@ class Form(wtforms.Form):
             return False
         return True
 
-    def carries_out(self, action: Callable[[], object]) -> bool:
+    def carries_out(
+        self, action: Callable[[], object], *, unless: Callable[[], bool] = lambda: False
+    ) -> bool:
         """Act once if the form was sent and is valid; a refusal becomes the form's own error.
 
         What the action returns, if a text, is kept as `result` and given again to whoever sends
-        the same form again.
+        the same form again. `unless` is asked before, outside the transaction: a count of tries,
+        which stays whatever becomes of the action. If it says so, nothing is done and nobody is
+        told: the form counts as carried out.
         """
         if request.method != "POST" or not self.validate():
             return False
+        if unless():
+            return True
         key = str(self.form_key.data)
         try:
             with transaction():
