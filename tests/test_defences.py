@@ -147,7 +147,7 @@ def address(app: Flask) -> Iterator[tuple[str, int]]:
 def _say(address: tuple[str, int], sent: bytes) -> bytes:
     """Return what the server answers; whom it cuts off while they speak hears no more."""
     answer = b""
-    with socket.create_connection(address, timeout=5) as line, suppress(ConnectionError):
+    with socket.create_connection(address, timeout=30) as line, suppress(ConnectionError):
         line.sendall(sent)
         line.shutdown(socket.SHUT_WR)
         while part := line.recv(65536):
