@@ -12,7 +12,12 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 import accounts.admin.actions
+import accounts.admin.services
 import accounts.admin.views
+import accounts.approvals.actions
+import accounts.approvals.rules
+import accounts.approvals.services
+import accounts.approvals.views
 import accounts.cli
 import accounts.views
 import accounts.web
@@ -85,6 +90,7 @@ BLUEPRINTS = (
     places.views.bp,
     accounts.views.bp,
     accounts.admin.views.bp,
+    accounts.approvals.views.bp,
     messages.views.bp,
     messages.alerts.views.bp,
     volunteers.views.bp,
@@ -113,15 +119,19 @@ WAITING = (
     pairings.actions.next_actions,
     campaigns.actions.next_actions,
     messages.actions.next_actions,
+    accounts.approvals.actions.next_actions,
     accounts.admin.actions.next_actions,
 )
 PARAMETERS = (
+    *accounts.approvals.services.PARAMETERS,
     *children.services.PARAMETERS,
     *volunteers.services.PARAMETERS,
     *pairings.services.PARAMETERS,
     *campaigns.services.PARAMETERS,
     *visits.services.PARAMETERS,
 )
+MATTERS = accounts.admin.services.MATTERS
+"""What takes two people."""
 PUBLIC_NAVIGATION = (
     ("campaigns.index", _l("首页"), "home"),
     ("campaigns.listing", _l("关爱活动"), "heart"),
@@ -143,6 +153,7 @@ NAVIGATION = (
     ("manage.listing", _l("活动编辑"), "edit"),
     ("overview.counties", _l("全市概览"), "chart"),
     ("messages.ledger", _l("发送情况"), "chart"),
+    ("approvals.listing", _l("两人办理"), "people"),
     ("admin.people", _l("人员与角色"), "people"),
     ("admin.parameters_page", _l("规则参数"), "chart"),
     ("admin.audit", _l("审计记录"), "search"),
@@ -167,6 +178,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for part in (i18n, show, headers, access, csrf):
         part.init_app(app)
     parameters.declare(*PARAMETERS)
+    accounts.approvals.rules.declare(*MATTERS)
     actions.init_app(app, WAITING)
     messages.alerts.views.init_app(app, pages=ALERT_PAGES)
     children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)

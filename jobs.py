@@ -14,6 +14,7 @@ from typing import Any
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
+import accounts.approvals.services
 import accounts.services
 import campaigns.signups.services
 import messages.delivery.leases.services
@@ -50,6 +51,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("sweep", 15, messages.delivery.leases.services.sweep),
         Job("visits", 60, visits.services.sweep),
         Job("sign-ups", 600, campaigns.signups.services.expire_pending),
+        Job("approvals", 3600, accounts.approvals.services.expire),
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
         Job("forms", 86400, once.purge),
         Job("sessions", 86400, accounts.services.purge_sessions),

@@ -70,6 +70,11 @@ A_GRANT = Address(lambda one: {"uid": one.person, "grant_id": one.grant}, everyw
 A_SESSION = Address(lambda one: {"uid": one.person, "session_id": one.session}, everywhere=True)
 CITYWIDE = frozenset({Role.CITY_COORDINATOR.value, Role.DPO.value})
 AN_ALERT = Address(lambda one: {"uid": one.alert}, citywide=CITYWIDE)
+AN_APPROVAL = Address(
+    lambda one: {"uid": one.approval},
+    outsiders=frozenset({Role.ADMIN.value, Role.ORG_LEAD.value}),
+    citywide=CITYWIDE,
+)
 AN_EVIDENCE = Address(lambda one: {"uid": one.volunteer, "entry": one.evidence})
 
 ROUTES: dict[str, Address] = {
@@ -99,6 +104,11 @@ ROUTES: dict[str, Address] = {
     "alerts.listing": PLAIN,
     "alerts.propose_false_alarm": AN_ALERT,
     "alerts.show": AN_ALERT,
+    "approvals.approve": AN_APPROVAL,
+    "approvals.decline": AN_APPROVAL,
+    "approvals.listing": PLAIN,
+    "approvals.show": AN_APPROVAL,
+    "approvals.withdraw": AN_APPROVAL,
     "campaigns.index": PLAIN,
     "campaigns.listing": PLAIN,
     "campaigns.show": A_SLUG,

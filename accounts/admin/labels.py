@@ -1,9 +1,17 @@
 """What the trail of audits calls deeds and things, for the people who read it."""
 
 from core.i18n import lazy as _l
+from core.parameters import Stricter
 
+RELAXING = {
+    Stricter.HIGHER: _l("改小（列表里去掉、时间改早）就是放宽，要另一个人批准；收紧立即生效。"),
+    Stricter.LOWER: _l("改大（列表里加上、时间改晚）就是放宽，要另一个人批准；收紧立即生效。"),
+    Stricter.NEITHER: _l("这一项的任何改动都要另一个人批准。"),
+    Stricter.NO_MATTER: _l("这一项与孩子的安全无关，改动立即保存。"),
+}
 KINDS = {
     "alert": _l("安全提醒"),
+    "approval": _l("两人办理"),
     "campaign": _l("活动"),
     "child": _l("儿童档案"),
     "hour_entry": _l("志愿时长"),
@@ -18,6 +26,11 @@ KINDS = {
     "volunteer": _l("志愿者"),
 }
 ACTIONS = {
+    "approval_asked": _l("提出，等人批准"),
+    "approval_given": _l("批准"),
+    "approval_declined": _l("驳回"),
+    "approval_withdrawn": _l("撤回"),
+    "approval_expired": _l("过期未批准"),
     "alert_raised": _l("发出安全提醒"),
     "alert_acknowledged": _l("接手安全提醒"),
     "alert_closed": _l("了结安全提醒"),
