@@ -33,6 +33,7 @@ import campaigns.views
 import children.actions
 import children.consents.services
 import children.consents.views
+import children.fence.queries
 import children.services
 import children.views
 import demo.cli
@@ -68,6 +69,7 @@ from core import (
     crypto,
     csrf,
     db,
+    fences,
     headers,
     health,
     i18n,
@@ -177,6 +179,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     for part in (i18n, show, headers, access, csrf):
         part.init_app(app)
+    fences.init_app(app, of=_sight)
     parameters.declare(*PARAMETERS)
     accounts.approvals.rules.declare(*MATTERS)
     actions.init_app(app, WAITING)
@@ -213,6 +216,11 @@ def _configure(app: Flask, settings: Settings) -> None:
     logs.init_app(app, settings.log_level)
     db.init_app(app)
     Migrate(app, db.db, compare_type=True, render_as_batch=True)
+
+
+def _sight(me: Actor) -> fences.Sight:
+    """Return what somebody may see of the tables about children."""
+    return children.fence.queries.sight(me, pairings.queries.children_of(me))
 
 
 def _answer_errors(app: Flask) -> None:

@@ -6,13 +6,14 @@ from alembic import context
 
 import app as _whole_application  # noqa: F401 - every room's tables are known
 from core.db import Base, db, writing
+from core.fences import everything
 
 
 def _ours(_object: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:  # noqa: FBT001 - Alembic's call
     return not (kind == "table" and name is not None and name.startswith("test_"))
 
 
-with writing(), db.engine.connect() as connection:
+with writing(), everything(), db.engine.connect() as connection:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
