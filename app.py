@@ -63,6 +63,7 @@ from core import (
     db,
     headers,
     health,
+    hosts,
     i18n,
     logs,
     parameters,
@@ -151,7 +152,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     except SettingError as error:
         raise SystemExit(str(error)) from error
     _configure(app, settings)
-    for part in (i18n, show, headers, access, csrf):
+    for part in (i18n, hosts, show, headers, access, csrf):
         part.init_app(app)
     parameters.declare(*PARAMETERS)
     actions.init_app(app, WAITING)
