@@ -72,6 +72,7 @@ from core import (
     fences,
     headers,
     health,
+    hosts,
     i18n,
     logs,
     parameters,
@@ -177,7 +178,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     except SettingError as error:
         raise SystemExit(str(error)) from error
     _configure(app, settings)
-    for part in (i18n, show, headers, access, csrf):
+    for part in (i18n, hosts, show, headers, access, csrf):
         part.init_app(app)
     fences.init_app(app, of=_sight)
     parameters.declare(*PARAMETERS)
