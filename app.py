@@ -1,6 +1,5 @@
 """The application: every part is put together here, and only here."""
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,10 @@ import accounts.approvals.rules
 import accounts.approvals.services
 import accounts.approvals.views
 import accounts.cli
+import accounts.exports.actions
+import accounts.exports.rules
+import accounts.exports.services
+import accounts.exports.views
 import accounts.views
 import accounts.web
 import campaigns.actions
@@ -33,6 +36,7 @@ import campaigns.views
 import children.actions
 import children.consents.services
 import children.consents.views
+import children.exports.queries
 import children.fence.queries
 import children.services
 import children.views
@@ -45,6 +49,7 @@ import messages.queries
 import messages.services
 import messages.views
 import pairings.actions
+import pairings.exports.queries
 import pairings.queries
 import pairings.services
 import pairings.views
@@ -58,6 +63,7 @@ import visits.records.views
 import visits.services
 import visits.views
 import volunteers.actions
+import volunteers.exports.queries
 import volunteers.services
 import volunteers.teams.views
 import volunteers.views
@@ -65,6 +71,7 @@ from accounts.rules import Actor, Role
 from core import (
     access,
     actions,
+    assets,
     clock,
     crypto,
     csrf,
@@ -82,6 +89,7 @@ from core.config import SettingError, Settings
 from core.errors import NotYours, RuleBroken
 from core.i18n import lazy as _l
 from messages.alerts.rules import AlertKind
+from messages.alerts.services import raise_alert
 
 BLUEPRINTS = (
     health.bp,
@@ -94,6 +102,7 @@ BLUEPRINTS = (
     accounts.views.bp,
     accounts.admin.views.bp,
     accounts.approvals.views.bp,
+    accounts.exports.views.bp,
     messages.views.bp,
     messages.alerts.views.bp,
     volunteers.views.bp,
@@ -123,18 +132,26 @@ WAITING = (
     campaigns.actions.next_actions,
     messages.actions.next_actions,
     accounts.approvals.actions.next_actions,
+    accounts.exports.actions.next_actions,
     accounts.admin.actions.next_actions,
 )
 PARAMETERS = (
     *accounts.approvals.services.PARAMETERS,
+    *accounts.exports.services.PARAMETERS,
     *children.services.PARAMETERS,
     *volunteers.services.PARAMETERS,
     *pairings.services.PARAMETERS,
     *campaigns.services.PARAMETERS,
     *visits.services.PARAMETERS,
 )
-MATTERS = accounts.admin.services.MATTERS
+MATTERS = (*accounts.admin.services.MATTERS, accounts.exports.services.MATTER)
 """What takes two people."""
+EXPORTS = (
+    volunteers.exports.queries.ROSTER,
+    volunteers.exports.queries.HOURS,
+    children.exports.queries.FILES,
+    pairings.exports.queries.PAIRINGS,
+)
 PUBLIC_NAVIGATION = (
     ("campaigns.index", _l("首页"), "home"),
     ("campaigns.listing", _l("关爱活动"), "heart"),
@@ -156,17 +173,16 @@ NAVIGATION = (
     ("manage.listing", _l("活动编辑"), "edit"),
     ("overview.counties", _l("全市概览"), "chart"),
     ("messages.ledger", _l("发送情况"), "chart"),
+    ("exports.listing", _l("导出"), "chart"),
     ("approvals.listing", _l("两人办理"), "people"),
     ("admin.people", _l("人员与角色"), "people"),
     ("admin.parameters_page", _l("规则参数"), "chart"),
     ("admin.audit", _l("审计记录"), "search"),
 )
 
-
 ALERT_PAGES = {
     AlertKind.CONCERN: "visits.show",
     AlertKind.DECOY_OPENED: "children.show",
-    AlertKind.TOO_MANY_REVEALS: "children.show",
 }
 
 
@@ -178,11 +194,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     except SettingError as error:
         raise SystemExit(str(error)) from error
     _configure(app, settings)
-    for part in (i18n, hosts, show, headers, access, csrf):
+    for part in (i18n, hosts, show, assets, headers, access, csrf):
         part.init_app(app)
     fences.init_app(app, of=_sight)
     parameters.declare(*PARAMETERS)
     accounts.approvals.rules.declare(*MATTERS)
+    accounts.exports.rules.declare(*EXPORTS)
+    accounts.exports.views.init_app(app, flooded=_export_flood)
     actions.init_app(app, WAITING)
     messages.alerts.views.init_app(app, pages=ALERT_PAGES)
     children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)
@@ -193,9 +211,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.cli.add_command(command)
     _answer_errors(app)
     app.context_processor(_on_every_page)
-    app.url_defaults(_with_version)
     access.refuse_silent_views(app)
     return app
+
+
+def _export_flood(person: Actor, area_id: int | None) -> None:
+    raise_alert(AlertKind.EXPORT_FLOOD, ref="exports", area_id=area_id, about_id=person.id)
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -272,18 +293,3 @@ def _navigation(me: Actor | None) -> list[dict[str, Any]]:
         for endpoint, label, icon in entries
         if access.may(endpoint) and not (only_volunteer and endpoint == "accounts.home")
     ]
-
-
-_versions: dict[tuple[str, int], str] = {}
-
-
-def _with_version(endpoint: str, values: dict[str, Any]) -> None:
-    """Name a static file together with its content, so that browsers may keep it for a year."""
-    if endpoint != "static" or "filename" not in values:
-        return
-    path = Path(current_app.root_path, "static", values["filename"])
-    if path.is_file():
-        key = (str(path), path.stat().st_mtime_ns)
-        if key not in _versions:
-            _versions[key] = hashlib.sha256(path.read_bytes()).hexdigest()[:10]
-        values["v"] = _versions[key]

@@ -7,6 +7,7 @@ may run these jobs, and a process that dies loses none (reminders.md §2).
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from typing import Any
@@ -17,13 +18,17 @@ from flask import Flask
 import accounts.approvals.services
 import accounts.services
 import campaigns.signups.services
+import children.fence.queries
 import messages.delivery.leases.services
 import messages.delivery.services
+import pairings.queries
 import visits.services
 import volunteers.services
+from accounts.exports.files import services as files
+from accounts.rules import Actor
 from core import clock, once
 from core.config import Settings
-from core.fences import everything
+from core.fences import everything, seeing
 from core.health import Heartbeat
 from core.logs import log
 from messages.delivery.channels import carrier_for
@@ -52,11 +57,18 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("sweep", 15, messages.delivery.leases.services.sweep),
         Job("visits", 60, visits.services.sweep),
         Job("sign-ups", 600, campaigns.signups.services.expire_pending),
+        Job("exports", 15, lambda: files.make_due(settings.home, sight_of)),
+        Job("old exports", 600, lambda: files.purge(settings.home)),
         Job("approvals", 3600, accounts.approvals.services.expire),
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
         Job("forms", 86400, once.purge),
         Job("sessions", 86400, accounts.services.purge_sessions),
     )
+
+
+def sight_of(person: Actor) -> AbstractContextManager[None]:
+    """See what somebody sees, and no more, although it is the site that works."""
+    return seeing(children.fence.queries.sight(person, pairings.queries.children_of(person)))
 
 
 @dataclass

@@ -22,6 +22,8 @@ CALCULATES = "=+-@\t\r＝＋－＠"
 BLANK = " \u00a0\u3000\u200b\ufeff\n"
 """What a spreadsheet program passes over before it looks for a formula."""
 LONGEST_CELL = 32_767
+LONGEST_FOOTER = 120
+"""A workbook holds 255 characters, of which each & takes two."""
 LONGEST_READ = 2_000
 MOST_BYTES = 5 * 1024 * 1024
 OLD_WORKBOOK = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -43,17 +45,21 @@ def neutral(cell: Cell) -> Cell:
     return "'" + cell if bare and bare[0] in CALCULATES else cell
 
 
-def csv_file(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Return a table as CSV that spreadsheet programs read as UTF-8."""
+def csv_file(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, note: str = "") -> bytes:
+    """Return a table as CSV that spreadsheet programs read as UTF-8; a note stands on top."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    for row in (header, *rows):
+    for row in (*([[note]] if note else []), header, *rows):
         writer.writerow(["" if cell is None else neutral(cell) for cell in row])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-def xlsx_file(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+def xlsx_file(
+    title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, note: str = ""
+) -> bytes:
     """Return a table as a workbook of one sheet, whose texts are texts whatever they look like.
+
+    A note stands on top, and at the foot of every page that is printed.
 
     Raises ValueError for a text longer than a cell can hold, rather than leave it out.
     """
@@ -63,12 +69,17 @@ def xlsx_file(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]])
     book.set_properties({"created": clock.now().replace(tzinfo=None)})
     sheet = book.add_worksheet(title)
     bold = book.add_format({"bold": True})
+    top = 1 if note else 0
+    if note:
+        sheet.write_string(0, 0, str(neutral(note)))
+        sheet.set_footer("&L" + note[:LONGEST_FOOTER].replace("&", "&&"))
+        sheet.repeat_rows(top)
     for column, name in enumerate(header):
-        sheet.write_string(0, column, str(neutral(name)), bold)
-    for number, row in enumerate(rows, 1):
+        sheet.write_string(top, column, str(neutral(name)), bold)
+    for number, row in enumerate(rows, top + 1):
         for column, cell in enumerate(row):
             _write(sheet, (number, column), neutral(cell))
-    sheet.freeze_panes(1, 0)
+    sheet.freeze_panes(top + 1, 0)
     book.close()
     return file.getvalue()
 

@@ -75,6 +75,7 @@ AN_APPROVAL = Address(
     outsiders=frozenset({Role.ADMIN.value, Role.ORG_LEAD.value}),
     citywide=CITYWIDE,
 )
+AN_EXPORT = of("export", "uid", Role.ORG_LEAD)
 AN_EVIDENCE = Address(lambda one: {"uid": one.volunteer, "entry": one.evidence})
 
 ROUTES: dict[str, Address] = {
@@ -122,6 +123,10 @@ ROUTES: dict[str, Address] = {
     "children.verify": of("child"),
     "consents.record": of("child", purpose="pairing"),
     "consents.withdraw": of("waiting_child", purpose="pairing"),
+    "exports.fetch": AN_EXPORT,
+    "exports.listing": PLAIN,
+    "exports.new": Address(lambda _one: {"what": "volunteers"}, everywhere=True),
+    "exports.show": AN_EXPORT,
     "health.healthz": PLAIN,
     "manage.edit": everywhere("campaign"),
     "manage.halt": everywhere("campaign", verb="cancel"),

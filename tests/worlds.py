@@ -19,7 +19,7 @@ from pairings.models import Pairing
 from pairings.rules import Stage
 from places.rules import OrgKind
 from tests.builders.alerts import an_alert
-from tests.builders.approvals import an_approval
+from tests.builders.approvals import an_approval, an_export
 from tests.builders.campaigns import a_campaign, a_sign_up, a_slot
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.pairings import a_pairing
@@ -49,6 +49,7 @@ class County:
     people: dict[str, int]
     alert: str
     approval: str
+    export: str
     applicant: str
     volunteer: str
     team: str
@@ -118,6 +119,7 @@ def _a_county_with_everything() -> County:
         people=people,
         alert=an_alert(county.id).uid,
         approval=an_approval(given["proposed_by_id"], county.id).uid,
+        export=an_export(people["coordinator"]).uid,
         applicant=a_volunteer(county, org_id=org.id).uid,
         volunteer=members[1].uid,
         team=team.uid,

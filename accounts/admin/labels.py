@@ -12,6 +12,7 @@ RELAXING = {
 KINDS = {
     "alert": _l("安全提醒"),
     "approval": _l("两人办理"),
+    "export": _l("导出"),
     "campaign": _l("活动"),
     "child": _l("儿童档案"),
     "hour_entry": _l("志愿时长"),
@@ -26,6 +27,12 @@ KINDS = {
     "volunteer": _l("志愿者"),
 }
 ACTIONS = {
+    "export_asked": _l("提出导出"),
+    "export_approved": _l("批准导出"),
+    "export_made": _l("做出导出的文件"),
+    "export_refused": _l("没有做出导出的文件"),
+    "export_fetched": _l("下载导出的文件"),
+    "export_stopped": _l("导出过多，已停下"),
     "approval_asked": _l("提出，等人批准"),
     "approval_given": _l("批准"),
     "approval_declined": _l("驳回"),
