@@ -161,6 +161,20 @@ def init_app(app: Flask) -> None:
         fences.when_changed(_tell_postgresql)
 
 
+@contextmanager
+def owners(url: str) -> Iterator[Engine]:
+    """Give the engine that migrations use: that of the tables' owner, where it is another role."""
+    if not url:
+        yield db.engine
+        return
+    engine = sa.create_engine(url, **engine_options(url))
+    sa.event.listen(engine, "begin", _begin_postgresql)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def _begin_postgresql(connection: Connection) -> None:
     if not _writing.get():
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
@@ -235,7 +249,7 @@ def _wire_sqlite(engine: Engine) -> None:
 
     def begin(connection: Connection) -> None:
         writes = _writing.get()
-        if writes:
+        if writes and not connection.info.get("queued"):  # else another transaction of this block
             queue.enter()
             connection.info["queued"] = True
         try:

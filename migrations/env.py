@@ -3,9 +3,10 @@
 from typing import Any
 
 from alembic import context
+from flask import current_app
 
 import app as _whole_application  # noqa: F401 - every room's tables are known
-from core.db import Base, db, writing
+from core.db import Base, owners, writing
 from core.fences import everything
 
 
@@ -13,7 +14,8 @@ def _ours(_object: Any, name: str | None, kind: str, _reflected: bool, _other: A
     return not (kind == "table" and name is not None and name.startswith("test_"))
 
 
-with writing(), everything(), db.engine.connect() as connection:
+owner_url = current_app.extensions["settings"].owner_url
+with writing(), everything(), owners(owner_url) as engine, engine.connect() as connection:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,

@@ -1,22 +1,23 @@
-"""Two counties that look alike: one's own and the neighbour's, with everybody in each."""
+"""Places that look alike: one's own, another of the same county, and the neighbour's county."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from accounts.models import Person
+from accounts.models import Person, RoleGrant
 from accounts.queries import sessions_of
 from accounts.rules import Role
 from accounts.services import open_session
 from campaigns.rules import Stage as CampaignStage
 from children.rules import NeedState
 from core import clock
-from core.db import transaction
+from core.db import db, transaction
 from messages.models import InboxItem, Message
 from messages.rules import Channel
 from pairings.models import Pairing
 from pairings.rules import Stage
+from places.models import Area
 from places.rules import OrgKind
 from tests.builders.alerts import an_alert
 from tests.builders.approvals import an_approval, an_export
@@ -76,20 +77,45 @@ class County:
 @dataclass(frozen=True)
 class World:
     mine: County
+    same: County
+    """Another township, village, organisation and team of one's own county."""
     others: County
     secrets: dict[str, str]
     """The session secret of each role's person in one's own county."""
+    ended: dict[str, str]
+    """Those of people whose role has ended."""
 
 
 def a_world() -> World:
-    """Return both counties, and everybody of the first one signed in."""
-    mine, others = _a_county_with_everything(), _a_county_with_everything()
-    secrets = {role: open_session(person, agent="matrix") for role, person in mine.people.items()}
-    return World(mine, others, secrets)
-
-
-def _a_county_with_everything() -> County:
+    """Return all places, and everybody of the first one signed in."""
     county = a_county()
+    mine, same = _a_place_with_everything(county), _a_place_with_everything(county)
+    others = _a_place_with_everything(a_county())
+    secrets = {role: open_session(person, agent="matrix") for role, person in mine.people.items()}
+    return World(mine, same, others, secrets, _ended(county, mine))
+
+
+def _ended(county: Area, mine: County) -> dict[str, str]:
+    """Sign in people who held each role at the same place until yesterday."""
+    yesterday = clock.today() - timedelta(days=1)
+    found = {}
+    for role in Role:
+        grants = db.session.execute(
+            select(RoleGrant.area_id, RoleGrant.org_id).where(
+                RoleGrant.person_id == mine.people[role], RoleGrant.role == role
+            )
+        ).all()
+        person = a_person()
+        for area_id, org_id in grants:
+            a_grant(
+                person.id, role, area_id=area_id, org_id=org_id,
+                from_on=yesterday - timedelta(days=30), until_on=yesterday,
+            )  # fmt: skip
+        found[role.value] = open_session(person.id, agent="matrix")
+    return found
+
+
+def _a_place_with_everything(county: Area) -> County:
     village = a_village(a_township(county))
     org = an_organisation(OrgKind.UNIVERSITY, area=county)
     places = {
