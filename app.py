@@ -3,12 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, g, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Flask, current_app, g, request, url_for
 from flask_migrate import Migrate
-from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
-from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import accounts.admin.actions
 import accounts.admin.services
@@ -22,6 +20,9 @@ import accounts.exports.actions
 import accounts.exports.rules
 import accounts.exports.services
 import accounts.exports.views
+import accounts.factors.views
+import accounts.passkeys.views
+import accounts.sessions.services
 import accounts.views
 import accounts.web
 import campaigns.actions
@@ -81,12 +82,14 @@ from core import (
     health,
     hosts,
     i18n,
+    limits,
     logs,
     parameters,
+    passwords,
+    problems,
     show,
 )
 from core.config import SettingError, Settings
-from core.errors import NotYours, RuleBroken
 from core.i18n import lazy as _l
 from messages.alerts.rules import AlertKind
 from messages.alerts.services import raise_alert
@@ -100,6 +103,8 @@ BLUEPRINTS = (
     campaigns.manage.slots.views.bp,
     places.views.bp,
     accounts.views.bp,
+    accounts.factors.views.bp,
+    accounts.passkeys.views.bp,
     accounts.admin.views.bp,
     accounts.approvals.views.bp,
     accounts.exports.views.bp,
@@ -138,6 +143,7 @@ WAITING = (
 PARAMETERS = (
     *accounts.approvals.services.PARAMETERS,
     *accounts.exports.services.PARAMETERS,
+    *accounts.sessions.services.PARAMETERS,
     *children.services.PARAMETERS,
     *volunteers.services.PARAMETERS,
     *pairings.services.PARAMETERS,
@@ -191,10 +197,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__)
     try:
         settings = settings or Settings.from_env(Settings.home_from_env(Path(app.instance_path)))
+        _configure(app, settings)
     except SettingError as error:
         raise SystemExit(str(error)) from error
-    _configure(app, settings)
-    for part in (i18n, hosts, show, assets, headers, access, csrf):
+    for part in (i18n, hosts, show, assets, headers, access, csrf, accounts.web):
         part.init_app(app)
     fences.init_app(app, of=_sight)
     parameters.declare(*PARAMETERS)
@@ -209,7 +215,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     for command in COMMANDS:
         app.cli.add_command(command)
-    _answer_errors(app)
+    problems.init_app(app)
     app.context_processor(_on_every_page)
     access.refuse_silent_views(app)
     return app
@@ -225,8 +231,9 @@ def _configure(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=db.engine_options(settings.database_url),
         TESTING=settings.testing,
+        SESSION_COOKIE_NAME="__Host-tongxing" if settings.secure else "tongxing",
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.site_url.startswith("https:"),
+        SESSION_COOKIE_SECURE=settings.secure,
         MAX_CONTENT_LENGTH=1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
     )
@@ -234,35 +241,21 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     crypto.use_key(settings.key)
+    limits.use(settings.redis_url)
+    passwords.use_profile(settings.profile)
     clock.shiftable(settings.home / "clock" if settings.demo else None)
     logs.init_app(app, settings.log_level)
     db.init_app(app)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own way to wrap it
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies
+        )
     Migrate(app, db.db, compare_type=True, render_as_batch=True)
 
 
 def _sight(me: Actor) -> fences.Sight:
     """Return what somebody may see of the tables about children."""
     return children.fence.queries.sight(me, pairings.queries.children_of(me))
-
-
-def _answer_errors(app: Flask) -> None:
-    app.register_error_handler(NotYours, lambda _refusal: _explain(NotFound()))
-    app.register_error_handler(RuleBroken, lambda refusal: _problem(409, refusal.reasons))
-    app.register_error_handler(db.WriterBusy, lambda _busy: _problem(503))
-    app.register_error_handler(CSRFError, lambda _error: _problem(400))
-    app.register_error_handler(HTTPException, _explain)
-    app.register_error_handler(InternalServerError, _explain)
-
-
-def _explain(error: HTTPException) -> ResponseReturnValue:
-    if error.code is not None and error.code < 400:
-        return error.get_response()
-    return _problem(error.code or 500)
-
-
-def _problem(code: int, reasons: tuple[str, ...] = ()) -> ResponseReturnValue:
-    g.plain_frame = code >= 500  # what failed may be the database: the frame must not ask it
-    return render_template("problem.html", code=code, reasons=reasons), code
 
 
 def _on_every_page() -> dict[str, Any]:

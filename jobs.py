@@ -16,7 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 import accounts.approvals.services
-import accounts.services
+import accounts.sessions.services
 import campaigns.signups.services
 import children.fence.queries
 import messages.delivery.leases.services
@@ -26,7 +26,7 @@ import visits.services
 import volunteers.services
 from accounts.exports.files import services as files
 from accounts.rules import Actor
-from core import clock, once
+from core import clock, limits, once
 from core.config import Settings
 from core.fences import everything, seeing
 from core.health import Heartbeat
@@ -61,8 +61,10 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("old exports", 600, lambda: files.purge(settings.home)),
         Job("approvals", 3600, accounts.approvals.services.expire),
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
+        Job("limits", 600, limits.purge),
         Job("forms", 86400, once.purge),
-        Job("sessions", 86400, accounts.services.purge_sessions),
+        Job("sessions", 86400, accounts.sessions.services.purge),
+        Job("clock", 60, accounts.sessions.services.end_what_a_clock_set_back_would_extend),
     )
 
 

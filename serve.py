@@ -84,7 +84,12 @@ def _check_roles(settings: Settings) -> None:
 def _serve(app: Flask, settings: Settings) -> None:
     try:
         server = waitress.create_server(
-            app, host=settings.host, port=settings.port, threads=THREADS, ident="tongxing"
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=THREADS,
+            ident="tongxing",
+            clear_untrusted_proxy_headers=not settings.proxies,  # else ProxyFix finds none
         )
     except OSError as error:
         taken = f"PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror})"

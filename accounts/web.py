@@ -3,12 +3,19 @@
 from dataclasses import dataclass
 from typing import cast
 
-from flask import request, session
+from flask import Flask, current_app, request, session
 from flask_login import current_user, login_user, logout_user
 
 from accounts import queries
 from accounts.rules import Actor
+from accounts.sessions import services as sessions
+from accounts.sessions.rules import worth_noting
+from accounts.tries import services as tries
+from core import clock
 from core.access import login
+from core.config import Settings
+from core.limits import network
+from core.passkeys import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +36,10 @@ def person() -> Actor:
 
 
 def someone() -> Actor | None:
-    """Return whoever is signed in, or None."""
-    return person() if current_user.is_authenticated else None
+    """Return whoever is signed in, the second factor passed where one is needed, or None."""
+    if not current_user.is_authenticated or person().second_factor_due:
+        return None
+    return person()
 
 
 def sign_in_person(secret: str) -> None:
@@ -39,10 +48,21 @@ def sign_in_person(secret: str) -> None:
     login_user(_Ticket(secret))
 
 
+def hold_new_secret(secret: str) -> None:
+    """Make this browser hold the new secret of its session; its open forms stay good."""
+    session["_user_id"] = secret
+
+
 def sign_out_person() -> None:
     """Take the session away from this browser."""
     logout_user()
     session.clear()
+
+
+def passkey_site() -> Site | None:
+    """Return where passkeys of this site are good; None when it has none."""
+    settings: Settings = current_app.extensions["settings"]
+    return Site.at(settings.site_url)
 
 
 def agent() -> str:
@@ -50,6 +70,32 @@ def agent() -> str:
     return (request.user_agent.string or "")[:120]
 
 
+def count_search(wanted: str) -> None:
+    """Count a search for people, if something is searched for. Raises TooMany."""
+    if wanted:
+        tries.may_search(person().id or 0)
+
+
+def address() -> str:
+    """Return where the request comes from, as it is counted."""
+    return network(request.remote_addr)
+
+
 @login.user_loader  # type: ignore[untyped-decorator]  # Flask-Login has no types
 def _load(secret: str) -> Actor | None:
     return queries.actor_of(secret)
+
+
+def _keep_up() -> None:
+    """Note that a session is in use, and replace its secret when its rights have changed."""
+    if request.endpoint in {None, "static"} or not current_user.is_authenticated:
+        return
+    me = person()
+    if me.renewal_due:
+        hold_new_secret(sessions.renew(me.session_id))
+    if me.seen_at is not None and worth_noting(me.seen_at, clock.now()):
+        sessions.note_sight(me)
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(_keep_up)

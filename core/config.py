@@ -35,7 +35,15 @@ class Settings:
     log_level: str = "info"
     host: str = "127.0.0.1"
     port: int = 8000
+    proxies: int = 0
+    redis_url: str = ""
+    profile: str = "standard"
     testing: bool = False
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the site over TLS."""
+        return self.site_url.startswith("https:")
 
     @staticmethod
     def home_from_env(default: Path, env: Mapping[str, str] = os.environ) -> Path:
@@ -67,6 +75,9 @@ class Settings:
             log_level=_one_of(env, "TONGXING_LOG_LEVEL", "info", LOG_LEVELS),
             host=host,
             port=port,
+            proxies=_count(env, "TONGXING_PROXIES"),
+            redis_url=_url(env, "TONGXING_REDIS_URL", "", ("redis", "rediss")),
+            profile=_one_of(env, "TONGXING_PROFILE", "standard", ("standard", "mlps3")),
         )
 
 
@@ -134,6 +145,13 @@ def _one_of(env: Mapping[str, str], name: str, default: str, known: tuple[str, .
 def _port(given: str) -> int:
     if not given.isascii() or not given.isdigit() or not 0 < int(given) < 65536:
         raise SettingError("PORT: use a number from 1 to 65535")
+    return int(given)
+
+
+def _count(env: Mapping[str, str], name: str) -> int:
+    given = env.get(name) or "0"
+    if given not in set("0123456789"):
+        raise SettingError(f"{name}: use a number from 0 to 9")
     return int(given)
 
 

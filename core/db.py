@@ -126,6 +126,11 @@ def writing() -> Iterator[None]:
         _writing.reset(token)
 
 
+def is_writing() -> bool:
+    """Whether the caller is inside a `transaction()`, and would be undone with it."""
+    return _writing.get()
+
+
 def insert_once(model: type[Base], /, **values: Any) -> int | None:
     """Insert a row unless a unique key already holds its like; return its id, or None.
 

@@ -179,14 +179,20 @@ class Form(wtforms.Form):
             return False
         return True
 
-    def carries_out(self, action: Callable[[], object]) -> bool:
+    def carries_out(
+        self, action: Callable[[], object], *, unless: Callable[[], bool] = lambda: False
+    ) -> bool:
         """Act once if the form was sent and is valid; a refusal becomes the form's own error.
 
         What the action returns, if a text, is kept as `result` and given again to whoever sends
-        the same form again.
+        the same form again. `unless` is asked before, outside the transaction: a count of tries,
+        which stays whatever becomes of the action. If it says so, nothing is done and nobody is
+        told: the form counts as carried out.
         """
         if request.method != "POST" or not self.validate():
             return False
+        if unless():
+            return True
         key = str(self.form_key.data)
         try:
             with transaction():

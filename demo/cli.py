@@ -58,7 +58,8 @@ def clock_(advance: str | None) -> None:
 def print_accounts() -> None:
     """Print the sign-ins in columns."""
     found = services.accounts()
-    click.echo(f"Sign in at /sign-in; the password of every account is: {services.PASSWORD}\n")
+    click.echo(f"Sign in at /sign-in; the password of every account is: {services.PASSWORD}")
+    click.echo("Staff then fill in a code of six digits: here the page itself shows it.\n")
     for account in found:
         click.echo(f"  {account.login:<42}{account.role:<20}{account.name}")
     click.echo()

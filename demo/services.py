@@ -38,6 +38,8 @@ class Account:
     name: str
     login: str
     password: str
+    code_app: str
+    """The secret of the code app; empty for volunteers, who need no second factor."""
     home: str
 
 
@@ -79,7 +81,12 @@ def accounts() -> list[Account]:
     names = {row.email: row.name for row in rows}
     return [
         Account(
-            seat.role.value, names[seat.email], seat.email, PASSWORD, HOMES.get(seat.role, HOME)
+            seat.role.value,
+            names[seat.email],
+            seat.email,
+            PASSWORD,
+            seat.code_app,
+            HOMES.get(seat.role, HOME),
         )
         for seat in SEATS
         if seat.email in names

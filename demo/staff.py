@@ -1,11 +1,13 @@
 """Those who answer for places and for the site, and who of them has a sign-in."""
 
+import base64
+import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from accounts.models import RoleGrant
-from accounts.rules import Role
+from accounts.rules import STAFF, Role
 from core.audit import AuditRow
 from demo import names
 from demo.world import YEARS_AGO, County, World
@@ -29,6 +31,13 @@ class Seat:
     @property
     def email(self) -> str:
         return f"{self.login}@{HOST}"
+
+    @property
+    def code_app(self) -> str:
+        """The secret of the code app of invented staff, the same in every demonstration."""
+        if self.role not in STAFF:
+            return ""
+        return base64.b32encode(hashlib.sha256(self.email.encode()).digest()[:20]).decode()
 
 
 SEATS = (
@@ -63,7 +72,9 @@ OF_THE_CITY = (
 def appoint(world: World, password_hash: str) -> None:
     """Fill the offices and posts, and add the organisations that send volunteers."""
     for seat in SEATS:
-        person_id, name = world.person(email=seat.email, password_hash=password_hash)
+        person_id, name = world.person(
+            email=seat.email, password_hash=password_hash, code_app=seat.code_app
+        )
         world.staff[seat.login], world.names[seat.login] = person_id, name
     for seat in SEATS:
         if seat.role in OF_THE_CITY:

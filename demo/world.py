@@ -15,6 +15,7 @@ from accounts.models import Person
 from campaigns.rules import SlotKind, Stage
 from children.rules import AgeBand, Category, Need, NeedState, Risk
 from core import clock
+from core.crypto import sealer
 from core.zone import CHINA
 from demo.bulk import Bulk
 from demo.names import GIVEN, SUFFIX, SURNAMES
@@ -212,18 +213,26 @@ class World:
         return self.rng.choices(list(weights), list(weights.values()))[0]
 
     def person(
-        self, *, email: str = "", password_hash: str | None = None, since: date | None = None
+        self,
+        *,
+        email: str = "",
+        password_hash: str | None = None,
+        since: date | None = None,
+        code_app: str = "",
     ) -> tuple[int, str]:
         """Take a new invented person, here since that day; return the id and the name."""
         number, name = next(self._phones), self.name()
         while email and name in self.names.values():  # two sign-ins are not to be mixed up
             name = self.name()
+        uid = self.bulk.secret(16)
         person_id = self.bulk.add(
             Person,
+            uid=uid,
             name=name,
             phone=f"154{number:08}",
             email=email or f"p{number}@example.org",
             password_hash=password_hash,
+            totp=sealer().seal(code_app, f"people.totp/{uid}") if code_app else None,
             created_at=self.past(since or self.today - timedelta(days=YEARS_AGO)),
         )
         return person_id, name

@@ -16,6 +16,7 @@ from accounts.models import Person
 from accounts.queries import actor_for
 from accounts.rules import Role
 from accounts.services import NewPerson, add_person, sign_in
+from accounts.sessions.services import begin_session
 from app import create_app
 from campaigns.models import Campaign, Slot
 from campaigns.rules import Stage
@@ -30,6 +31,7 @@ from places.models import Area
 from places.rules import Level
 from places.services import load_own_city
 from tests.browser import IDENTITY, Browser
+from tests.builders.people import a_code_app, a_member_of_staff, code_on
 from tests.conftest import NOON, BrowseAs, SetClock, settings_for
 
 PHONE = re.compile(r"(?<![\d.])1[3-9]\d{9}(?!\d)")
@@ -67,9 +69,9 @@ def rows() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def told() -> list[tuple[str, dict[str, Any]]]:
-    """Return all rows but the salted hash, which differs by design."""
+    """Return all rows but what is salted or sealed, which differs by design."""
     return [
-        (table, {name: value for name, value in row.items() if name != "password_hash"})
+        (table, {name: row[name] for name in row if name not in {"password_hash", "totp"}})
         for table, row in rows()
     ]
 
@@ -312,10 +314,37 @@ def test_the_commands_fill_and_list(stage: Callable[[bool], Flask]) -> None:
     assert (again, "invented data needs an empty site" in output) == (1, True)
 
     accounts = json.loads(run(app, "accounts", "--json")[1])
-    assert set(accounts[0]) == {"role", "name", "login", "password", "home"}
+    assert set(accounts[0]) == {
+        "role", "name", "login", "password", "code_app", "home"
+    }  # fmt: skip
     listed = run(app, "accounts")[1]
     assert all(account["login"] in listed for account in accounts)
     assert accounts[0]["password"] in listed
+
+
+def test_invented_staff_find_their_code_on_the_page(stage: Callable[[bool], Flask]) -> None:
+    app = stage(True)
+    with app.app_context():
+        load_own_city()
+        services.load("small")
+        staff = next(one for one in services.accounts() if one.role == Role.COORDINATOR.value)
+        browser = Browser(app)
+        page = browser.post("/sign-in", {"login": staff.login, "password": staff.password})
+        (code,) = page.texts("[data-demo-code]")
+
+        assert code == code_on(staff.code_app)
+        assert browser.post("/sign-in/factor", {"code": code}).url == "/home"
+        again = browser.get("/account/step-up").texts("[data-demo-code]")
+        assert again == [code_on(staff.code_app, later=1)]  # the first one is used up
+        browser.post("/account/step-up", {"code": again[0]})
+        assert browser.get("/account/step-up").texts("[data-demo-code]") == []
+
+
+def test_a_real_site_shows_nobodys_code(app: Flask) -> None:
+    person_id = a_member_of_staff(Role.AUDITOR)
+    a_code_app(person_id)
+    page = Browser(app, begin_session(person_id, agent="tests")).get("/sign-in/factor")
+    assert page.texts("[data-demo-code]") == []
 
 
 def test_the_clock_moves_ahead(stage: Callable[[bool], Flask]) -> None:

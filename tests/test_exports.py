@@ -404,7 +404,7 @@ def test_exports_asked_for_at_once_are_counted_one_by_one(
 
 @pytest.fixture
 def browser(browse_as: BrowseAs, coordinator: Actor) -> Browser:
-    return browse_as(coordinator.id or 0)
+    return browse_as(coordinator.id or 0, stepped_up=True)
 
 
 def test_a_coordinator_exports_what_the_list_shows(
@@ -426,6 +426,17 @@ def test_a_coordinator_exports_what_the_list_shows(
     for key in (once, {}):
         assert "已经" in browser.post(f"{page.url}/file", key, status=410).text
     assert browser.get(page.url).texts(".tag") == ["已下载"]
+
+
+def test_whoever_has_not_lately_proved_who_they_are_is_asked_first(
+    browse_as: BrowseAs, home: Path, county: Area, coordinator: Actor
+) -> None:
+    a_volunteer(county)
+    uid = asked(coordinator)
+    files.make(uid, home)
+    page = browse_as(coordinator.id or 0).post(f"/exports/{uid}/file")
+    assert page.url == "/step-up"
+    assert state(uid) is ExportState.READY
 
 
 def _token(browser: Browser) -> dict[str, str]:

@@ -86,12 +86,14 @@ AN_EVIDENCE = Address(lambda one: {"uid": one.volunteer, "entry": one.evidence})
 
 ROUTES: dict[str, Address] = {
     "accounts.account": PLAIN,
+    "accounts.end_other_sessions": PLAIN,
     "accounts.end_session": Address(lambda _one: {"session_id": 10**9}),
     "accounts.home": PLAIN,
     "accounts.sign_in": PLAIN,
     "accounts.sign_in_code": PLAIN,
     "accounts.sign_in_link": A_TOKEN,
     "accounts.sign_out": PLAIN,
+    "accounts.step_up": PLAIN,
     "admin.audit": PLAIN,
     "admin.disable": A_PERSON,
     "admin.end_role": A_GRANT,
@@ -101,6 +103,7 @@ ROUTES: dict[str, Address] = {
     "admin.new_person": PLAIN,
     "admin.parameters_page": PLAIN,
     "admin.people": PLAIN,
+    "admin.reset_factor": A_PERSON,
     "admin.set_parameter": Address(lambda _one: {"name": "visits.notice_hours"}, everywhere=True),
     "admin.show_person": A_PERSON,
     "admin.vacancies": PLAIN,
@@ -133,6 +136,10 @@ ROUTES: dict[str, Address] = {
     "exports.listing": PLAIN,
     "exports.new": Address(lambda _one: {"what": "volunteers"}, everywhere=True),
     "exports.show": AN_EXPORT,
+    "factors.codes": PLAIN,
+    "factors.due": PLAIN,
+    "factors.enrol": PLAIN,
+    "factors.off": PLAIN,
     "health.healthz": PLAIN,
     "manage.edit": everywhere("campaign"),
     "manage.halt": everywhere("campaign", verb="cancel"),
@@ -162,6 +169,11 @@ ROUTES: dict[str, Address] = {
     "pairings.listing": PLAIN,
     "pairings.propose": of("waiting_child", "child_uid"),
     "pairings.show": of("pairing"),
+    "passkeys.add": PLAIN,
+    "passkeys.invitation": PLAIN,
+    "passkeys.prove": PLAIN,
+    "passkeys.question": PLAIN,
+    "passkeys.remove": Address(lambda _one: {"passkey_id": 10**9}),
     "places.network": PLAIN,
     "records.approve": of("recorded_visit"),
     "records.concern": of("visit"),
@@ -321,7 +333,7 @@ def _try(caller: Caller, rule: Rule, method: str, case: _Case) -> list[str]:
         expected = 302 if case.who == VISITOR else 403
         return [] if answer.status_code == expected else [_told(rule, method, "not theirs", answer)]
     found = _try_foreign(caller, rule, method, case)
-    if rule.endpoint == "accounts.end_session" or case.who in case.address.outsiders:
+    if rule.endpoint in PERSONAL or case.who in case.address.outsiders:
         return found
     answer = caller.call(rule, method, mine)
     wanted = FINE | ({404} if rule.endpoint in TOKENS else set())
@@ -334,7 +346,7 @@ def _try_foreign(caller: Caller, rule: Rule, method: str, case: _Case) -> list[s
         return []
     missing = caller.call(rule, method, _missing(case.address.values(case.world.mine)))
     found = [] if missing.status_code == 404 else [_told(rule, method, "missing", missing)]
-    if case.address.everywhere or rule.endpoint == "accounts.end_session":
+    if case.address.everywhere or rule.endpoint in PERSONAL:
         return found
     if case.who in case.address.citywide:
         return found
@@ -347,6 +359,8 @@ def _try_foreign(caller: Caller, rule: Rule, method: str, case: _Case) -> list[s
     return found
 
 
+PERSONAL = frozenset({"accounts.end_session", "passkeys.remove"})
+"""What is one's own: nobody in the world has any, so only the missing one is asked for."""
 TOKENS = frozenset({"accounts.sign_in_link", "signups.confirm"})
 
 

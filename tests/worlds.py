@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from accounts.models import Person, RoleGrant
 from accounts.queries import sessions_of
 from accounts.rules import Role
-from accounts.services import open_session
+from accounts.sessions.services import open_session
 from campaigns.rules import Stage as CampaignStage
 from children.rules import NeedState
 from core import clock
@@ -91,7 +91,10 @@ def a_world() -> World:
     county = a_county()
     mine, same = _a_place_with_everything(county), _a_place_with_everything(county)
     others = _a_place_with_everything(a_county())
-    secrets = {role: open_session(person, agent="matrix") for role, person in mine.people.items()}
+    secrets = {
+        role: open_session(person, agent="matrix", stepped_up=True)
+        for role, person in mine.people.items()
+    }
     return World(mine, same, others, secrets, _ended(county, mine))
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from accounts.rules import Role
-from accounts.web import person
+from accounts.web import count_search, person
 from core import clock
 from core.access import allow
 from core.actions import next_actions
@@ -133,6 +133,7 @@ def _myself() -> Volunteer:
 def listing() -> ResponseReturnValue:
     desk = roster.desk_of(person(), request.args.get("desk", ""))
     asked, q = request.args.get("status", ""), request.args.get("q", "").strip()[:40]
+    count_search(q)
     tab = next((one for one in desk.tabs if one == asked), Tab.ALL)
     page = roster.listing(desk, tab=tab, q=q, after=request.args.get("after"))
     ids = [row.id for row in page.rows]

@@ -16,10 +16,11 @@ from accounts import services
 from accounts.admin import queries
 from accounts.approvals.rules import Asked, Matter
 from accounts.approvals.services import Request, ask
-from accounts.models import Person, SignInSession
+from accounts.models import Person
 from accounts.queries import person_by_contact
 from accounts.rules import LEVELS, SITE, Actor, Role
 from accounts.services import NewPerson, Office
+from accounts.sessions.services import end_all
 from core import audit, clock
 from core.db import insert_once, transaction
 from core.errors import NotYours, RuleBroken
@@ -130,11 +131,7 @@ def disable(person_uid: str, *, by: Actor, reason: str) -> None:
         )
         if person_id is None:
             raise RuleBroken(_("这个账号已停用，或是您自己的账号"))
-        session.execute(
-            update(SignInSession)
-            .where(SignInSession.person_id == person_id, SignInSession.ended_at.is_(None))
-            .values(ended_at=clock.now(), ended_by_id=by.id)
-        )
+        end_all(person_id, by=by)
         audit.record("disable", "person", person_id, by=by.id, reason=reason)
 
 

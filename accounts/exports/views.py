@@ -124,7 +124,7 @@ def show(uid: str) -> ResponseReturnValue:
 
 
 @bp.post("/exports/<uid>/file")
-@allow(*PEOPLE)
+@allow(*PEOPLE, step_up=True)
 def fetch(uid: str) -> ResponseReturnValue:
     """Hand over the file: by a button, since what only looks at a link must not use it up."""
     found, _approval = queries.export(uid, person())

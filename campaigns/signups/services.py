@@ -18,14 +18,19 @@ from campaigns.models import Campaign, Slot
 from campaigns.rules import FORGET_DAYS, HOLD_HOURS, Door, SignUpState
 from campaigns.signups.models import SignUp
 from campaigns.signups.queries import Joining, in_reach, joining
-from core import audit, clock, ids
+from core import audit, clock, ids, limits
 from core.crypto import sealer
 from core.db import insert_once, transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
+from core.limits import Limit
 from core.parameters import value_on
 from messages.services import Notice, plan
 
+PER_CONTACT_MINUTE = Limit("sign_up_contact_minute", 1, 60)
+PER_CONTACT_DAY = Limit("sign_up_contact_day", 3, 24 * 3600)
+PER_ADDRESS = Limit("sign_up_address", 60, 3600)
+"""Wide: a campus shares one address. Numbers of our own design (safety.md T17)."""
 KIND, CALLED_OFF = "sign_up_confirm", "sign_up_called_off"
 
 
@@ -55,6 +60,17 @@ def place_of(sign_up_uid: str) -> str:
 def link_secret(sealed: str, sign_up_uid: str) -> str:
     """Return the secret of a confirmation link, for the message that carries it."""
     return sealer().open(sealed, place_of(sign_up_uid))
+
+
+def may_write_to(contact: str, *, address: str) -> bool:
+    """Count a sign-up, known contact or not; return whether it may cause another message or call.
+
+    Anybody may type anybody's contact: one a minute and three a day are taken, the rest are
+    answered in the same way and left alone. Raises TooMany for the place they come from.
+    """
+    limits.spend(PER_ADDRESS.of(address))
+    day, minute = PER_CONTACT_DAY.of(contact), PER_CONTACT_MINUTE.of(contact)
+    return limits.count(minute, day) is None
 
 
 def sign_up(slot_uid: str, wish: Wish) -> None:

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.rules import Role
-from accounts.web import agent, person, sign_in_person, someone
+from accounts.web import address, agent, person, sign_in_person, someone
 from campaigns import labels, queries
 from campaigns.rules import HOLD_HOURS, Door, SlotKind
 from campaigns.signups import services
@@ -46,7 +46,11 @@ def join(uid: str) -> ResponseReturnValue:
     """Screen two: a name, a contact, an organisation and a tick."""
     wanted = joining(uid)
     form = JoinForm.of_request()
-    if form.carries_out(lambda: services.sign_up(uid, form.wish())):
+
+    def disturbs() -> bool:
+        return not services.may_write_to(str(form.contact.data), address=address())
+
+    if form.carries_out(lambda: services.sign_up(uid, form.wish()), unless=disturbs):
         by_mail = "@" in str(form.contact.data)
         return redirect(url_for("signups.sent", via="mail" if by_mail else "phone"))
     return (

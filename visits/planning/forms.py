@@ -128,7 +128,9 @@ class PlanForm(Form):
             home_agreed=bool(self.home_agreed.data),
         )
 
-    def carries_out(self, action: Callable[[], object]) -> bool:
+    def carries_out(
+        self, action: Callable[[], object], *, unless: Callable[[], bool] = lambda: False
+    ) -> bool:
         """Act once; what rules say against the plan goes to the fields it is about."""
         refused: list[PlanRefused] = []
 
@@ -139,7 +141,7 @@ class PlanForm(Form):
                 refused.append(refusal)
                 raise
 
-        done = super().carries_out(act)
+        done = super().carries_out(act, unless=unless)
         for refusal in refused:
             self._place(refusal)
         return done

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, current_app, flash, redirect, render_templat
 from flask.typing import ResponseReturnValue
 
 from accounts.rules import Role
-from accounts.web import person
+from accounts.web import count_search, person
 from core.access import allow
 from core.forms import carry_out
 from core.i18n import _
@@ -48,6 +48,7 @@ def listing() -> ResponseReturnValue:
 @allow(Role.COORDINATOR)
 def new() -> ResponseReturnValue:
     form = TeamForm.of_request(name=_suggested())
+    count_search(str(form.q.data or ""))
     candidates = queries.candidates(person(), q=str(form.q.data or ""), chosen=form.chosen)
     form.offer(candidates)
     looking = "find" in request.form

@@ -1,0 +1,246 @@
+"""How often something may be done: exact counters that every process of the site shares.
+
+A moving window: in no span of `per_seconds`, wherever it begins, do more than `most` tries count.
+Tries that were refused do not count, so a block ends by itself however often it is tried. The
+counters are rows of our database, or live in Redis where that is set. What is counted (a phone
+number, an address) is stored as a keyed digest only.
+
+Counting is a short transaction of its own, before the deed: what the deed undoes must not undo
+the count.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from limits import RateLimitItem, RateLimitItemPerSecond
+from limits.errors import ConfigurationError
+from limits.storage import MovingWindowSupport, Storage, storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy import JSON, String, delete, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core import clock
+from core.config import SettingError
+from core.crypto import sealer
+from core.db import Base, db, is_writing, transaction
+
+
+class LimitWindow(Base):
+    """The moments of the tries that count for one key, the oldest first."""
+
+    __tablename__ = "limit_windows"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(160), unique=True)
+    moments: Mapped[list[float]] = mapped_column(JSON)
+    until: Mapped[datetime] = mapped_column(index=True)
+    """From then on no moment counts any more, and the row may go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How often something may be done."""
+
+    name: str
+    most: int
+    per_seconds: int
+
+    def of(self, key: str) -> "Try":
+        return Try(self, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One more try of something that is limited, by whatever it is counted for."""
+
+    limit: Limit
+    key: str
+
+    @property
+    def item(self) -> RateLimitItem:
+        return RateLimitItemPerSecond(
+            self.limit.most, self.limit.per_seconds, namespace=self.limit.name
+        )
+
+    @property
+    def digest(self) -> str:
+        """Return what is stored of the key: without our own key nobody can try out numbers."""
+        _key_id, secret = sealer().derived("limits")
+        told = f"{self.limit.name}\0{self.key}".encode("utf-8", "surrogatepass")
+        return hmac.new(secret, told, hashlib.sha256).hexdigest()
+
+
+class TooMany(Exception):
+    """It was done too often; in so many seconds it may be done again."""
+
+    def __init__(self, limit: Limit, seconds: int) -> None:
+        super().__init__(f"{limit.name}: again in {seconds} s")
+        self.limit, self.seconds = limit, seconds
+
+
+class Rows(Storage, MovingWindowSupport):
+    """The counters as rows of our own database, for the library `limits`."""
+
+    STORAGE_SCHEME = None
+    base_exceptions = DBAPIError
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Count so many tries if they fit; of any number of callers at once, only as many do."""
+        with transaction():
+            kept = _still_counting(self._locked(key), expiry)
+            fits = len(kept) + amount <= limit
+            self._keep(key, kept + [_moment()] * (amount if fits else 0), expiry)
+        return fits
+
+    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        found = db.session.scalar(select(LimitWindow.moments).where(LimitWindow.key == key))
+        kept = _still_counting(found or [], expiry)
+        return (kept[0] if kept else _moment()), len(kept)
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count so many tries, whether they fit or not; return how many count now."""
+        with transaction():
+            kept = _still_counting(self._locked(key), expiry) + [_moment()] * amount
+            self._keep(key, kept, expiry)
+        return len(kept)
+
+    def get(self, key: str) -> int:
+        found = select(LimitWindow.moments).where(
+            LimitWindow.key == key, LimitWindow.until > clock.now()
+        )
+        return len(db.session.scalar(found) or [])
+
+    def get_expiry(self, key: str) -> float:
+        until = db.session.scalar(select(LimitWindow.until).where(LimitWindow.key == key))
+        return until.timestamp() if until else _moment()
+
+    def check(self) -> bool:
+        return bool(db.session.scalar(text("SELECT 1")))
+
+    def reset(self) -> int:
+        with transaction() as session:
+            return len(session.scalars(delete(LimitWindow).returning(LimitWindow.id)).all())
+
+    def clear(self, key: str) -> None:
+        with transaction() as session:
+            session.execute(delete(LimitWindow).where(LimitWindow.key == key))
+
+    def _locked(self, key: str) -> list[float]:
+        """Return the moments of a key; the row that is written is the lock until the commit."""
+        session = db.session()
+        on_sqlite = session.get_bind().dialect.name == "sqlite"
+        insert = sqlite.insert if on_sqlite else postgresql.insert
+        row = insert(LimitWindow).values(key=key, moments=[], until=clock.now())
+        locking = row.on_conflict_do_update(index_elements=["key"], set_={"key": key})
+        return list(session.scalars(locking.returning(LimitWindow.moments)).one())
+
+    def _keep(self, key: str, moments: list[float], expiry: int) -> None:
+        last = datetime.fromtimestamp(moments[-1], UTC) if moments else clock.now()
+        db.session.execute(
+            update(LimitWindow)
+            .where(LimitWindow.key == key)
+            .values(moments=moments, until=last + timedelta(seconds=expiry))
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _moment() -> float:
+    return round(clock.now().timestamp(), 3)
+
+
+def _still_counting(moments: list[float], expiry: int) -> list[float]:
+    """Return the moments within the window. Moments to come are taken as now.
+
+    A clock that is set back then ends no block, and prolongs none beyond a whole window.
+    """
+    now = _moment()
+    return [min(one, now) for one in moments if one > now - expiry]
+
+
+_own: list[MovingWindowRateLimiter] = []
+
+
+def use(redis_url: str = "") -> None:
+    """Count in our database, or in Redis; called once, when the application is put together."""
+    try:
+        storage = storage_from_string(redis_url) if redis_url else Rows()
+    except ConfigurationError as error:
+        raise SettingError(
+            "TONGXING_REDIS_URL: the package redis is not installed; leave it out to count in the"
+            " database"
+        ) from error
+    _own[:] = [MovingWindowRateLimiter(storage)]
+
+
+def hit(name: str, key: str, *, most: int, per_seconds: int) -> bool:
+    """Count a try and say whether it fits. Never inside a transaction that may fail."""
+    return count(Limit(name, most, per_seconds).of(key)) is None
+
+
+def spend(*tries: Try) -> None:
+    """Count a try against several limits, in a transaction of its own. Raises TooMany.
+
+    The first limit that is full ends it; what was counted before stays counted.
+    """
+    refused = count(*tries)
+    if refused is not None:
+        raise refused
+
+
+def count(*tries: Try) -> TooMany | None:
+    """Count a try and return the refusal, if any, for whoever refuses later."""
+    if is_writing():
+        raise RuntimeError("count a try before the deed's transaction: it would be undone with it")
+    with transaction():
+        return count_along(*tries)
+
+
+def count_along(*tries: Try) -> TooMany | None:
+    """Count inside the caller's transaction, which the caller keeps whatever comes of the deed."""
+    for one in tries:
+        if not _own[0].hit(one.item, one.digest):
+            return TooMany(one.limit, seconds_left(one))
+    return None
+
+
+def look(*tries: Try) -> None:
+    """Raise TooMany when one of the limits is full, without counting: it costs no write."""
+    for one in tries:
+        if left(one) == 0:
+            raise TooMany(one.limit, seconds_left(one))
+
+
+def left(one: Try) -> int:
+    """Return how many more tries fit now."""
+    return max(0, _own[0].get_window_stats(one.item, one.digest).remaining)
+
+
+def seconds_left(one: Try) -> int:
+    """Return in how many seconds the next try fits, at least 1."""
+    ends = _own[0].get_window_stats(one.item, one.digest).reset_time
+    return min(max(1, math.ceil(ends - _moment())), one.limit.per_seconds)
+
+
+def network(address: str | None) -> str:
+    """Return what is counted of a caller's address: of IPv6 the /64 that one household gets."""
+    try:
+        known = ipaddress.ip_address(address or "")
+    except ValueError:
+        return ""
+    if isinstance(known, ipaddress.IPv6Address):
+        mapped = known.ipv4_mapped
+        return str(mapped or ipaddress.ip_network((known, 64), strict=False))
+    return str(known)
+
+
+def purge() -> int:
+    """Forget the windows that have passed; return how many."""
+    with transaction() as session:
+        passed = delete(LimitWindow).where(LimitWindow.until <= clock.now())
+        return len(session.scalars(passed.returning(LimitWindow.id)).all())
