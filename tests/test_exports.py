@@ -435,7 +435,7 @@ def test_whoever_has_not_lately_proved_who_they_are_is_asked_first(
     uid = asked(coordinator)
     files.make(uid, home)
     page = browse_as(coordinator.id or 0).post(f"/exports/{uid}/file")
-    assert page.url == "/step-up"
+    assert page.url == "/account/step-up"
     assert state(uid) is ExportState.READY
 
 
