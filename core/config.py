@@ -1,12 +1,14 @@
 """Settings: read once, typed, and complete before the application starts."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+HOST = re.compile(r"[a-z0-9.-]+|\[[0-9a-f:]+\]")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -24,6 +26,7 @@ class Settings:
     key: bytes
     owner_url: str = ""
     site_url: str = "http://127.0.0.1:8000"
+    hosts: tuple[str, ...] = ()
     smtp_url: str = ""
     mail_from: str = "tongxing@localhost"
     demo: bool = False
@@ -63,6 +66,7 @@ class Settings:
             secret_key=env.get("TONGXING_SECRET_KEY") or _kept_secret(home / "secret_key"),
             key=_key(Path(env.get("TONGXING_KEY_FILE") or home / "key")),
             site_url=site_url.rstrip("/"),
+            hosts=_hosts(env.get("TONGXING_HOSTS") or ""),
             smtp_url=_url(env, "TONGXING_SMTP_URL", "", ("smtp", "smtps")),
             mail_from=env.get("TONGXING_MAIL_FROM") or "tongxing@localhost",
             demo=demo,
@@ -115,6 +119,13 @@ def _url(env: Mapping[str, str], name: str, default: str, schemes: tuple[str, ..
     if not known:
         raise SettingError(f"{name}: not an address that starts with {' or '.join(schemes)}://")
     return given
+
+
+def _hosts(given: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for name in given.split(",") if name.strip())
+    if any(not HOST.fullmatch(name) for name in names):
+        raise SettingError("TONGXING_HOSTS: use host names with commas between them, without ports")
+    return names
 
 
 def _switch(env: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -48,6 +48,8 @@ class Address:
     """Whoever may open the page may open every county's record."""
     outsiders: frozenset[str] = frozenset()
     """Roles in the audience who have no share in this very record."""
+    citywide: frozenset[str] = frozenset()
+    """Roles in the audience who answer for the neighbour's county as well."""
 
     @property
     def names_a_record(self) -> bool:
@@ -72,6 +74,14 @@ A_SLUG = everywhere("slug", "slug")
 A_PERSON = everywhere("person")
 A_GRANT = Address(lambda one: {"uid": one.person, "grant_id": one.grant}, everywhere=True)
 A_SESSION = Address(lambda one: {"uid": one.person, "session_id": one.session}, everywhere=True)
+CITYWIDE = frozenset({Role.CITY_COORDINATOR.value, Role.DPO.value})
+AN_ALERT = Address(lambda one: {"uid": one.alert}, citywide=CITYWIDE)
+AN_APPROVAL = Address(
+    lambda one: {"uid": one.approval},
+    outsiders=frozenset({Role.ADMIN.value, Role.ORG_LEAD.value}),
+    citywide=CITYWIDE,
+)
+AN_EXPORT = of("export", "uid", Role.ORG_LEAD)
 AN_EVIDENCE = Address(lambda one: {"uid": one.volunteer, "entry": one.evidence})
 
 ROUTES: dict[str, Address] = {
@@ -101,6 +111,18 @@ ROUTES: dict[str, Address] = {
     "audit.pack": PLAIN,
     "audit.trail": PLAIN,
     "audit.verify": PLAIN,
+    "alerts.acknowledge": AN_ALERT,
+    "alerts.close": AN_ALERT,
+    "alerts.confirm_false_alarm": AN_ALERT,
+    "alerts.decline_false_alarm": AN_ALERT,
+    "alerts.listing": PLAIN,
+    "alerts.propose_false_alarm": AN_ALERT,
+    "alerts.show": AN_ALERT,
+    "approvals.approve": AN_APPROVAL,
+    "approvals.decline": AN_APPROVAL,
+    "approvals.listing": PLAIN,
+    "approvals.show": AN_APPROVAL,
+    "approvals.withdraw": AN_APPROVAL,
     "campaigns.index": PLAIN,
     "campaigns.listing": PLAIN,
     "campaigns.show": A_SLUG,
@@ -114,6 +136,10 @@ ROUTES: dict[str, Address] = {
     "children.verify": of("child"),
     "consents.record": of("child", purpose="pairing"),
     "consents.withdraw": of("waiting_child", purpose="pairing"),
+    "exports.fetch": AN_EXPORT,
+    "exports.listing": PLAIN,
+    "exports.new": Address(lambda _one: {"what": "volunteers"}, everywhere=True),
+    "exports.show": AN_EXPORT,
     "factors.codes": PLAIN,
     "factors.due": PLAIN,
     "factors.enrol": PLAIN,
@@ -147,6 +173,11 @@ ROUTES: dict[str, Address] = {
     "pairings.listing": PLAIN,
     "pairings.propose": of("waiting_child", "child_uid"),
     "pairings.show": of("pairing"),
+    "passkeys.add": PLAIN,
+    "passkeys.invitation": PLAIN,
+    "passkeys.prove": PLAIN,
+    "passkeys.question": PLAIN,
+    "passkeys.remove": Address(lambda _one: {"passkey_id": 10**9}),
     "places.network": PLAIN,
     "records.approve": of("recorded_visit"),
     "records.concern": of("visit"),
@@ -306,7 +337,7 @@ def _try(caller: Caller, rule: Rule, method: str, case: _Case) -> list[str]:
         expected = 302 if case.who == VISITOR else 403
         return [] if answer.status_code == expected else [_told(rule, method, "not theirs", answer)]
     found = _try_foreign(caller, rule, method, case)
-    if rule.endpoint == "accounts.end_session" or case.who in case.address.outsiders:
+    if rule.endpoint in PERSONAL or case.who in case.address.outsiders:
         return found
     answer = caller.call(rule, method, mine)
     wanted = FINE | ({404} if rule.endpoint in TOKENS else set())
@@ -319,7 +350,9 @@ def _try_foreign(caller: Caller, rule: Rule, method: str, case: _Case) -> list[s
         return []
     missing = caller.call(rule, method, _missing(case.address.values(case.world.mine)))
     found = [] if missing.status_code == 404 else [_told(rule, method, "missing", missing)]
-    if case.address.everywhere or rule.endpoint == "accounts.end_session":
+    if case.address.everywhere or rule.endpoint in PERSONAL:
+        return found
+    if case.who in case.address.citywide:
         return found
     strangers = {"neighbour's": case.world.others}
     if case.who not in COUNTY_WIDE and not case.address.county_wide:
@@ -330,6 +363,8 @@ def _try_foreign(caller: Caller, rule: Rule, method: str, case: _Case) -> list[s
     return found
 
 
+PERSONAL = frozenset({"accounts.end_session", "passkeys.remove"})
+"""What is one's own: nobody in the world has any, so only the missing one is asked for."""
 TOKENS = frozenset({"accounts.sign_in_link", "signups.confirm"})
 
 

@@ -19,6 +19,8 @@ from pairings.models import Pairing
 from pairings.rules import Stage
 from places.models import Area
 from places.rules import OrgKind
+from tests.builders.alerts import an_alert
+from tests.builders.approvals import an_approval, an_export
 from tests.builders.campaigns import a_campaign, a_sign_up, a_slot
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.pairings import a_pairing
@@ -46,6 +48,9 @@ class County:
     """What one county holds, by the names that addresses use."""
 
     people: dict[str, int]
+    alert: str
+    approval: str
+    export: str
     applicant: str
     volunteer: str
     team: str
@@ -141,6 +146,9 @@ def _a_place_with_everything(county: Area) -> County:
     session_id, grant_id = _signed_in_staff(stranger)
     return County(
         people=people,
+        alert=an_alert(county.id).uid,
+        approval=an_approval(given["proposed_by_id"], county.id).uid,
+        export=an_export(people["coordinator"]).uid,
         applicant=a_volunteer(county, org_id=org.id).uid,
         volunteer=members[1].uid,
         team=team.uid,
