@@ -39,8 +39,10 @@ class CodeForm(Form):
 class PasswordForm(Form):
     password = PasswordField(
         _l("新密码"),
-        [required(), Length(12, 128, _l("密码至少 12 位，最多 128 位"))],
-        description=_l("至少 12 位。用几个不相干的词连起来，好记又难猜"),
+        [required()],
+        description=_l(
+            "至少 15 位，开启了二次验证的至少 12 位。用几个不相干的词连起来，好记又难猜"
+        ),
         render_kw={"autocomplete": "new-password"},
     )
     again = PasswordField(

@@ -5,7 +5,9 @@ from datetime import date
 
 from sqlalchemy import select, update
 
+from accounts.factors.queries import proofs_of
 from accounts.models import Person, RoleGrant
+from accounts.passwords.services import owner_of, refuse_poor
 from accounts.queries import holds_now
 from accounts.rules import Actor, Role
 from accounts.sessions.services import begin_session, end_all, rights_changed
@@ -14,8 +16,6 @@ from core import audit, clock, passwords
 from core.db import insert_once, transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
-
-SHORTEST_PASSWORD = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ def add_person(new: NewPerson, *, password_hash: str | None = None) -> int:
             email=(new.email or "").lower() or None,
             language=new.language,
             password_hash=password_hash,
+            password_set_at=clock.now() if password_hash else None,
         )
         if person_id is None:
             raise RuleBroken(_("这个手机号或邮箱已有账号"))
@@ -128,12 +129,20 @@ def sign_in(login: str, password: str, *, agent: str, address: str = "") -> str:
 
 
 def set_password(person_id: int, password: str, *, by: Actor) -> None:
-    """Set a new password; every other session of the person ends at once."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise RuleBroken(_("密码至少 %(least)d 位", least=SHORTEST_PASSWORD))
+    """Set a new password; every other session of the person ends at once.
+
+    Raises RuleBroken when it is too easy to guess, Busy.
+    """
+    proofs = proofs_of(person_id)
+    has_second_factor = proofs.totp or proofs.passkeys > 0
+    refuse_poor(password, owner_of(person_id, has_second_factor=has_second_factor))
     fresh = passwords.hashed(password)
     with transaction() as session:
-        session.execute(update(Person).where(Person.id == person_id).values(password_hash=fresh))
+        session.execute(
+            update(Person)
+            .where(Person.id == person_id)
+            .values(password_hash=fresh, password_set_at=clock.now())
+        )
         end_all(person_id, by=by, but=by.session_id)
         rights_changed(person_id)
         audit.record("set_password", "person", person_id, by=by.id)

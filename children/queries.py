@@ -13,8 +13,9 @@ from children.models import Child, ChildFreeTime
 from children.rules import CLOSED, WORDS, Need, NeedState, Step, Stretch
 from core import clock
 from core.db import AnyRow, db
-from core.errors import NotYours
+from core.fences import everything
 from core.paging import Key, Page, page_of
+from core.scopes import find, scope
 from places.models import Area
 from places.queries import within
 from places.rules import Level
@@ -39,6 +40,7 @@ class Filters:
     lacking: bool = False
 
 
+@scope(Child)
 def visible(actor: Actor, *roles: Role) -> ColumnElement[bool]:
     """Return the condition that a child is one this person answers for, in these roles if named."""
     return within(Child, actor.reaches(*(roles or READERS)))
@@ -46,10 +48,7 @@ def visible(actor: Actor, *roles: Role) -> ColumnElement[bool]:
 
 def child(uid: str, actor: Actor) -> Child:
     """Return a child's file. Raises NotYours."""
-    found = db.session.scalar(select(Child).where(Child.uid == uid, visible(actor)))
-    if found is None:
-        raise NotYours
-    return found
+    return find(Child, uid, actor)
 
 
 def at_step(step: Step) -> ColumnElement[bool]:
@@ -142,9 +141,10 @@ def own_villages(actor: Actor) -> Sequence[Area]:
 def free_alias(county_id: int) -> str:
     """Return an alias nobody in the county has, as a suggestion: words of nature, two digits."""
     offered = {f"小{secrets.choice(WORDS)}{secrets.randbelow(100):02}" for _turn in range(OFFERED)}
-    taken = db.session.scalars(
-        select(Child.alias).where(Child.county_id == county_id, Child.alias.in_(offered))
-    ).all()
+    with everything():
+        taken = db.session.scalars(
+            select(Child.alias).where(Child.county_id == county_id, Child.alias.in_(offered))
+        ).all()
     free = sorted(offered - set(taken))
     return secrets.choice(free) if free else ""
 
@@ -157,9 +157,10 @@ def county_of(village_id: int) -> int | None:
 
 def waiting_by_county() -> dict[int, int]:
     """Return how many children's needs are open in each county: a number, no file."""
-    rows = db.session.execute(
-        select(Child.county_id, func.count())
-        .where(Child.state == NeedState.OPEN)
-        .group_by(Child.county_id)
-    )
+    with everything():
+        rows = db.session.execute(
+            select(Child.county_id, func.count())
+            .where(Child.state == NeedState.OPEN)
+            .group_by(Child.county_id)
+        ).all()
     return {row[0]: row[1] for row in rows}

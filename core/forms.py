@@ -140,7 +140,8 @@ class Form(wtforms.Form):
 
     class Meta(wtforms.meta.DefaultMeta):
         def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
-            filters = [_strip, *unbound_field.kwargs.get("filters", ())]
+            secret = issubclass(unbound_field.field_class, wtforms.PasswordField)
+            filters = [*([] if secret else [_strip]), *unbound_field.kwargs.get("filters", ())]
             bound = unbound_field.bind(form=form, **options)
             bound.filters = tuple(filters)
             return bound

@@ -5,7 +5,9 @@ address the site makes keeps the reader's language without a cookie.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import Any, cast
+from urllib.parse import quote
 
 import flask_babel
 from flask import Flask, has_request_context, request
@@ -37,7 +39,11 @@ def in_english() -> bool:
 
 def language_links() -> list[tuple[str, str, str, bool]]:
     """Return code, name, address and "is this one" of the page in each language."""
-    here = request.full_path.rstrip("?")
+    # quoted, and with a single slash in front: else the address of a page that does not exist
+    # could lead to another site
+    here = "/" + quote(request.path.lstrip("/"))
+    if request.query_string:
+        here += "?" + request.query_string.decode("latin-1")
     prefixes = {"zh_Hans": "", "en": ENGLISH_PREFIX}
     return [
         (code, name, prefixes[code] + here, code == locale()) for code, name in LANGUAGES.items()
@@ -72,3 +78,8 @@ def init_app(app: Flask) -> None:
     flask_babel.Babel(app, locale_selector=_of_request)
     app.wsgi_app = _LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign,assignment]  # as Flask documents
     app.jinja_env.globals.update(get_locale=flask_babel.get_locale)
+
+
+def speaking(language: str) -> AbstractContextManager[None]:
+    """Speak a language in the block, whatever the reader's is: for files in both."""
+    return cast("AbstractContextManager[None]", flask_babel.force_locale(language))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from accounts.rules import Actor, Role
 from campaigns.models import Campaign
@@ -13,6 +13,7 @@ from children.rules import Risk
 from core.db import AnyRow, db
 from core.errors import NotYours
 from core.paging import Page, newest_first
+from core.scopes import find, scope
 from pairings.models import Pairing
 from pairings.rules import ACCOMPANIED, LIVE, Stage
 from places.queries import within
@@ -47,6 +48,14 @@ def accompanied_by(actor: Actor) -> ColumnElement[bool]:
     return and_(Pairing.team_id.in_(team_ids_of(actor.id)), Pairing.stage.in_(ACCOMPANIED))
 
 
+def children_of(actor: Actor) -> Select[int] | None:
+    """Return the select of the ids of the children that somebody's own teams accompany now."""
+    if not actor.has(Role.VOLUNTEER, Role.TEAM_LEADER):
+        return None
+    return select(Pairing.child_id).where(accompanied_by(actor))
+
+
+@scope(Pairing)
 def visible(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that somebody may know of a pairing."""
     return or_(by_place(actor), accompanied_by(actor))
@@ -67,10 +76,7 @@ def decidable(actor: Actor) -> ColumnElement[bool]:
 
 def pairing(uid: str, actor: Actor) -> Pairing:
     """Return a pairing somebody may know of. Raises NotYours."""
-    found = db.session.scalar(select(Pairing).where(Pairing.uid == uid, visible(actor)))
-    if found is None:
-        raise NotYours
-    return found
+    return find(Pairing, uid, actor)
 
 
 @dataclass(frozen=True, slots=True)

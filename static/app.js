@@ -119,6 +119,18 @@ document.addEventListener("click", (event) => {
   if (button && "print" in button.dataset) window.print();
 });
 
+// A password can be looked at while it is typed; it is veiled again before it is sent.
+for (const button of document.querySelectorAll("[data-unveil]")) {
+  const field = document.getElementById(button.dataset.unveil);
+  const unveil = (shown) => {
+    field.type = shown ? "text" : "password";
+    button.setAttribute("aria-pressed", String(shown));
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => unveil(field.type === "password"));
+  field.form?.addEventListener("submit", () => unveil(false));
+}
+
 // A table wider than the screen can be scrolled by keyboard.
 function reachWide() {
   for (const box of document.querySelectorAll(".wide")) {

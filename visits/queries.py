@@ -12,6 +12,7 @@ from children.models import Child
 from children.rules import AgeBand
 from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
+from core.scopes import scope
 from pairings.models import Pairing
 from pairings.rules import LIVE
 from pairings.rules import Stage as PairingStage
@@ -33,6 +34,7 @@ VOLUNTEERS = (Role.VOLUNTEER, Role.TEAM_LEADER)
 PRESCHOOL = frozenset({AgeBand.A0_2, AgeBand.A3_5})
 
 
+@scope(Visit)
 def visible(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that somebody may see a visit: by place, or as one of the team."""
     by_place = within(Visit, actor.reaches(*STAFF))
@@ -171,7 +173,10 @@ def attendees(visit: Visit) -> tuple[Attendee, ...]:
 
 
 def packet(visit: Visit) -> AnyRow:
-    """Return what the people of a visit have to know: of the child its alias and little more."""
+    """Return what the people of a visit have to know: of the child its alias and little more.
+
+    Of a child that the reader no longer accompanies nothing is left, nor of one that is erased.
+    """
     return db.session.execute(
         select(
             Child.alias,
@@ -184,7 +189,8 @@ def packet(visit: Visit) -> AnyRow:
             Pairing.campaign_id,
             Team.name.label("team"),
         )
-        .join(Pairing, Pairing.child_id == Child.id)
+        .select_from(Pairing)
+        .outerjoin(Child, Child.id == Pairing.child_id)
         .join(Team, Team.id == Pairing.team_id)
         .where(Pairing.id == visit.pairing_id)
     ).one()
@@ -224,7 +230,7 @@ def rows(actor: Actor) -> AnySelect:
             Team.name.label("team"),
         )
         .join(Pairing, Pairing.id == Visit.pairing_id)
-        .join(Child, Child.id == Pairing.child_id)
+        .outerjoin(Child, Child.id == Pairing.child_id)
         .join(Team, Team.id == Pairing.team_id)
         .where(visible(actor))
     )

@@ -77,7 +77,7 @@ def may_use_link(*, address: str) -> None:
     limits.spend(LINKS_PER_ADDRESS.of(address))
 
 
-def may_prove(person_id: int) -> None:
+def may_prove(person_id: int | None) -> None:
     """Count a try to prove again who one is: a second factor, the password. Raises TooMany."""
     limits.spend(PER_FACTOR.of(str(person_id)))
 

@@ -17,7 +17,7 @@ from accounts.rules import Actor
 from campaigns.models import Campaign, Slot
 from campaigns.rules import FORGET_DAYS, HOLD_HOURS, Door, SignUpState
 from campaigns.signups.models import SignUp
-from campaigns.signups.queries import Joining, in_reach, joining
+from campaigns.signups.queries import Joining, joining, visible
 from core import audit, clock, ids, limits
 from core.crypto import sealer
 from core.db import insert_once, transaction
@@ -171,7 +171,7 @@ def drop(uid: str, *, by: Actor) -> None:
                 SignUp.uid == uid,
                 SignUp.state == SignUpState.PENDING,
                 SignUp.email.is_(None),
-                SignUp.slot_id.in_(select(Slot.id).where(in_reach(by))),
+                visible(by),
             )
             .values(state=SignUpState.CANCELLED)
             .returning(SignUp.slot_id)
