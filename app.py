@@ -18,7 +18,9 @@ import accounts.admin.actions
 import accounts.admin.views
 import accounts.cli
 import accounts.factors.views
+import accounts.passkeys.views
 import accounts.sessions.services
+import accounts.unsent.views
 import accounts.views
 import accounts.web
 import campaigns.actions
@@ -89,6 +91,8 @@ BLUEPRINTS = (
     places.views.bp,
     accounts.views.bp,
     accounts.factors.views.bp,
+    accounts.passkeys.views.bp,
+    accounts.unsent.views.bp,
     accounts.admin.views.bp,
     messages.views.bp,
     volunteers.views.bp,

@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 import accounts.sessions.services
+import accounts.unsent.services
 import campaigns.signups.services
 import messages.delivery.leases.services
 import messages.delivery.services
@@ -53,6 +54,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
         Job("limits", 600, limits.purge),
         Job("forms", 86400, once.purge),
+        Job("unsent", 600, accounts.unsent.services.purge),
         Job("sessions", 86400, accounts.sessions.services.purge),
         Job("clock", 60, accounts.sessions.services.end_what_a_clock_set_back_would_extend),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Row, or_, select
 
-from accounts.models import Passkey, Person, RoleGrant, SignInSession
+from accounts.models import Person, RoleGrant, SignInSession
 from accounts.rules import STAFF, Actor, Grant, Role
 from accounts.sessions.rules import set_back
 from core import clock, ids
@@ -39,7 +39,7 @@ def actor_of(token: str) -> Actor | None:
     """
     now = clock.now()
     row = db.session.execute(
-        select(SignInSession, Person.id, Person.name, _has_factor())
+        select(SignInSession, Person.id, Person.name, Person.totp.is_not(None))
         .join(Person, Person.id == SignInSession.person_id)
         .where(
             SignInSession.token_hash == ids.digest(token),
@@ -65,11 +65,6 @@ def actor_of(token: str) -> Actor | None:
         renewal_due=opened.renewal_due,
         seen_at=opened.seen_at,
     )
-
-
-def _has_factor() -> ColumnElement[bool]:
-    passkey = select(Passkey.id).where(Passkey.person_id == Person.id).exists()
-    return or_(Person.totp.is_not(None), passkey)
 
 
 def actor_for(person_id: int) -> Actor:

@@ -12,12 +12,14 @@ from accounts.factors.views import code_shown
 from accounts.forms import CodeForm, PasswordForm, SignInForm
 from accounts.labels import ROLES
 from accounts.links import services as links
+from accounts.passkeys.queries import passkeys_of
 from accounts.rules import STAFF, Role
 from accounts.sessions import services as sessions
 from accounts.web import (
     address,
     agent,
     hold_new_secret,
+    passkey_site,
     person,
     sign_in_person,
     sign_out_person,
@@ -108,6 +110,7 @@ def account() -> ResponseReturnValue:
         form=form,
         proofs=proofs,
         staff=me.has(*STAFF),
+        passkeys=passkeys_of(me.id) if passkey_site() else None,
         sessions=queries.sessions_of(me.id or 0),
         login=queries.login_of(me.id or 0),
     )
@@ -120,7 +123,7 @@ def step_up() -> ResponseReturnValue:
     """Ask for one more proof before what is revealed or exported, then go back there."""
     me, wanted = person(), own_page(request.args.get("next"))
     proofs = factors.proofs_of(me.id)
-    form = FactorForm.of_request() if proofs.second_factor else PasswordAgainForm.of_request()
+    form = FactorForm.of_request() if proofs.totp else PasswordAgainForm.of_request()
     if form.tries(lambda: hold_new_secret(_proved(form))):
         return redirect(wanted or url_for("accounts.account"))
     page = render_template(
@@ -129,6 +132,7 @@ def step_up() -> ResponseReturnValue:
         wanted=wanted,
         unsent=request.args.get("unsent", type=int),
         proofs=proofs,
+        passkey=proofs.passkeys and passkey_site(),
         shown=code_shown(me.id) if proofs.totp else None,
     )
     return page, form.status

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import cast
 
-from flask import Flask, request, session
+from flask import Flask, current_app, request, session
 from flask_login import current_user, login_user, logout_user
 
 from accounts import queries
@@ -13,7 +13,9 @@ from accounts.sessions.rules import worth_noting
 from accounts.tries import services as tries
 from core import clock
 from core.access import login
+from core.config import Settings
 from core.limits import network
+from core.passkeys import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,12 @@ def sign_out_person() -> None:
     """Take the session away from this browser."""
     logout_user()
     session.clear()
+
+
+def passkey_site() -> Site | None:
+    """Return where passkeys of this site are good; None when it has none."""
+    settings: Settings = current_app.extensions["settings"]
+    return Site.at(settings.site_url)
 
 
 def agent() -> str:

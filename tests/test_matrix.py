@@ -137,6 +137,11 @@ ROUTES: dict[str, Address] = {
     "pairings.listing": PLAIN,
     "pairings.propose": of("waiting_child", "child_uid"),
     "pairings.show": of("pairing"),
+    "passkeys.add": PLAIN,
+    "passkeys.invitation": PLAIN,
+    "passkeys.prove": PLAIN,
+    "passkeys.question": PLAIN,
+    "passkeys.remove": Address(lambda _one: {"passkey_id": 10**9}),
     "places.network": PLAIN,
     "records.approve": of("recorded_visit"),
     "records.concern": of("visit"),
@@ -154,6 +159,8 @@ ROUTES: dict[str, Address] = {
     "teams.listing": PLAIN,
     "teams.new": PLAIN,
     "teams.show": of("team"),
+    "unsent.drop": PLAIN,
+    "unsent.show": PLAIN,
     "visits.calendar": PLAIN,
     "visits.cancel": of("visit", "uid", Role.CHILD_SUPERVISOR),
     "visits.check_in": of("visit"),
@@ -293,7 +300,7 @@ def _try(caller: Caller, rule: Rule, method: str, case: _Case) -> list[str]:
         expected = 302 if case.who == VISITOR else 403
         return [] if answer.status_code == expected else [_told(rule, method, "not theirs", answer)]
     found = _try_foreign(caller, rule, method, case)
-    if rule.endpoint == "accounts.end_session" or case.who in case.address.outsiders:
+    if rule.endpoint in PERSONAL or case.who in case.address.outsiders:
         return found
     answer = caller.call(rule, method, mine)
     wanted = FINE | ({404} if rule.endpoint in TOKENS else set())
@@ -306,12 +313,14 @@ def _try_foreign(caller: Caller, rule: Rule, method: str, case: _Case) -> list[s
         return []
     missing = caller.call(rule, method, _missing(case.address.values(case.world.mine)))
     found = [] if missing.status_code == 404 else [_told(rule, method, "missing", missing)]
-    if case.address.everywhere or rule.endpoint == "accounts.end_session":
+    if case.address.everywhere or rule.endpoint in PERSONAL:
         return found
     theirs = caller.call(rule, method, case.address.values(case.world.others))
     return found + [f"{method} {rule.endpoint} {one}" for one in _neighbours_page(theirs, missing)]
 
 
+PERSONAL = frozenset({"accounts.end_session", "passkeys.remove"})
+"""What is one's own: nobody in the world has any, so only the missing one is asked for."""
 TOKENS = frozenset({"accounts.sign_in_link", "signups.confirm"})
 
 

@@ -28,6 +28,8 @@ ACTIONS = {
     "second_factor_off": _l("关闭二次验证"),
     "second_factor_failed": _l("身份验证失败"),
     "second_factor_reset": _l("重置二次验证"),
+    "passkey_added": _l("添加通行密钥"),
+    "passkey_removed": _l("删除通行密钥"),
     "recovery_codes_made": _l("生成恢复码"),
     "recovery_code_used": _l("使用恢复码"),
     "grant_role": _l("授予角色"),

@@ -20,10 +20,6 @@ class Proofs:
     passkeys: int
     codes_left: int
 
-    @property
-    def second_factor(self) -> bool:
-        return self.totp or self.passkeys > 0
-
 
 def proofs_of(person_id: int | None) -> Proofs:
     """Return what a person has, in one query."""

@@ -59,7 +59,7 @@ def switch_on(me: Actor, secret: str, code: str) -> Enrolled:
     with transaction() as session:
         whose = update(Person).where(Person.id == me.id)
         if not me.stepped_up:
-            whose = whose.where(Person.totp.is_(None), Person.id.not_in(select(Passkey.person_id)))
+            whose = whose.where(Person.totp.is_(None))
         uid = session.scalar(whose.values(totp_step=step).returning(Person.uid))
         if uid is None:
             raise RuleBroken(_("您已有二次验证，更换前请先验证身份"))
@@ -200,6 +200,7 @@ def switch_off(me: Actor) -> None:
     """Do without a code app again: only for somebody who need not have one."""
     with transaction() as session:
         session.execute(update(Person).where(Person.id == me.id).values(totp=None))
-        session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == me.id))
+        for kept in (RecoveryCode, Passkey):
+            session.execute(delete(kept).where(kept.person_id == me.id))
         sessions.rights_changed(me.id or 0)
         audit.record("second_factor_off", "person", me.id, by=me.id)

@@ -9,7 +9,7 @@ from accounts.factors.forms import EnrolForm, FactorForm
 from accounts.factors.rules import address_of, in_fours
 from accounts.queries import login_of
 from accounts.rules import STAFF
-from accounts.web import hold_new_secret, person, sign_in_person
+from accounts.web import hold_new_secret, passkey_site, person, sign_in_person
 from core.access import SIGNED_IN, allow, own_page
 from core.config import Settings
 from core.errors import RuleBroken
@@ -33,13 +33,17 @@ def due() -> ResponseReturnValue:
     if not me.second_factor_due:
         return redirect(wanted or url_for("accounts.home"))
     proofs = queries.proofs_of(me.id)
-    if not proofs.second_factor:
+    if not proofs.totp:
         return redirect(url_for("factors.enrol", next=wanted))
     form = FactorForm.of_request()
     if form.tries(lambda: sign_in_person(services.enter(me, str(form.code.data)))):
         return redirect(wanted or url_for("accounts.home"))
     page = render_template(
-        "factors/due.html", form=form, wanted=wanted, proofs=proofs, shown=code_shown(me.id)
+        "factors/due.html",
+        form=form,
+        wanted=wanted,
+        passkey=proofs.passkeys and passkey_site(),
+        shown=code_shown(me.id),
     )
     return page, form.status
 
@@ -74,7 +78,7 @@ def enrol() -> ResponseReturnValue:
 def _must_prove_first() -> ResponseReturnValue | None:
     """Lead away whoever may not set up a factor just now: they have one, or signed in long ago."""
     me = person()
-    if me.second_factor_due and queries.proofs_of(me.id).second_factor:
+    if me.second_factor_due and queries.proofs_of(me.id).totp:
         return redirect(url_for("factors.due", next=request.args.get("next")))
     if not me.second_factor_due and not me.stepped_up:
         return redirect(url_for("accounts.step_up", next=url_for("factors.enrol")))

@@ -43,6 +43,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("passkeys", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_passkeys_person_id"), ["person_id"], unique=False)
+    op.create_table(
+        "unsent_forms",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("path", sa.String(length=300), nullable=False),
+        sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("kept_at", core.db.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_unsent_forms_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unsent_forms")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_unsent_forms_person_id")),
+    )
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.add_column(sa.Column("totp", sa.String(length=200), nullable=True))
         batch_op.add_column(
@@ -83,5 +96,6 @@ def downgrade() -> None:
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.drop_column("totp_step")
         batch_op.drop_column("totp")
+    op.drop_table("unsent_forms")
     op.drop_table("passkeys")
     op.drop_table("recovery_codes")
