@@ -1,22 +1,25 @@
 """The application: every part is put together here, and only here."""
 
-import hashlib
-import math
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, g, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Flask, current_app, g, request, url_for
 from flask_migrate import Migrate
-from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
-from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import accounts.admin.actions
+import accounts.admin.services
 import accounts.admin.views
+import accounts.approvals.actions
+import accounts.approvals.rules
+import accounts.approvals.services
+import accounts.approvals.views
 import accounts.cli
+import accounts.exports.actions
+import accounts.exports.rules
+import accounts.exports.services
+import accounts.exports.views
 import accounts.factors.views
 import accounts.passkeys.views
 import accounts.sessions.services
@@ -35,15 +38,20 @@ import campaigns.views
 import children.actions
 import children.consents.services
 import children.consents.views
+import children.exports.queries
+import children.fence.queries
 import children.services
 import children.views
 import demo.cli
 import messages.actions
+import messages.alerts.actions
+import messages.alerts.views
 import messages.cli
 import messages.queries
 import messages.services
 import messages.views
 import pairings.actions
+import pairings.exports.queries
 import pairings.queries
 import pairings.services
 import pairings.views
@@ -57,6 +65,7 @@ import visits.records.views
 import visits.services
 import visits.views
 import volunteers.actions
+import volunteers.exports.queries
 import volunteers.services
 import volunteers.teams.views
 import volunteers.views
@@ -64,22 +73,27 @@ from accounts.rules import Actor, Role
 from core import (
     access,
     actions,
+    assets,
     clock,
     crypto,
     csrf,
     db,
+    fences,
     headers,
     health,
+    hosts,
     i18n,
     limits,
     logs,
     parameters,
     passwords,
+    problems,
     show,
 )
 from core.config import SettingError, Settings
-from core.errors import NotYours, RuleBroken
 from core.i18n import lazy as _l
+from messages.alerts.rules import AlertKind
+from messages.alerts.services import raise_alert
 
 BLUEPRINTS = (
     health.bp,
@@ -94,7 +108,10 @@ BLUEPRINTS = (
     accounts.passkeys.views.bp,
     accounts.unsent.views.bp,
     accounts.admin.views.bp,
+    accounts.approvals.views.bp,
+    accounts.exports.views.bp,
     messages.views.bp,
+    messages.alerts.views.bp,
     volunteers.views.bp,
     volunteers.teams.views.bp,
     children.views.bp,
@@ -114,21 +131,34 @@ COMMANDS = (
     serve.command,
 )
 WAITING = (
+    messages.alerts.actions.next_actions,
     visits.actions.next_actions,
     volunteers.actions.next_actions,
     children.actions.next_actions,
     pairings.actions.next_actions,
     campaigns.actions.next_actions,
     messages.actions.next_actions,
+    accounts.approvals.actions.next_actions,
+    accounts.exports.actions.next_actions,
     accounts.admin.actions.next_actions,
 )
 PARAMETERS = (
+    *accounts.approvals.services.PARAMETERS,
+    *accounts.exports.services.PARAMETERS,
     *accounts.sessions.services.PARAMETERS,
     *children.services.PARAMETERS,
     *volunteers.services.PARAMETERS,
     *pairings.services.PARAMETERS,
     *campaigns.services.PARAMETERS,
     *visits.services.PARAMETERS,
+)
+MATTERS = (*accounts.admin.services.MATTERS, accounts.exports.services.MATTER)
+"""What takes two people."""
+EXPORTS = (
+    volunteers.exports.queries.ROSTER,
+    volunteers.exports.queries.HOURS,
+    children.exports.queries.FILES,
+    pairings.exports.queries.PAIRINGS,
 )
 PUBLIC_NAVIGATION = (
     ("campaigns.index", _l("首页"), "home"),
@@ -141,6 +171,7 @@ NAVIGATION = (
     ("volunteers.me", _l("我的"), "me"),
     ("visits.listing", _l("走访"), "visits"),
     ("messages.inbox", _l("消息"), "message"),
+    ("alerts.listing", _l("安全提醒"), "alert"),
     ("children.listing", _l("儿童档案"), "child"),
     ("pairings.board", _l("结对"), "pair"),
     ("pairings.listing", _l("结对名单"), "people"),
@@ -150,10 +181,17 @@ NAVIGATION = (
     ("manage.listing", _l("活动编辑"), "edit"),
     ("overview.counties", _l("全市概览"), "chart"),
     ("messages.ledger", _l("发送情况"), "chart"),
+    ("exports.listing", _l("导出"), "chart"),
+    ("approvals.listing", _l("两人办理"), "people"),
     ("admin.people", _l("人员与角色"), "people"),
     ("admin.parameters_page", _l("规则参数"), "chart"),
     ("admin.audit", _l("审计记录"), "search"),
 )
+
+ALERT_PAGES = {
+    AlertKind.CONCERN: "visits.show",
+    AlertKind.DECOY_OPENED: "children.show",
+}
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -164,21 +202,29 @@ def create_app(settings: Settings | None = None) -> Flask:
         _configure(app, settings)
     except SettingError as error:
         raise SystemExit(str(error)) from error
-    for part in (i18n, show, headers, access, csrf, accounts.web):
+    for part in (i18n, hosts, show, assets, headers, access, csrf, accounts.web):
         part.init_app(app)
+    fences.init_app(app, of=_sight)
     parameters.declare(*PARAMETERS)
+    accounts.approvals.rules.declare(*MATTERS)
+    accounts.exports.rules.declare(*EXPORTS)
+    accounts.exports.views.init_app(app, flooded=_export_flood)
     actions.init_app(app, WAITING)
+    messages.alerts.views.init_app(app, pages=ALERT_PAGES)
     children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)
     volunteers.teams.views.init_app(app, in_use=pairings.queries.team_in_use)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for command in COMMANDS:
         app.cli.add_command(command)
-    _answer_errors(app)
+    problems.init_app(app)
     app.context_processor(_on_every_page)
-    app.url_defaults(_with_version)
     access.refuse_silent_views(app)
     return app
+
+
+def _export_flood(person: Actor, area_id: int | None) -> None:
+    raise_alert(AlertKind.EXPORT_FLOOD, ref="exports", area_id=area_id, about_id=person.id)
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -209,33 +255,9 @@ def _configure(app: Flask, settings: Settings) -> None:
     Migrate(app, db.db, compare_type=True, render_as_batch=True)
 
 
-def _answer_errors(app: Flask) -> None:
-    app.register_error_handler(NotYours, lambda _refusal: _explain(NotFound()))
-    app.register_error_handler(RuleBroken, lambda refusal: _problem(409, refusal.reasons))
-    app.register_error_handler(db.WriterBusy, lambda _busy: _problem(503))
-    app.register_error_handler(limits.TooMany, lambda full: _later(429, full.seconds))
-    app.register_error_handler(passwords.Busy, lambda busy: _later(503, busy.seconds))
-    app.register_error_handler(CSRFError, lambda _error: _problem(400))
-    app.register_error_handler(HTTPException, _explain)
-    app.register_error_handler(InternalServerError, _explain)
-
-
-def _explain(error: HTTPException) -> ResponseReturnValue:
-    if error.code is not None and error.code < 400:
-        return error.get_response()
-    return _problem(error.code or 500)
-
-
-def _problem(code: int, reasons: tuple[str, ...] = ()) -> ResponseReturnValue:
-    g.plain_frame = code >= 500  # what failed may be the database: the frame must not ask it
-    return render_template("problem.html", code=code, reasons=reasons), code
-
-
-def _later(code: int, seconds: int) -> ResponseReturnValue:
-    """Say in how many seconds to come again: to people in words, to programs in a header."""
-    wait = timedelta(minutes=math.ceil(seconds / 60))
-    page = render_template("problem.html", code=code, wait=wait)
-    return page, code, {"Retry-After": str(seconds)}
+def _sight(me: Actor) -> fences.Sight:
+    """Return what somebody may see of the tables about children."""
+    return children.fence.queries.sight(me, pairings.queries.children_of(me))
 
 
 def _on_every_page() -> dict[str, Any]:
@@ -266,18 +288,3 @@ def _navigation(me: Actor | None) -> list[dict[str, Any]]:
         for endpoint, label, icon in entries
         if access.may(endpoint) and not (only_volunteer and endpoint == "accounts.home")
     ]
-
-
-_versions: dict[tuple[str, int], str] = {}
-
-
-def _with_version(endpoint: str, values: dict[str, Any]) -> None:
-    """Name a static file together with its content, so that browsers may keep it for a year."""
-    if endpoint != "static" or "filename" not in values:
-        return
-    path = Path(current_app.root_path, "static", values["filename"])
-    if path.is_file():
-        key = (str(path), path.stat().st_mtime_ns)
-        if key not in _versions:
-            _versions[key] = hashlib.sha256(path.read_bytes()).hexdigest()[:10]
-        values["v"] = _versions[key]

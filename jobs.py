@@ -7,6 +7,7 @@ may run these jobs, and a process that dies loses none (reminders.md §2).
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from typing import Any
@@ -14,15 +15,21 @@ from typing import Any
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
+import accounts.approvals.services
 import accounts.sessions.services
 import accounts.unsent.services
 import campaigns.signups.services
+import children.fence.queries
 import messages.delivery.leases.services
 import messages.delivery.services
+import pairings.queries
 import visits.services
 import volunteers.services
+from accounts.exports.files import services as files
+from accounts.rules import Actor
 from core import clock, limits, once
 from core.config import Settings
+from core.fences import everything, seeing
 from core.health import Heartbeat
 from core.logs import log
 from messages.delivery.channels import carrier_for
@@ -51,6 +58,9 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("sweep", 15, messages.delivery.leases.services.sweep),
         Job("visits", 60, visits.services.sweep),
         Job("sign-ups", 600, campaigns.signups.services.expire_pending),
+        Job("exports", 15, lambda: files.make_due(settings.home, sight_of)),
+        Job("old exports", 600, lambda: files.purge(settings.home)),
+        Job("approvals", 3600, accounts.approvals.services.expire),
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
         Job("limits", 600, limits.purge),
         Job("forms", 86400, once.purge),
@@ -58,6 +68,11 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("sessions", 86400, accounts.sessions.services.purge),
         Job("clock", 60, accounts.sessions.services.end_what_a_clock_set_back_would_extend),
     )
+
+
+def sight_of(person: Actor) -> AbstractContextManager[None]:
+    """See what somebody sees, and no more, although it is the site that works."""
+    return seeing(children.fence.queries.sight(person, pairings.queries.children_of(person)))
 
 
 @dataclass
@@ -108,7 +123,7 @@ class Jobs:
             self.heartbeat.beat()
             self._ticking = True
         try:
-            with self.app.app_context():
+            with self.app.app_context(), everything():
                 job.act()
         except Exception as error:  # noqa: BLE001 - a job that fails must not stop the others
             log.error("job failed", job=job.name, error=type(error).__name__)

@@ -2,7 +2,7 @@
 
 from campaigns.rules import DELAY, DELAY_DAYS, FORGET_DAYS, HOLD_HOURS
 from core.i18n import lazy as _l
-from core.parameters import Parameter
+from core.parameters import Parameter, Stricter
 
 PARAMETERS = (
     Parameter(
@@ -12,6 +12,7 @@ PARAMETERS = (
         _l("小时"),
         _l("本站设计"),
         "D",
+        Stricter.NO_MATTER,
     ),
     Parameter(
         FORGET_DAYS,
@@ -20,6 +21,7 @@ PARAMETERS = (
         _l("天"),
         _l("个人信息保护法第十九条：保存期限为最短时间（domain.md §2.2）"),
         "D",
+        Stricter.LOWER,
     ),
     Parameter(
         DELAY_DAYS,
@@ -28,5 +30,6 @@ PARAMETERS = (
         _l("天"),
         _l("本站设计（domain.md §3）"),
         "D",
+        Stricter.HIGHER,
     ),
 )

@@ -16,7 +16,7 @@ from core.db import insert_once, transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
 from core.i18n import lazy as _l
-from core.parameters import Parameter
+from core.parameters import Parameter, Stricter
 from places.queries import spot_of
 
 PARAMETERS = (
@@ -27,6 +27,7 @@ PARAMETERS = (
         _l("月"),
         _l("困境儿童个人信息保护工作办法的目的限定；期限为本站设计（domain.md §5.2）"),
         "D",
+        Stricter.LOWER,
     ),
     Parameter(
         "children.consent_text",
@@ -35,6 +36,7 @@ PARAMETERS = (
         "",
         _l("个人信息保护法第十四、二十九、三十一条"),
         "T",
+        Stricter.NEITHER,
     ),
 )
 EDITORS = (Role.CHILD_DIRECTOR, Role.CHILD_SUPERVISOR, Role.COORDINATOR)

@@ -70,6 +70,7 @@ def listing() -> ResponseReturnValue:
         places=area_names(row.village_id for row in page.rows),
         lacking_in=consents.lacking_in,
         may_report=me.has(Role.CHILD_DIRECTOR),
+        may_export=me.has(Role.COORDINATOR),
         today=clock.today(),
         **WORDS,
     )

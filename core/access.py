@@ -1,8 +1,9 @@
 """Who may call a view. A view that does not say so answers nobody, and stops the start."""
 
+import re
 from collections.abc import Callable
 from typing import Protocol, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,10 @@ from core.i18n import ENGLISH_PREFIX
 
 EVERYONE = "everyone"
 SIGNED_IN = "signed in"
+LONGEST_ADDRESS = 2000
+ADDRESS = re.compile(r"/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@%/?]*)?")
+AMBIGUOUS = re.compile(r"//|\\|/\.{1,2}(?:/|$)|[\x00-\x20\x7f-\x9f]")
+"""What a browser may read as another host or another path than we do."""
 
 login = LoginManager()
 login.login_view = "accounts.sign_in"
@@ -79,17 +84,22 @@ def may(endpoint: str) -> bool:
 def own_page(target: str | None) -> str | None:
     """Return the address if it is a page of this site, as a path; else None.
 
-    Only what our own routes answer to a GET: another host, a scheme or a backslash matches none.
+    Only what our own routes answer to a GET. Browsers read an address more kindly than we do:
+    they drop tabs and line ends, take a backslash for a slash and two slashes for a host. So what
+    has any of these, plainly or encoded, is none of ours, before a route is asked.
     """
-    if not target or not target.startswith("/") or "\\" in target:
+    if not target or len(target) > LONGEST_ADDRESS or not ADDRESS.fullmatch(target):
         return None
-    path = urlsplit(target).path
+    path = target.partition("?")[0]
+    plain = unquote(path)
+    if AMBIGUOUS.search(plain) or AMBIGUOUS.search(unquote(plain)):
+        return None
     inner = path.removeprefix(ENGLISH_PREFIX) if path.startswith(ENGLISH_PREFIX + "/") else path
     try:
         current_app.url_map.bind("").match(inner, method="GET")
     except HTTPException:
         return None
-    return target if not target.startswith("//") else None
+    return target
 
 
 def is_signed_in() -> bool:

@@ -1,12 +1,14 @@
 """Settings: read once, typed, and complete before the application starts."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+HOST = re.compile(r"[a-z0-9.-]+|\[[0-9a-f:]+\]")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -22,7 +24,9 @@ class Settings:
     database_url: str
     secret_key: str
     key: bytes
+    owner_url: str = ""
     site_url: str = "http://127.0.0.1:8000"
+    hosts: tuple[str, ...] = ()
     smtp_url: str = ""
     mail_from: str = "tongxing@localhost"
     demo: bool = False
@@ -57,10 +61,12 @@ class Settings:
         site_url = _url(env, "TONGXING_SITE_URL", f"http://{host}:{port}", ("http", "https"))
         return cls(
             home=home,
-            database_url=_database(env, home),
+            database_url=_database(env, "TONGXING_DATABASE_URL", _own_file(home)),
+            owner_url=_database(env, "TONGXING_OWNER_URL", ""),
             secret_key=env.get("TONGXING_SECRET_KEY") or _kept_secret(home / "secret_key"),
             key=_key(Path(env.get("TONGXING_KEY_FILE") or home / "key")),
             site_url=site_url.rstrip("/"),
+            hosts=_hosts(env.get("TONGXING_HOSTS") or ""),
             smtp_url=_url(env, "TONGXING_SMTP_URL", "", ("smtp", "smtps")),
             mail_from=env.get("TONGXING_MAIL_FROM") or "tongxing@localhost",
             demo=demo,
@@ -85,17 +91,21 @@ def _writable(home: Path) -> None:
         raise SettingError(f"TONGXING_HOME: {home} cannot be written ({error.strerror})") from error
 
 
-def _database(env: Mapping[str, str], home: Path) -> str:
-    given = env.get("TONGXING_DATABASE_URL")
+def _own_file(home: Path) -> str:
+    return f"sqlite:///{home / 'tongxing.db'}"
+
+
+def _database(env: Mapping[str, str], name: str, default: str) -> str:
+    given = env.get(name)
     if not given:
-        return f"sqlite:///{home / 'tongxing.db'}"
+        return default
     scheme = urlsplit(given).scheme
     if scheme == "sqlite" and not given.startswith("sqlite:////"):
-        raise SettingError("TONGXING_DATABASE_URL: give SQLite a full path: sqlite:////folder/file")
+        raise SettingError(f"{name}: give SQLite a full path: sqlite:////folder/file")
     if scheme in {"postgresql", "postgres"}:
         return "postgresql+psycopg" + given[len(scheme) :]
     if scheme not in {"sqlite", "postgresql+psycopg"}:
-        raise SettingError("TONGXING_DATABASE_URL: use sqlite:////… or postgresql://…")
+        raise SettingError(f"{name}: use sqlite:////… or postgresql://…")
     return given
 
 
@@ -109,6 +119,13 @@ def _url(env: Mapping[str, str], name: str, default: str, schemes: tuple[str, ..
     if not known:
         raise SettingError(f"{name}: not an address that starts with {' or '.join(schemes)}://")
     return given
+
+
+def _hosts(given: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for name in given.split(",") if name.strip())
+    if any(not HOST.fullmatch(name) for name in names):
+        raise SettingError("TONGXING_HOSTS: use host names with commas between them, without ports")
+    return names
 
 
 def _switch(env: Mapping[str, str], name: str, *, default: bool) -> bool:

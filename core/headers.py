@@ -1,30 +1,50 @@
 """Headers every answer carries: nothing from elsewhere, nothing inline, nothing kept by proxies."""
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, request
 
 from core.access import is_signed_in
+from core.config import Settings
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
     " frame-ancestors 'none'"
 )
+UNUSED = (
+    "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media",
+    "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts",
+    "magnetometer", "microphone", "midi", "otp-credentials", "payment", "picture-in-picture",
+    "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb", "window-management",
+    "xr-spatial-tracking",
+)  # fmt: skip
+"""What a browser can do and the site never asks for; passkeys and copying are not among it."""
 ALWAYS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{name}=()" for name in UNUSED),
 }
+ONLY_TLS = "max-age=31536000; includeSubDomains"
 LONG = 365 * 24 * 3600
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+OUR_PAGES = frozenset({"same-origin", "none"})
+"""Where a browser says an unsafe request may come from: our own page, or the person (reload)."""
 
 
 def _add(response: Response) -> Response:
-    response.headers.update(ALWAYS)
+    for name, value in ALWAYS.items():
+        response.headers.setdefault(name, value)
+    settings: Settings = current_app.extensions["settings"]
+    if settings.site_url.startswith("https:"):
+        response.headers["Strict-Transport-Security"] = ONLY_TLS
     if request.endpoint == "static":
         response.cache_control.public = True
         response.cache_control.max_age = LONG if request.args.get("v") else 300
-    elif is_signed_in() or response.status_code >= 400 or request.method != "GET":
+        return response
+    response.vary.add("Cookie")  # each page says whose it is
+    if request.method != "GET" or response.status_code >= 400 or is_signed_in():
         response.headers["Cache-Control"] = "no-store"
     else:
         response.headers.setdefault("Cache-Control", "private, no-cache")
@@ -37,6 +57,18 @@ def _refuse_nul() -> None:
         abort(404)
 
 
+def _refuse_foreign_forms() -> None:
+    """Refuse what another site's page sends, before its token is even looked at.
+
+    Every current browser says where a request comes from; whatever does not is no browser, or an
+    old one, and has to show the token like everybody.
+    """
+    said = request.headers.get("Sec-Fetch-Site")
+    if request.method not in SAFE and said is not None and said not in OUR_PAGES:
+        abort(400)
+
+
 def init_app(app: Flask) -> None:
     app.before_request(_refuse_nul)
+    app.before_request(_refuse_foreign_forms)
     app.after_request(_add)

@@ -6,6 +6,7 @@ address the site makes keeps the reader's language without a cookie.
 
 from collections.abc import Callable, Iterable
 from typing import Any, cast
+from urllib.parse import quote
 
 import flask_babel
 from flask import Flask, has_request_context, request
@@ -37,7 +38,11 @@ def in_english() -> bool:
 
 def language_links() -> list[tuple[str, str, str, bool]]:
     """Return code, name, address and "is this one" of the page in each language."""
-    here = request.full_path.rstrip("?")
+    # quoted, and with a single slash in front: else the address of a page that does not exist
+    # could lead to another site
+    here = "/" + quote(request.path.lstrip("/"))
+    if request.query_string:
+        here += "?" + request.query_string.decode("latin-1")
     prefixes = {"zh_Hans": "", "en": ENGLISH_PREFIX}
     return [
         (code, name, prefixes[code] + here, code == locale()) for code, name in LANGUAGES.items()

@@ -5,14 +5,18 @@ overrides the declared value. Marks tell how sure we are: T statute read, P pres
 page, R recalled, A the article, D our own design.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, db
+
+TIME = re.compile(r"(\d{1,2}):(\d\d)", re.ASCII)
 
 
 class ParameterValue(Base):
@@ -29,9 +33,23 @@ class ParameterValue(Base):
     set_by: Mapped[int | None]
 
 
+class Stricter(StrEnum):
+    """Which change of a value protects more: the other way is a relaxation."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEITHER = "neither"
+    """It concerns safety, and no direction is plainly the safer one: any change relaxes."""
+    NO_MATTER = "no_matter"
+    """It does not concern safety: no change relaxes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A declared value: what it is called, what it means and where it comes from."""
+    """A declared value: what it is called, what it means and where it comes from.
+
+    Who does not say which direction is stricter gets a second person asked for every change.
+    """
 
     name: str
     default: Any
@@ -39,6 +57,7 @@ class Parameter:
     unit: str
     source: str
     mark: str
+    stricter: Stricter = Stricter.NEITHER
 
 
 _declared: dict[str, Parameter] = {}
@@ -48,6 +67,31 @@ def declare(*parameters: Parameter) -> None:
     """Make the parameters of a room known."""
     for parameter in parameters:
         _declared[parameter.name] = parameter
+
+
+def relaxes(stricter: Stricter, old: Any, new: Any) -> bool:
+    """Whether a new value protects less than the old one; a list protects by what it leaves out.
+
+    Numbers and times of day compare as they are; a list with more in it is the higher one.
+    """
+    if new == old or stricter is Stricter.NO_MATTER:
+        return False
+    if stricter is Stricter.NEITHER:
+        return True
+    if isinstance(old, list):
+        more, less = (old, new) if stricter is Stricter.HIGHER else (new, old)
+        return any(one not in less for one in more)
+    if isinstance(old, str):
+        old, new = _time_of_day(old), _time_of_day(new)
+        if None in {old, new}:
+            return True
+    return bool(new > old if stricter is Stricter.LOWER else new < old)
+
+
+def _time_of_day(text: str) -> tuple[int, int] | None:
+    """Return hours and minutes: 9:30 comes before 10:30, whatever their letters say."""
+    found = TIME.fullmatch(text)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def declared() -> list[Parameter]:

@@ -56,6 +56,7 @@ SEATS = (
     Seat(Role.DPO, "dpo"),
     Seat(Role.AUDITOR, "auditor"),
     Seat(Role.ADMIN, "admin"),
+    Seat(Role.ADMIN, "admin2"),
 )
 OF_THE_CITY = (
     Role.CITY_COORDINATOR,

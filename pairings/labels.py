@@ -6,6 +6,7 @@ from children.labels import needs
 from core.i18n import _
 from core.i18n import lazy as _l
 from core.show import hours
+from pairings.queries import Tab
 from pairings.rules import EndReason, Stage
 
 STAGES = {
@@ -17,6 +18,12 @@ STAGES = {
     Stage.ENDED: _l("已结束"),
     Stage.DECLINED: _l("未批准"),
     Stage.TERMINATED_SAFEGUARDING: _l("因安全原因终止"),
+}
+TABS = {
+    Tab.LIVE: _l("正在陪伴"),
+    Tab.MINE_TO_DECIDE: _l("等我审批"),
+    Tab.PROPOSED: _l("已提出"),
+    Tab.OVER: _l("已结束"),
 }
 TONES = {
     Stage.PROPOSED: "warn",

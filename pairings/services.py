@@ -15,7 +15,7 @@ from core.db import transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
 from core.i18n import lazy as _l
-from core.parameters import Parameter
+from core.parameters import Parameter, Stricter
 from messages.services import Notice, plan
 from pairings.models import Pairing
 from pairings.rules import ACCOMPANIED, LIVE, EndReason, Stage, stage_after
@@ -33,6 +33,7 @@ PARAMETERS = (
         _l("人"),
         _l("始终两名成人：联合国儿童基金会志愿者守则等（domain.md §3）"),
         "P",
+        Stricter.HIGHER,
     ),
     Parameter(
         "pairings.least_minutes",
@@ -41,6 +42,7 @@ PARAMETERS = (
         _l("分钟"),
         _OWN,
         "D",
+        Stricter.NO_MATTER,
     ),
     Parameter(
         "pairings.enough_minutes",
@@ -49,6 +51,7 @@ PARAMETERS = (
         _l("分钟"),
         _OWN,
         "D",
+        Stricter.NO_MATTER,
     ),
     Parameter(
         "pairings.points",
@@ -57,6 +60,7 @@ PARAMETERS = (
         _l("分"),
         _OWN,
         "D",
+        Stricter.NO_MATTER,
     ),
     Parameter(
         "pairings.neighbours",
@@ -65,6 +69,7 @@ PARAMETERS = (
         "",
         _OWN,
         "D",
+        Stricter.LOWER,
     ),
     Parameter(
         "pairings.school_year_end",
@@ -73,8 +78,17 @@ PARAMETERS = (
         "",
         _l("学校放假时间由教育部门规定，请核对后修改（domain.md §6）"),
         "R",
+        Stricter.NO_MATTER,
     ),
-    Parameter("pairings.longest_days", 366, _l("一次结对最长多少天"), _l("天"), _OWN, "D"),
+    Parameter(
+        "pairings.longest_days",
+        366,
+        _l("一次结对最长多少天"),
+        _l("天"),
+        _OWN,
+        "D",
+        Stricter.LOWER,
+    ),
 )
 DECIDERS = (Role.COORDINATOR, Role.SAFEGUARDING_LEAD)
 TOLD_FOR = timedelta(days=14)

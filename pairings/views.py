@@ -25,7 +25,7 @@ from pairings.board import queries as board_queries
 from pairings.board.queries import Waiting
 from pairings.candidates.queries import Cards, cards
 from pairings.forms import APPROVE, DecideForm, EndForm, ProposeForm
-from pairings.labels import END_REASONS, STAGES, TONES, against_words, reason_words
+from pairings.labels import END_REASONS, STAGES, TABS, TONES, against_words, reason_words
 from pairings.proposals import services as proposals
 from pairings.queries import Shown, Tab
 from pairings.rules import ACCOMPANIED, VISITABLE, Stage
@@ -137,6 +137,7 @@ def listing() -> ResponseReturnValue:
         page=page,
         tab=tab,
         tabs=_tabs(me),
+        may_export=me.has(Role.COORDINATOR),
         places=area_names(row.township_id for row in page.rows if row.staff),
         on_board=me.has(Role.COORDINATOR),
         **WORDS,
@@ -145,12 +146,7 @@ def listing() -> ResponseReturnValue:
 
 def _tabs(me: Actor) -> list[tuple[Tab, str]]:
     """Return the tabs that can hold something for this person."""
-    names_of = {
-        Tab.LIVE: _("正在陪伴"),
-        Tab.MINE_TO_DECIDE: _("等我审批"),
-        Tab.PROPOSED: _("已提出"),
-        Tab.OVER: _("已结束"),
-    }
+    names_of = {tab: str(name) for tab, name in TABS.items()}
     if not me.has(*services.DECIDERS):
         del names_of[Tab.MINE_TO_DECIDE]
     return list(names_of.items()) if me.has(*queries.STAFF) else []

@@ -17,7 +17,7 @@ from core import audit
 from core.audit import AuditRow
 from core.db import db, transaction
 from core.once import SubmittedForm
-from core.parameters import Parameter, ParameterValue, declare
+from core.parameters import Parameter, ParameterValue, Stricter, declare
 from places.rules import OrgKind
 from tests.browser import Browser
 from tests.builders.people import a_grant, a_member_of_staff, a_person
@@ -32,7 +32,18 @@ def admin(browse_as: BrowseAs, app: Flask) -> Browser:
     return browse_as(a_member_of_staff(Role.ADMIN))
 
 
-def test_an_administrator_adds_a_village_director(admin: Browser) -> None:
+@pytest.fixture
+def second(browse_as: BrowseAs, app: Flask) -> Browser:
+    """Another administrator, who approves what the first has asked for."""
+    return browse_as(a_member_of_staff(Role.ADMIN))
+
+
+def approve_all(browser: Browser) -> None:
+    for link in browser.get("/approvals").links("/approvals/"):
+        browser.post(f"{link}/approve")
+
+
+def test_two_administrators_add_a_village_director(admin: Browser, second: Browser) -> None:
     village = a_village(a_township(a_county(name="榆次区"), name="乌金山镇"), name="流村")
 
     admin.post(
@@ -47,6 +58,8 @@ def test_an_administrator_adds_a_village_director(admin: Browser) -> None:
     )
 
     added = db.session.scalars(select(Person).where(Person.phone == "15400000009")).one()
+    assert queries.grants_of(added.id) == frozenset()
+    approve_all(second)
     (grant,) = queries.grants_of(added.id)
     assert (grant.role, grant.area_id) == (Role.CHILD_DIRECTOR, village.id)
 
@@ -98,10 +111,15 @@ def test_villages_of_one_name_have_to_be_told_apart(admin: Browser) -> None:
     assert "2 个同名" in " ".join(admin.post("/people/new", entry, status=422).errors)
 
 
-def test_a_role_is_given_and_ended_at_once(admin: Browser, browse_as: BrowseAs) -> None:
+def test_a_role_begins_by_two_and_is_ended_at_once_by_one(
+    admin: Browser, second: Browser, browse_as: BrowseAs
+) -> None:
     person = a_person()
     admin.post(f"/people/{person.uid}/roles/new", {"role": "auditor", "reason": "年度审计"})
     theirs = browse_as(person.id)
+    theirs.get("/audit", status=403)
+    assert admin.get(f"/people/{person.uid}").texts("h3") == ["等另一位管理员批准"]
+    approve_all(second)
     theirs.get("/audit")
 
     grant_id = db.session.scalars(
@@ -113,12 +131,13 @@ def test_a_role_is_given_and_ended_at_once(admin: Browser, browse_as: BrowseAs) 
     theirs.get("/audit", status=403)
 
 
-def test_an_organisation_lead_gets_the_organisation(admin: Browser) -> None:
+def test_an_organisation_lead_gets_the_organisation(admin: Browser, second: Browser) -> None:
     person, org = a_person(), an_organisation(OrgKind.SOCIAL_ORG)
     admin.post(
         f"/people/{person.uid}/roles/new",
         {"role": "org_lead", "org": str(org.id), "reason": "负责人"},
     )
+    approve_all(second)
     (grant,) = queries.grants_of(person.id)
     assert grant.org_id == org.id
 
@@ -189,8 +208,11 @@ def test_vacant_posts_are_listed(admin: Browser) -> None:
     assert admin.get("/people/vacancies").texts(".empty h2") == ["岗位都有人"]
 
 
-def test_a_parameter_gets_a_dated_value_with_its_source(browse_as: BrowseAs) -> None:
-    declare(Parameter("test.hours", 24, "提前多少小时", "小时", "§3", "D"))
+HOURS = Parameter("test.hours", 24, "提前多少小时", "小时", "§3", "D", Stricter.HIGHER)
+
+
+def test_a_stricter_value_holds_from_its_day_with_its_source(browse_as: BrowseAs) -> None:
+    declare(HOURS)
     city = browse_as(a_member_of_staff(Role.CITY_COORDINATOR))
     entry = {"text": "48", "effective_from": "2026-12-01", "source": "市未保办〔2026〕1号"}
 
@@ -205,9 +227,9 @@ def test_a_parameter_gets_a_dated_value_with_its_source(browse_as: BrowseAs) -> 
     )
 
 
-@pytest.mark.parametrize("text", ["很多", '"48"', "-1", "true", "[1]", ""])
+@pytest.mark.parametrize("text", ["很多", '"48"', "-1", "true", "[1]", "NaN", "Infinity", ""])
 def test_a_value_of_another_kind_is_refused(browse_as: BrowseAs, text: str) -> None:
-    declare(Parameter("test.hours", 24, "提前多少小时", "小时", "§3", "D"))
+    declare(HOURS)
     city = browse_as(a_member_of_staff(Role.CITY_COORDINATOR))
     city.post(
         "/parameters/test.hours/new",
@@ -221,9 +243,12 @@ def test_an_unknown_parameter_is_not_found(browse_as: BrowseAs) -> None:
     browse_as(a_member_of_staff(Role.CITY_COORDINATOR)).get("/parameters/nothing/new", status=404)
 
 
-def test_the_auditor_reads_who_did_what(browse_as: BrowseAs, admin: Browser) -> None:
+def test_the_auditor_reads_who_did_what(
+    browse_as: BrowseAs, admin: Browser, second: Browser
+) -> None:
     person = a_person()
     admin.post(f"/people/{person.uid}/roles/new", {"role": "dpo", "reason": "任命"})
+    approve_all(second)
     auditor = browse_as(a_member_of_staff(Role.AUDITOR))
 
     page = auditor.get("/audit")

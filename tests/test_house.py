@@ -47,7 +47,7 @@ def test_a_site_with_a_silent_view_does_not_start(
     silent = Blueprint("silent", __name__)
     silent.add_url_rule("/silent", view_func=lambda: "hush", endpoint="view")
     monkeypatch.setattr("app.BLUEPRINTS", (silent,))
-    monkeypatch.setattr("app._answer_errors", lambda _app: None)
+    monkeypatch.setattr("core.problems.init_app", lambda _app: None)
 
     with pytest.raises(RuntimeError, match=r"views without an audience: silent\.view"):
         create_app(settings_for(tmp_path))

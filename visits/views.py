@@ -13,6 +13,7 @@ from core import clock
 from core.access import allow
 from core.errors import RuleBroken
 from core.forms import Form, carry_out
+from core.hosts import absolute
 from core.i18n import _
 from pairings.models import Pairing
 from pairings.rules import LIVE
@@ -130,7 +131,7 @@ def show(uid: str) -> ResponseReturnValue:
 @allow(*READERS)
 def ics(uid: str) -> ResponseReturnValue:
     visit = queries.seen(uid, person()).visit
-    url = url_for("visits.show", uid=uid, _external=True)
+    url = absolute("visits.show", uid=uid)
     body = to_ics(visit, url=url, host=urlsplit(url).hostname or "localhost")
     kept = {"Content-Disposition": f"attachment; filename=visit-{number(visit.id)}.ics"}
     return Response(body, content_type="text/calendar; charset=utf-8", headers=kept)

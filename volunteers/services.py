@@ -16,7 +16,7 @@ from core.db import insert_once, transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
 from core.i18n import lazy as _l
-from core.parameters import Parameter
+from core.parameters import Parameter, Stricter
 from messages.services import Notice, plan
 from volunteers import queries
 from volunteers.evidence import queries as evidence
@@ -34,6 +34,7 @@ PARAMETERS = (
         _l("天"),
         _l("未成年人保护法第六十二条：每年定期查询（domain.md §2.1）"),
         "T",
+        Stricter.LOWER,
     ),
     Parameter(
         "volunteers.training_days",
@@ -42,6 +43,7 @@ PARAMETERS = (
         _l("天"),
         "domain.md §1b",
         "D",
+        Stricter.LOWER,
     ),
     Parameter(
         "volunteers.insurance_days",
@@ -50,6 +52,7 @@ PARAMETERS = (
         _l("天"),
         _l("志愿服务条例第十七条要求保险；上限为本站设计（domain.md §2.3）"),
         "D",
+        Stricter.LOWER,
     ),
     Parameter(
         "volunteers.least_age",
@@ -58,6 +61,7 @@ PARAMETERS = (
         _l("岁"),
         "domain.md §2.3",
         "D",
+        Stricter.HIGHER,
     ),
     Parameter(
         "volunteers.most_children",
@@ -66,9 +70,16 @@ PARAMETERS = (
         _l("个"),
         "domain.md §5.3",
         "D",
+        Stricter.LOWER,
     ),
     Parameter(
-        "volunteers.warning_days", 30, _l("到期前多少天提醒协调员"), _l("天"), "domain.md §1b", "D"
+        "volunteers.warning_days",
+        30,
+        _l("到期前多少天提醒协调员"),
+        _l("天"),
+        "domain.md §1b",
+        "D",
+        Stricter.NO_MATTER,
     ),
 )
 TOLD_FOR = timedelta(days=14)

@@ -20,6 +20,7 @@ from volunteers import labels, queries, services
 from volunteers.evidence import queries as records
 from volunteers.evidence import services as evidence
 from volunteers.evidence.forms import EvidenceForm
+from volunteers.exports.queries import ROLES as EXPORTERS
 from volunteers.forms import PledgeForm, ProfileForm, ReasonForm
 from volunteers.hours import queries as hours
 from volunteers.models import Volunteer
@@ -143,6 +144,7 @@ def listing() -> ResponseReturnValue:
         page=page,
         desk=desk,
         may_open=desk.role is not Role.ORG_LEAD,
+        may_export=desk.role in EXPORTERS,
         counts=roster.counts(desk),
         tabs=TABS,
         tab=tab,

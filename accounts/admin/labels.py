@@ -1,8 +1,18 @@
 """What the trail of audits calls deeds and things, for the people who read it."""
 
 from core.i18n import lazy as _l
+from core.parameters import Stricter
 
+RELAXING = {
+    Stricter.HIGHER: _l("改小（列表里去掉、时间改早）就是放宽，要另一个人批准；收紧立即生效。"),
+    Stricter.LOWER: _l("改大（列表里加上、时间改晚）就是放宽，要另一个人批准；收紧立即生效。"),
+    Stricter.NEITHER: _l("这一项的任何改动都要另一个人批准。"),
+    Stricter.NO_MATTER: _l("这一项与孩子的安全无关，改动立即保存。"),
+}
 KINDS = {
+    "alert": _l("安全提醒"),
+    "approval": _l("两人办理"),
+    "export": _l("导出"),
     "campaign": _l("活动"),
     "child": _l("儿童档案"),
     "hour_entry": _l("志愿时长"),
@@ -17,6 +27,23 @@ KINDS = {
     "volunteer": _l("志愿者"),
 }
 ACTIONS = {
+    "export_asked": _l("提出导出"),
+    "export_approved": _l("批准导出"),
+    "export_made": _l("做出导出的文件"),
+    "export_refused": _l("没有做出导出的文件"),
+    "export_fetched": _l("下载导出的文件"),
+    "export_stopped": _l("导出过多，已停下"),
+    "approval_asked": _l("提出，等人批准"),
+    "approval_given": _l("批准"),
+    "approval_declined": _l("驳回"),
+    "approval_withdrawn": _l("撤回"),
+    "approval_expired": _l("过期未批准"),
+    "alert_raised": _l("发出安全提醒"),
+    "alert_acknowledged": _l("接手安全提醒"),
+    "alert_closed": _l("了结安全提醒"),
+    "false_alarm_proposed": _l("提出误报"),
+    "false_alarm_confirmed": _l("确认误报"),
+    "false_alarm_declined": _l("不算误报"),
     "add_person": _l("新增人员"),
     "disable": _l("停用账号"),
     "sign_in": _l("登录"),
@@ -75,6 +102,7 @@ ACTIONS = {
     "cancel_visit": _l("取消走访"),
     "check_in": _l("签到"),
     "check_out": _l("签退"),
+    "member_left_visit": _l("走访成员退出"),
     "no_show": _l("记为未成行"),
     "record_visit": _l("写走访记录"),
     "approve_record": _l("审核通过记录"),

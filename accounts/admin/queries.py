@@ -2,21 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from accounts.labels import ROLES
 from accounts.models import Person, RoleGrant
-from accounts.queries import holds_now
+from accounts.queries import holds_now, names
 from accounts.rules import Role
 from core import clock
 from core.audit import AuditRow
 from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
 from core.forms import narrow
+from core.i18n import _
 from core.paging import Page, newest_first, page_of
-from core.parameters import ParameterValue
+from core.parameters import ParameterValue, declared, value_on
+from core.show import listed as in_a_line
 from core.zone import CHINA
 from places.models import Area, Organisation, Post
+from places.queries import area_names, shown
 
 
 def people(*, q: str, role: str, after: str | None) -> Page[AnyRow]:
@@ -107,3 +112,43 @@ def _on(day: date) -> ColumnElement[bool]:
     """Return the condition that an audit row was written on a day in China."""
     midnight = datetime.combine(day, time(), CHINA)
     return and_(AuditRow.at >= midnight, AuditRow.at < midnight + timedelta(days=1))
+
+
+def role_facts(payload: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return in words which role is asked for, for whom and where."""
+    org = db.session.get(Organisation, payload["org_id"]) if payload["org_id"] else None
+    place = area_names([payload["area_id"]])[payload["area_id"]]
+    return [
+        (_("给谁"), names([payload["person_id"]])[payload["person_id"]]),
+        (_("角色"), str(ROLES[Role(payload["role"])])),
+        (_("负责的地区"), place or _("全站")),
+        *([(_("所属组织"), shown(org.name, org.name_en))] if org else []),
+    ]
+
+
+def policy_facts(payload: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return in words which value of a rule is to be relaxed, from what to what."""
+    name, day = payload["name"], date.fromisoformat(payload["day"])
+    known = next((one for one in declared() if one.name == name), None)
+    return [
+        (_("参数"), str(known.meaning) if known else name),
+        (_("现行值"), str(in_a_line(value_on(name, day))) if known else ""),
+        (_("新的值"), str(in_a_line(payload["value"]))),
+        (_("从哪天起"), payload["day"]),
+        (_("依据"), payload["source"]),
+    ]
+
+
+def other_administrators(person_id: int | None) -> int:
+    """Return how many administrators there are besides somebody: who could approve a role."""
+    counted = (
+        select(func.count(Person.id.distinct()))
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(
+            RoleGrant.role == Role.ADMIN,
+            holds_now(),
+            Person.disabled_at.is_(None),
+            Person.id != person_id,
+        )
+    )
+    return db.session.scalar(counted) or 0

@@ -11,7 +11,8 @@ from werkzeug.exceptions import NotFound
 from accounts import services as accounts_services
 from accounts.admin import queries, services
 from accounts.admin.forms import ParameterForm, ReasonForm, RoleForm, StaffForm
-from accounts.admin.labels import ACTIONS, KINDS
+from accounts.admin.labels import ACTIONS, KINDS, RELAXING
+from accounts.approvals.queries import facts, open_requests
 from accounts.factors import services as factors
 from accounts.labels import POSTS, ROLES
 from accounts.links import services as links
@@ -20,7 +21,7 @@ from accounts.rules import Role
 from accounts.sessions import services as sessions
 from accounts.web import count_search, person
 from core import clock, parameters
-from core.access import allow
+from core.access import allow, may
 from core.forms import SelectChoice, carry_out
 from core.i18n import _
 from places.queries import organisations, shown
@@ -44,10 +45,15 @@ def people() -> ResponseReturnValue:
 @allow(Role.ADMIN)
 def new_person() -> ResponseReturnValue:
     form = _with_organisations(StaffForm.of_request())
-    if form.carries_out(lambda: services.add_staff(form.new_person(), form.seat(), by=person())):
-        flash(_("已新增，给对方一个登录码就能登录"), "ok")
+
+    def add() -> str:
+        reason = str(form.reason.data)
+        return services.add_staff(form.new_person(), form.seat(), by=person(), reason=reason)
+
+    if form.carries_out(add):
+        flash(_("已新增，给对方一个登录码就能登录；角色要另一位管理员批准后生效"), "ok")
         return redirect(url_for("admin.show_person", uid=form.result))
-    return render_template("admin/new_person.html", form=form), form.status
+    return render_template("admin/new_person.html", form=form, alone=_alone()), form.status
 
 
 @bp.get("/people/<uid>")
@@ -59,9 +65,21 @@ def show_person(uid: str) -> ResponseReturnValue:
         found=found,
         grants=queries.grants(found.id),
         sessions=sessions_of(found.id),
+        requests=_requests(services.ROLE, f"{uid}/"),
         roles=ROLES,
         today=clock.today(),
     )
+
+
+def _requests(kind: str, subjects: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the uids of the open requests of a kind, with what each is about."""
+    found = open_requests(kind, subjects)
+    return [(one.uid, facts(one)) for one in found]
+
+
+def _alone() -> bool:
+    """Whether there is no other administrator who could approve what this one asks for."""
+    return not queries.other_administrators(person().id)
 
 
 @bp.route("/people/<uid>/roles/new", methods=["GET", "POST"])
@@ -72,9 +90,10 @@ def give_role(uid: str) -> ResponseReturnValue:
     if form.carries_out(
         lambda: services.give_role(uid, form.seat(), by=person(), reason=str(form.reason.data))
     ):
-        flash(_("角色已授予，立即生效"), "ok")
+        flash(_("已提出，另一位管理员批准后生效"), "ok")
         return redirect(url_for("admin.show_person", uid=uid))
-    return render_template("admin/give_role.html", found=found, form=form), form.status
+    page = render_template("admin/give_role.html", found=found, form=form, alone=_alone())
+    return page, form.status
 
 
 @bp.route("/people/<uid>/roles/<int:grant_id>/end", methods=["GET", "POST"])
@@ -154,6 +173,8 @@ def parameters_page() -> ResponseReturnValue:
         declared=parameters.declared(),
         now=parameters.values_on(clock.today()),
         rows=queries.parameter_rows(),
+        requests=_requests(services.POLICY, ""),
+        may_decide=may("approvals.show"),
         may_set=person().has(Role.CITY_COORDINATOR),
     )
 
@@ -168,10 +189,17 @@ def set_parameter(name: str) -> ResponseReturnValue:
     shown_now = current if isinstance(current, str) else json.dumps(current)
     form = ParameterForm.of_request(text=shown_now, effective_from=clock.today())
     if form.carries_out(lambda: services.set_parameter(form.new_value(name), by=person())):
-        flash(_("新的值已保存"), "ok")
+        waits = _("放宽要另一个人批准：已提出，批准后生效")
+        flash(waits if form.result else _("新的值已保存"), "ok")
         return redirect(url_for("admin.parameters_page"))
     return (
-        render_template("admin/parameter.html", parameter=parameter, now=shown_now, form=form),
+        render_template(
+            "admin/parameter.html",
+            parameter=parameter,
+            now=shown_now,
+            form=form,
+            relaxing=RELAXING[parameter.stricter],
+        ),
         form.status,
     )
 

@@ -4,7 +4,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from accounts.models import RoleGrant
+from accounts.queries import actor_for
 from accounts.rules import Role
+from accounts.services import end_grant
 from children.models import Child
 from children.rules import NeedState, Risk
 from core.db import db, transaction
@@ -18,7 +21,7 @@ from places.models import Area
 from tests.browser import Browser
 from tests.builders.children import a_consented_child
 from tests.builders.pairings import a_pairing
-from tests.builders.people import a_member_of_staff
+from tests.builders.people import a_grant, a_member_of_staff
 from tests.builders.places import a_city
 from tests.builders.proposals import (
     TODAY,
@@ -44,6 +47,29 @@ def test_nobody_decides_on_their_own_proposal(child: Child, team: Team, county: 
     for decide in (proposals.approve, proposals.decline):
         with pytest.raises(RuleBroken, match="自己提出的结对要由另一个人审批"):
             decide(uid, "", by=by)
+
+
+@pytest.mark.parametrize("risk", [Risk.LOW, Risk.HIGH])
+def test_another_role_makes_nobody_another_person(
+    village: Area, team: Team, county: Area, risk: Risk
+) -> None:
+    """Who proposed as a coordinator may not decide as the safeguarding lead they became."""
+    child = a_consented_child(village, risk=risk)
+    a_supervisor(child)
+    proposer = somebody(Role.COORDINATOR, county.id)
+    uid = proposed(child, team, by=proposer)
+    for grant in db.session.scalars(
+        select(RoleGrant.id).where(RoleGrant.person_id == proposer.id)
+    ).all():
+        end_grant(grant, by=proposer, reason="转岗")
+    for role in (Role.SAFEGUARDING_LEAD, Role.COORDINATOR):
+        a_grant(proposer.id or 0, role, area_id=county.id)
+
+        for decide in (proposals.approve, proposals.decline):
+            with pytest.raises(RuleBroken, match="自己提出的结对要由另一个人审批"):
+                decide(uid, "", by=actor_for(proposer.id or 0))
+
+    assert the(uid).stage is Stage.PROPOSED
 
 
 def test_the_database_itself_wants_two_people(child: Child, team: Team, county: Area) -> None:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from core.i18n import lazy as _l
-from core.parameters import Parameter
+from core.parameters import Parameter, Stricter
 
+_HIGHER, _LOWER, _NO_MATTER = Stricter.HIGHER, Stricter.LOWER, Stricter.NO_MATTER
 _OWN = _l("本产品的设计")
 _TWO_ADULTS = _l("联合国儿童基金会志愿者守则等机构守则：始终两名成人")
 _SCHOOL = _l("学校作息和寒暑假由各县教育部门规定，未见 2026/27 学年通知，请核对后修改")
@@ -12,30 +13,56 @@ _TERMS = "2026-03-01/2026-07-09 2026-09-01/2027-01-22 2027-03-01/2027-07-09"
 
 
 def _parameter(
-    name: str, default: Any, meaning: str, *, unit: str = "", source: str = _OWN, mark: str = "D"
+    name: str,
+    default: Any,
+    meaning: str,
+    stricter: Stricter,
+    *,
+    unit: str = "",
+    source: str = _OWN,
+    mark: str = "D",
 ) -> Parameter:
-    return Parameter(f"visits.{name}", default, meaning, unit, source, mark)
+    return Parameter(f"visits.{name}", default, meaning, unit, source, mark, stricter)
 
 
 PARAMETERS = (
     _parameter(
-        "fewest_adults", 2, _l("每次走访至少几名成人，陪同人算一名"), source=_TWO_ADULTS, mark="P"
+        "fewest_adults",
+        2,
+        _l("每次走访至少几名成人，陪同人算一名"),
+        _HIGHER,
+        source=_TWO_ADULTS,
+        mark="P",
     ),
-    _parameter("notice_hours", 24, _l("走访至少提前多少小时安排"), unit=_l("小时")),
-    _parameter("shortest_minutes", 30, _l("一次走访最短多少分钟"), unit=_l("分钟")),
-    _parameter("longest_minutes", 180, _l("一次走访最长多少分钟"), unit=_l("分钟")),
-    _parameter("first_time", "08:30", _l("走访最早几点开始")),
-    _parameter("last_time", "18:00", _l("走访最晚几点结束")),
-    _parameter("winter_months", [12, 1, 2], _l("哪些月份按冬季时间"), unit=_l("月")),
-    _parameter("winter_last_time", "16:30", _l("冬季走访最晚几点结束：山区天黑早、有雪")),
-    _parameter("after_school", "16:30", _l("上学日几点放学"), source=_SCHOOL, mark="R"),
-    _parameter("terms", _TERMS, _l("学期的起止日"), source=_SCHOOL, mark="R"),
-    _parameter("days_between", 7, _l("同一个孩子两次走访至少隔多少天"), unit=_l("天")),
-    _parameter("travel_minutes", 30, _l("两次走访之间留多少分钟路上时间"), unit=_l("分钟")),
-    _parameter("check_in_early", 30, _l("提前多少分钟可以签到"), unit=_l("分钟")),
-    _parameter("code_tries", 5, _l("签到码最多输错几次"), unit=_l("次")),
-    _parameter("check_in_late", 30, _l("开始多少分钟后仍未签到就通知负责人"), unit=_l("分钟")),
-    _parameter("check_out_late", 60, _l("结束多少分钟后仍未签退就通知负责人"), unit=_l("分钟")),
-    _parameter("no_show_hours", 24, _l("开始多少小时后仍未签到算未成行"), unit=_l("小时")),
-    _parameter("overrun_minutes", 60, _l("签退晚于计划结束时，最多多计多少分钟"), unit=_l("分钟")),
+    _parameter("notice_hours", 24, _l("走访至少提前多少小时安排"), _HIGHER, unit=_l("小时")),
+    _parameter("shortest_minutes", 30, _l("一次走访最短多少分钟"), _NO_MATTER, unit=_l("分钟")),
+    _parameter("longest_minutes", 180, _l("一次走访最长多少分钟"), _LOWER, unit=_l("分钟")),
+    _parameter("first_time", "08:30", _l("走访最早几点开始"), _HIGHER),
+    _parameter("last_time", "18:00", _l("走访最晚几点结束"), _LOWER),
+    _parameter("winter_months", [12, 1, 2], _l("哪些月份按冬季时间"), _HIGHER, unit=_l("月")),
+    _parameter("winter_last_time", "16:30", _l("冬季走访最晚几点结束：山区天黑早、有雪"), _LOWER),
+    _parameter("after_school", "16:30", _l("上学日几点放学"), _HIGHER, source=_SCHOOL, mark="R"),
+    _parameter("terms", _TERMS, _l("学期的起止日"), _NO_MATTER, source=_SCHOOL, mark="R"),
+    _parameter("days_between", 7, _l("同一个孩子两次走访至少隔多少天"), _HIGHER, unit=_l("天")),
+    _parameter(
+        "travel_minutes", 30, _l("两次走访之间留多少分钟路上时间"), _NO_MATTER, unit=_l("分钟")
+    ),
+    _parameter("check_in_early", 30, _l("提前多少分钟可以签到"), _LOWER, unit=_l("分钟")),
+    _parameter("code_tries", 5, _l("签到码最多输错几次"), _LOWER, unit=_l("次")),
+    _parameter(
+        "check_in_late", 30, _l("开始多少分钟后仍未签到就通知负责人"), _LOWER, unit=_l("分钟")
+    ),
+    _parameter(
+        "check_out_late", 60, _l("结束多少分钟后仍未签退就通知负责人"), _LOWER, unit=_l("分钟")
+    ),
+    _parameter(
+        "no_show_hours", 24, _l("开始多少小时后仍未签到算未成行"), _NO_MATTER, unit=_l("小时")
+    ),
+    _parameter(
+        "overrun_minutes",
+        60,
+        _l("签退晚于计划结束时，最多多计多少分钟"),
+        _NO_MATTER,
+        unit=_l("分钟"),
+    ),
 )

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Subquery, and_, false, func, or_, select, 
 from accounts.models import Person
 from accounts.rules import Actor, Role
 from core import clock
-from core.db import AnyRow, db
+from core.db import AnyRow, AnySelect, db
 from core.forms import narrow
 from core.paging import Page, newest_first
 from core.parameters import value_on
@@ -76,6 +76,16 @@ def counts(desk: Desk) -> dict[Tab, int]:
 
 def listing(desk: Desk, *, tab: Tab, q: str, after: str | None) -> Page[AnyRow]:
     """Return a page of volunteers, the newest first."""
+    return newest_first(_listed(desk, tab, q), [Volunteer.id], after=after)
+
+
+def everybody(desk: Desk, *, tab: Tab, q: str) -> Sequence[AnyRow]:
+    """Return the whole list, with how to reach each, for an export: by number."""
+    listed = _listed(desk, tab, q).add_columns(Volunteer.id, Person.phone, Person.email)
+    return db.session.execute(listed.order_by(Volunteer.id)).all()
+
+
+def _listed(desk: Desk, tab: Tab, q: str) -> AnySelect:
     held, conditions = _conditions(desk)
     listed = (
         select(
@@ -93,7 +103,7 @@ def listing(desk: Desk, *, tab: Tab, q: str, after: str | None) -> Page[AnyRow]:
     )
     if tab in BY_CLEARANCE:
         listed = listed.outerjoin(held, held.c.volunteer_id == Volunteer.id)
-    return newest_first(listed, [Volunteer.id], after=after)
+    return listed
 
 
 def _conditions(desk: Desk) -> tuple[Subquery, dict[Tab, ColumnElement[bool]]]:

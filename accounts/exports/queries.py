@@ -1,0 +1,67 @@
+"""Reading exports: always one's own."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from accounts.approvals.models import Approval
+from accounts.approvals.rules import Step
+from accounts.exports.models import Export
+from accounts.exports.rules import ExportState
+from accounts.rules import Actor
+from core import clock
+from core.db import AnyRow, db
+from core.errors import NotYours
+from core.paging import Page, newest_first
+
+HOUR = timedelta(hours=1)
+
+
+def listing(person: Actor, *, after: str | None) -> Page[AnyRow]:
+    """Return a page of one's own exports with the requests they wait for, the newest first."""
+    listed = (
+        select(Export, Approval)
+        .outerjoin(Approval, Approval.id == Export.approval_id)
+        .where(Export.asked_by_id == person.id)
+    )
+    return newest_first(listed, [Export.id], after=after)
+
+
+def export(uid: str, person: Actor) -> tuple[Export, Approval | None]:
+    """Return one's own export with the request it waits for. Raises NotYours."""
+    row = db.session.execute(
+        select(Export, Approval)
+        .outerjoin(Approval, Approval.id == Export.approval_id)
+        .where(Export.uid == uid, Export.asked_by_id == person.id)
+    ).first()
+    if row is None:
+        raise NotYours
+    return row[0], row[1]
+
+
+def refusal(approval: Approval | None) -> Step | None:
+    """Return how the request of an export ended without approval; None when it did not."""
+    if approval is None or approval.state is Step.APPROVED:
+        return None
+    late = approval.state is Step.ASKED and approval.expires_at <= clock.now()
+    step = Step.EXPIRED if late else approval.state
+    return None if step is Step.ASKED else step
+
+
+def asked_lately(person_id: int | None) -> int:
+    """Return how many exports somebody has asked for within the last hour."""
+    since = clock.now() - HOUR
+    counted = select(func.count(Export.id)).where(
+        Export.asked_by_id == person_id, Export.asked_at > since
+    )
+    return db.session.scalar(counted) or 0
+
+
+def ready(person: Actor) -> int:
+    """Return how many of one's files can be fetched now."""
+    counted = select(func.count(Export.id)).where(
+        Export.asked_by_id == person.id,
+        Export.state == ExportState.READY,
+        Export.expires_at > clock.now(),
+    )
+    return db.session.scalar(counted) or 0

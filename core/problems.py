@@ -1,0 +1,41 @@
+"""What a page says when something does not work: in the site's own look, with what to do next."""
+
+import math
+from datetime import timedelta
+
+from flask import Flask, g, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+
+from core import db, limits, passwords
+from core.errors import NotYours, RuleBroken
+
+
+def _explain(error: HTTPException) -> ResponseReturnValue:
+    if error.code is not None and error.code < 400:
+        return error.get_response()
+    return _problem(error.code or 500)
+
+
+def _problem(code: int, reasons: tuple[str, ...] = ()) -> ResponseReturnValue:
+    g.plain_frame = code >= 500  # what failed may be the database: the frame must not ask it
+    return render_template("problem.html", code=code, reasons=reasons), code
+
+
+def _later(code: int, seconds: int) -> ResponseReturnValue:
+    """Say in how many seconds to come again: to people in words, to programs in a header."""
+    wait = timedelta(minutes=math.ceil(seconds / 60))
+    page = render_template("problem.html", code=code, wait=wait)
+    return page, code, {"Retry-After": str(seconds)}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(NotYours, lambda _refusal: _explain(NotFound()))
+    app.register_error_handler(RuleBroken, lambda refusal: _problem(409, refusal.reasons))
+    app.register_error_handler(db.WriterBusy, lambda _busy: _problem(503))
+    app.register_error_handler(limits.TooMany, lambda full: _later(429, full.seconds))
+    app.register_error_handler(passwords.Busy, lambda busy: _later(503, busy.seconds))
+    app.register_error_handler(CSRFError, lambda _error: _problem(400))
+    app.register_error_handler(HTTPException, _explain)
+    app.register_error_handler(InternalServerError, _explain)
