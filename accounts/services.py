@@ -133,7 +133,8 @@ def set_password(person_id: int, password: str, *, by: Actor) -> None:
 
     Raises RuleBroken when it is too easy to guess, Busy.
     """
-    has_second_factor = proofs_of(person_id).second_factor
+    proofs = proofs_of(person_id)
+    has_second_factor = proofs.totp or proofs.passkeys > 0
     refuse_poor(password, owner_of(person_id, has_second_factor=has_second_factor))
     fresh = passwords.hashed(password)
     with transaction() as session:

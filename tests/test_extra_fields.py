@@ -17,7 +17,7 @@ from flask import Flask
 from core.access import EVERYONE, SIGNED_IN, audiences_of
 from core.db import Base, db
 from tests.browser import Browser
-from tests.test_matrix import ROUTES, WHO, _roles_of, routes, world
+from tests.test_matrix import ROUTES, _roles_of, routes, world
 from tests.worlds import World
 
 __all__ = ["world"]  # the fixture of the matrix
@@ -148,11 +148,22 @@ class Sender:
         return browser.client.get(page).get_data(as_text=True)
 
 
-@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize(
+    ("who", "least"),
+    [
+        ("visitor", 2),
+        ("volunteer", 5),
+        ("child_director", 5),
+        ("coordinator", 5),
+        ("publisher", 1),
+        ("admin", 3),
+    ],
+)
 def test_fields_that_a_form_does_not_ask_for_change_nothing(
     site: Flask,
     world: World,
     who: str,
+    least: int,
 ) -> None:
     sender, tried, wrong, acted = Sender(site, world.secrets.get(who)), set[str](), list[str](), 0
     _restore(site)
@@ -171,9 +182,8 @@ def test_fields_that_a_form_does_not_ask_for_change_nothing(
                 if cell not in chance and once[1].get(cell) != tempted[1].get(cell)
             }
             acted += once[1] != bare
-            print(once[0], action)
             if changed or once[0] != tempted[0]:
                 wrong.append(f"{action}: {once[0]} {tempted[0]} {sorted(changed)[:5]}")
     _restore(site)
-    print("ACTED", who, acted, len(tried))
+    assert acted >= least, "too few forms did anything, so that little was tried"
     assert not wrong, "\n".join(wrong)
