@@ -26,7 +26,9 @@ import accounts.exports.services
 import accounts.exports.views
 import accounts.factors.views
 import accounts.passkeys.views
+import accounts.queries
 import accounts.sessions.services
+import accounts.tries.services
 import accounts.unsent.views
 import accounts.views
 import accounts.web
@@ -219,6 +221,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     accounts.approvals.rules.declare(*MATTERS)
     accounts.exports.rules.declare(*EXPORTS)
     accounts.exports.views.init_app(app, flooded=_export_flood)
+    accounts.tries.services.alert_with(_sign_in_flood)
     actions.init_app(app, WAITING)
     accounts.audit.views.init_app(app, tables=PACK)
     messages.alerts.views.init_app(app, pages=ALERT_PAGES)
@@ -236,6 +239,12 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _export_flood(person: Actor, area_id: int | None) -> None:
     raise_alert(AlertKind.EXPORT_FLOOD, ref="exports", area_id=area_id, about_id=person.id)
+
+
+def _sign_in_flood(person_id: int) -> None:
+    areas = [one.area_id for one in accounts.queries.actor_for(person_id).grants if one.area_id]
+    area_id = min(areas, default=None)
+    raise_alert(AlertKind.SIGN_IN_FLOOD, ref="sign-in", area_id=area_id, about_id=person_id)
 
 
 def _configure(app: Flask, settings: Settings) -> None:
