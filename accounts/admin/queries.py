@@ -96,6 +96,11 @@ def role_facts(payload: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def person_facts(payload: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return in words whom a request is about."""
+    return [(_("涉及的人"), names([payload["person_id"]])[payload["person_id"]])]
+
+
 def policy_facts(payload: dict[str, Any]) -> list[tuple[str, str]]:
     """Return in words which value of a rule is to be relaxed, from what to what."""
     name, day = payload["name"], date.fromisoformat(payload["day"])
