@@ -475,6 +475,9 @@ PUBLIC_NAMES = {
 LOOKED_UP = {
     "accounts/admin/queries.py": {"person"},
     "accounts/admin/services.py": {"give_role", "disable"},
+    "accounts/approvals/services.py": {"_named"},
+    "accounts/exports/files/services.py": {"_claim"},
+    "accounts/exports/services.py": {"_wait_for_somebody_else", "approved"},
     "campaigns/signups/queries.py": {"joining"},
     "campaigns/signups/services.py": {"sign_up"},
     "campaigns/signups/confirming/services.py": {"confirm_by_call"},
