@@ -21,6 +21,7 @@ import campaigns.cli
 import campaigns.manage.slots.views
 import campaigns.manage.views
 import campaigns.pages.views
+import campaigns.pictures.views
 import campaigns.services
 import campaigns.signups.services
 import campaigns.signups.views
@@ -57,6 +58,7 @@ from accounts.rules import Actor, Role
 from core import (
     access,
     actions,
+    bodies,
     clock,
     crypto,
     csrf,
@@ -67,6 +69,7 @@ from core import (
     i18n,
     logs,
     parameters,
+    pictures,
     show,
 )
 from core.config import SettingError, Settings
@@ -80,6 +83,7 @@ BLUEPRINTS = (
     campaigns.signups.views.bp,
     campaigns.manage.views.bp,
     campaigns.manage.slots.views.bp,
+    campaigns.pictures.views.bp,
     places.views.bp,
     accounts.views.bp,
     accounts.admin.views.bp,
@@ -152,7 +156,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     except SettingError as error:
         raise SystemExit(str(error)) from error
     _configure(app, settings)
-    for part in (i18n, hosts, show, headers, access, csrf):
+    for part in (i18n, hosts, show, headers, access, bodies, csrf):
         part.init_app(app)
     parameters.declare(*PARAMETERS)
     actions.init_app(app, WAITING)
@@ -193,6 +197,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _answer_errors(app: Flask) -> None:
     app.register_error_handler(NotYours, lambda _refusal: _explain(NotFound()))
     app.register_error_handler(RuleBroken, lambda refusal: _problem(409, refusal.reasons))
+    app.register_error_handler(pictures.Busy, lambda busy: _problem(503, busy.reasons))
     app.register_error_handler(db.WriterBusy, lambda _busy: _problem(503))
     app.register_error_handler(CSRFError, lambda _error: _problem(400))
     app.register_error_handler(HTTPException, _explain)

@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 import accounts.services
+import campaigns.pictures.services
 import campaigns.signups.services
 import messages.delivery.leases.services
 import messages.delivery.services
@@ -44,7 +45,7 @@ class Job:
 
 def jobs_of(settings: Settings) -> tuple[Job, ...]:
     """Return what this site does by itself."""
-    carrier = carrier_for(settings)
+    carrier, pictures = carrier_for(settings), settings.home / "pictures"
     return (
         Job(TICK, TICK_SECONDS, lambda: messages.delivery.services.deliver(carrier, render)),
         Job("sweep", 15, messages.delivery.leases.services.sweep),
@@ -52,6 +53,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("sign-ups", 600, campaigns.signups.services.expire_pending),
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
         Job("forms", 86400, once.purge),
+        Job("pictures", 3600, lambda: campaigns.pictures.services.sweep(pictures)),
         Job("sessions", 86400, accounts.services.purge_sessions),
     )
 

@@ -27,6 +27,8 @@ from places.models import Area
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 THREADS = 8
+LARGEST_BODY = 12 * 1024 * 1024
+"""Bytes; the application itself takes less almost everywhere (core.bodies)."""
 
 
 @click.command("serve")
@@ -65,7 +67,12 @@ def prepare(settings: Settings) -> None:
 def _serve(app: Flask, settings: Settings) -> None:
     try:
         server = waitress.create_server(
-            app, host=settings.host, port=settings.port, threads=THREADS, ident="tongxing"
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=THREADS,
+            ident="tongxing",
+            max_request_body_size=LARGEST_BODY,
         )
     except OSError as error:
         taken = f"PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror})"

@@ -66,7 +66,8 @@ def app(site: Flask) -> Iterator[Flask]:
     home = site.extensions["settings"].home
     for leftover in home.glob("tongxing.db*"):
         leftover.unlink()
-    shutil.rmtree(home / "outbox", ignore_errors=True)
+    for folder in ("outbox", "pictures"):
+        shutil.rmtree(home / folder, ignore_errors=True)
     shutil.copy(home / "empty.db", home / "tongxing.db")
     with site.app_context():
         yield site

@@ -130,6 +130,9 @@ ROUTES: dict[str, Address] = {
     "pairings.listing": PLAIN,
     "pairings.propose": of("waiting_child", "child_uid"),
     "pairings.show": of("pairing"),
+    "pictures.edit": everywhere("campaign"),
+    "pictures.remove": everywhere("campaign"),
+    "pictures.serve": everywhere("picture", width=480),
     "places.network": PLAIN,
     "records.approve": of("recorded_visit"),
     "records.concern": of("visit"),
@@ -235,7 +238,7 @@ def test_every_route_is_listed(site: Flask) -> None:
 
 def _missing(values: dict[str, object]) -> dict[str, object]:
     """Return the same address with a record that does not exist."""
-    kept = {"purpose", "kind", "verb"}
+    kept = {"purpose", "kind", "verb", "width"}
     return {
         key: value if key in kept else 10**9 if isinstance(value, int) else MISSING
         for key, value in values.items()

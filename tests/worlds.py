@@ -18,7 +18,7 @@ from messages.rules import Channel
 from pairings.models import Pairing
 from pairings.rules import Stage
 from places.rules import OrgKind
-from tests.builders.campaigns import a_campaign, a_sign_up, a_slot
+from tests.builders.campaigns import a_campaign, a_picture, a_sign_up, a_slot
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_grant, a_member_of_staff, a_person
@@ -60,6 +60,7 @@ class County:
     campaign: str
     slug: str
     draft_slot: str
+    picture: str
     message: str
     evidence: int
     inbox_item: int
@@ -126,6 +127,7 @@ def _a_county_with_everything() -> County:
         slot=a_slot(a_campaign(area_id=county.id)).uid,
         campaign=campaign.uid,
         slug=a_campaign(area_id=county.id).slug,
+        picture=a_picture(a_campaign(area_id=county.id)).uid,
         draft_slot=a_slot(campaign, county_id=county.id).uid,
         message=_a_message(people["volunteer"]).uid,
         evidence=an_evidence(members[1], EvidenceKind.TRAINING).id,

@@ -17,6 +17,7 @@ from accounts.rules import Actor, Role
 from campaigns.manage.queries import campaign as campaign_of
 from campaigns.manage.rules import MOVES, Check, Verb
 from campaigns.models import Campaign, CampaignPartner, Slot
+from campaigns.pictures.services import forget as forget_picture
 from campaigns.rules import Stage
 from campaigns.signups.services import call_off
 from core import audit, clock
@@ -26,7 +27,7 @@ from core.errors import RuleBroken
 from core.i18n import _
 from core.show import duration
 
-EDITS = ("create_campaign", "edit_campaign", "edit_slots")
+EDITS = ("create_campaign", "edit_campaign", "edit_slots", "add_picture", "remove_picture")
 
 
 class Conflict(RuleBroken):
@@ -138,6 +139,7 @@ def move(uid: str, step: Step, *, by: Actor) -> None:
             raise _why_not(session, uid, rule.sources, step.version)
         if step.verb is Verb.CANCEL:
             call_off(moved)
+            forget_picture(moved)
         action = f"{step.verb.value}_campaign"
         checks = [check.value for check in step.checks]
         audit.record(action, "campaign", uid, by=by.id, fields=checks, reason=step.reason)
