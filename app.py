@@ -70,6 +70,7 @@ from core import (
     logs,
     parameters,
     pictures,
+    richtext,
     show,
 )
 from core.config import SettingError, Settings
@@ -156,7 +157,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     except SettingError as error:
         raise SystemExit(str(error)) from error
     _configure(app, settings)
-    for part in (i18n, hosts, show, headers, access, bodies, csrf):
+    for part in (i18n, hosts, show, richtext, headers, access, bodies, csrf):
         part.init_app(app)
     parameters.declare(*PARAMETERS)
     actions.init_app(app, WAITING)

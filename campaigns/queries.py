@@ -167,7 +167,8 @@ class Edition:
     brand: BrandLink
     title: str
     summary: str
-    story: Sequence[str]
+    story: str
+    """As it was typed: pages show it by the filter `rich`."""
     needed: Sequence[str]
     risks: Sequence[str]
     host: str
@@ -222,7 +223,7 @@ def edition_of(row: AnyRow) -> Edition:
         ),
         title=shown(campaign.title, campaign.title_en),
         summary=shown(campaign.summary, campaign.summary_en),
-        story=lines(shown(campaign.story, campaign.story_en)),
+        story=shown(campaign.story, campaign.story_en),
         needed=lines(shown(campaign.needed, campaign.needed_en)),
         risks=lines(shown(campaign.risks, campaign.risks_en)),
         host=shown(host.name, host.name_en) if host else "",
