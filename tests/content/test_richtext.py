@@ -10,7 +10,8 @@ from core import richtext
 from core.richtext import cleaned, shown
 from tests.content.payloads import SCRIPTS
 
-MARKS = ["<", ">", '"', "'", "&", "**", "[", "](", ")", "## ", "- ", "\n", "/campaigns", "//e.example",
+MARKS = ["<", ">", '"', "'", "&", "**", "[", "](", ")", "## ", "- ", "\n", "/campaigns",
+         "//e.example",
          "javascript:", "a", "走", " ", "onerror=", "<img src=x>", "&lt;", "\\"]  # fmt: skip
 
 
@@ -21,8 +22,8 @@ def test_a_story_has_headings_lists_bold_and_links_of_ours(app: Flask) -> None:
     )
     assert shown(text) == (
         "<p>第一行</p>\n<h3>去哪里</h3>\n<ul><li>山里</li><li><strong>村</strong>里</li></ul>\n"
-        '<p>最后<a href="/campaigns?brand=a&amp;b=1" rel="noopener nofollow">看看</a>和'
-        '<a href="/help" rel="noopener nofollow">全址</a></p>'
+        '<p>最后<a href="/campaigns?brand=a&amp;b=1">看看</a>和'
+        '<a href="/help">全址</a></p>'
     )
 
 
