@@ -37,6 +37,7 @@ import campaigns.cli
 import campaigns.manage.slots.views
 import campaigns.manage.views
 import campaigns.pages.views
+import campaigns.pictures.views
 import campaigns.services
 import campaigns.signups.services
 import campaigns.signups.views
@@ -81,6 +82,7 @@ from core import (
     access,
     actions,
     assets,
+    bodies,
     clock,
     crypto,
     csrf,
@@ -95,6 +97,7 @@ from core import (
     parameters,
     passwords,
     problems,
+    richtext,
     show,
 )
 from core.config import SettingError, Settings
@@ -109,6 +112,7 @@ BLUEPRINTS = (
     campaigns.signups.views.bp,
     campaigns.manage.views.bp,
     campaigns.manage.slots.views.bp,
+    campaigns.pictures.views.bp,
     places.views.bp,
     accounts.views.bp,
     accounts.factors.views.bp,
@@ -214,7 +218,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         _configure(app, settings)
     except SettingError as error:
         raise SystemExit(str(error)) from error
-    for part in (i18n, hosts, show, assets, headers, access, csrf, accounts.web):
+    for part in (i18n, hosts, show, assets, richtext, headers, access, bodies, csrf, accounts.web):
         part.init_app(app)
     fences.init_app(app, of=_sight)
     parameters.declare(*PARAMETERS)

@@ -19,6 +19,7 @@ import accounts.approvals.services
 import accounts.audit.services
 import accounts.sessions.services
 import accounts.unsent.services
+import campaigns.pictures.services
 import campaigns.signups.services
 import children.fence.queries
 import messages.delivery.leases.services
@@ -54,7 +55,7 @@ class Job:
 
 def jobs_of(settings: Settings) -> tuple[Job, ...]:
     """Return what this site does by itself."""
-    carrier = carrier_for(settings)
+    carrier, pictures = carrier_for(settings), settings.home / "pictures"
     return (
         Job(TICK, TICK_SECONDS, lambda: messages.delivery.services.deliver(carrier, render)),
         Job("sweep", 15, messages.delivery.leases.services.sweep),
@@ -72,6 +73,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("unsent", 600, accounts.unsent.services.purge),
         Job("sessions", 86400, accounts.sessions.services.purge),
         Job("clock", 60, accounts.sessions.services.end_what_a_clock_set_back_would_extend),
+        Job("pictures", 3600, lambda: campaigns.pictures.services.sweep(pictures)),
     )
 
 

@@ -28,6 +28,8 @@ from places.models import Area
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 THREADS = 8
+LARGEST_BODY = 12 * 1024 * 1024
+"""Bytes; the application itself takes less almost everywhere (core.bodies)."""
 
 
 @click.command("serve")
@@ -89,6 +91,7 @@ def _serve(app: Flask, settings: Settings) -> None:
             port=settings.port,
             threads=THREADS,
             ident="tongxing",
+            max_request_body_size=LARGEST_BODY,
             clear_untrusted_proxy_headers=not settings.proxies,  # else ProxyFix finds none
         )
     except OSError as error:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
-from core import db, limits, passwords
+from core import db, limits, passwords, pictures
 from core.errors import NotYours, RuleBroken
 
 
@@ -33,6 +33,7 @@ def _later(code: int, seconds: int) -> ResponseReturnValue:
 def init_app(app: Flask) -> None:
     app.register_error_handler(NotYours, lambda _refusal: _explain(NotFound()))
     app.register_error_handler(RuleBroken, lambda refusal: _problem(409, refusal.reasons))
+    app.register_error_handler(pictures.Busy, lambda busy: _problem(503, busy.reasons))
     app.register_error_handler(db.WriterBusy, lambda _busy: _problem(503))
     app.register_error_handler(limits.TooMany, lambda full: _later(429, full.seconds))
     app.register_error_handler(passwords.Busy, lambda busy: _later(503, busy.seconds))

@@ -77,7 +77,8 @@ def app(site: Flask) -> Iterator[Flask]:
         leftover.unlink()
     for head in home.glob("audit_head*"):
         head.unlink()
-    shutil.rmtree(home / "outbox", ignore_errors=True)
+    for folder in ("outbox", "pictures"):
+        shutil.rmtree(home / folder, ignore_errors=True)
     shutil.copy(home / "empty.db", home / "tongxing.db")
     with site.app_context(), everything():  # the test itself; requests see what their senders may
         yield site

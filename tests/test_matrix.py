@@ -178,6 +178,9 @@ ROUTES: dict[str, Address] = {
     "passkeys.prove": PLAIN,
     "passkeys.question": PLAIN,
     "passkeys.remove": Address(lambda _one: {"passkey_id": 10**9}),
+    "pictures.edit": everywhere("campaign"),
+    "pictures.remove": everywhere("campaign"),
+    "pictures.serve": everywhere("picture", width=480),
     "places.network": PLAIN,
     "records.approve": of("recorded_visit"),
     "records.concern": of("visit"),
@@ -288,7 +291,7 @@ def test_every_route_is_listed(site: Flask) -> None:
 
 def _missing(values: dict[str, object]) -> dict[str, object]:
     """Return the same address with a record that does not exist."""
-    kept = {"purpose", "kind", "verb"}
+    kept = {"purpose", "kind", "verb", "width"}
     return {
         key: value if key in kept else 10**9 if isinstance(value, int) else MISSING
         for key, value in values.items()

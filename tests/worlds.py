@@ -21,7 +21,7 @@ from places.models import Area
 from places.rules import OrgKind
 from tests.builders.alerts import an_alert
 from tests.builders.approvals import an_approval, an_export
-from tests.builders.campaigns import a_campaign, a_sign_up, a_slot
+from tests.builders.campaigns import a_campaign, a_picture, a_sign_up, a_slot
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_grant, a_member_of_staff, a_person
@@ -66,6 +66,7 @@ class County:
     campaign: str
     slug: str
     draft_slot: str
+    picture: str
     message: str
     evidence: int
     inbox_item: int
@@ -163,6 +164,7 @@ def _a_place_with_everything(county: Area) -> County:
         slot=a_slot(a_campaign(area_id=county.id)).uid,
         campaign=campaign.uid,
         slug=a_campaign(area_id=county.id).slug,
+        picture=a_picture(a_campaign(area_id=county.id)).uid,
         draft_slot=a_slot(campaign, county_id=county.id).uid,
         message=_a_message(people["volunteer"]).uid,
         evidence=an_evidence(members[1], EvidenceKind.TRAINING).id,
