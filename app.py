@@ -32,6 +32,8 @@ import children.services
 import children.views
 import demo.cli
 import messages.actions
+import messages.alerts.actions
+import messages.alerts.views
 import messages.cli
 import messages.queries
 import messages.services
@@ -71,6 +73,7 @@ from core import (
 from core.config import SettingError, Settings
 from core.errors import NotYours, RuleBroken
 from core.i18n import lazy as _l
+from messages.alerts.rules import AlertKind
 
 BLUEPRINTS = (
     health.bp,
@@ -83,6 +86,7 @@ BLUEPRINTS = (
     accounts.views.bp,
     accounts.admin.views.bp,
     messages.views.bp,
+    messages.alerts.views.bp,
     volunteers.views.bp,
     volunteers.teams.views.bp,
     children.views.bp,
@@ -102,6 +106,7 @@ COMMANDS = (
     serve.command,
 )
 WAITING = (
+    messages.alerts.actions.next_actions,
     visits.actions.next_actions,
     volunteers.actions.next_actions,
     children.actions.next_actions,
@@ -128,6 +133,7 @@ NAVIGATION = (
     ("volunteers.me", _l("我的"), "me"),
     ("visits.listing", _l("走访"), "visits"),
     ("messages.inbox", _l("消息"), "message"),
+    ("alerts.listing", _l("安全提醒"), "alert"),
     ("children.listing", _l("儿童档案"), "child"),
     ("pairings.board", _l("结对"), "pair"),
     ("pairings.listing", _l("结对名单"), "people"),
@@ -143,6 +149,13 @@ NAVIGATION = (
 )
 
 
+ALERT_PAGES = {
+    AlertKind.CONCERN: "visits.show",
+    AlertKind.DECOY_OPENED: "children.show",
+    AlertKind.TOO_MANY_REVEALS: "children.show",
+}
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application from settings, by default those of the environment."""
     app = Flask(__name__)
@@ -155,6 +168,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init_app(app)
     parameters.declare(*PARAMETERS)
     actions.init_app(app, WAITING)
+    messages.alerts.views.init_app(app, pages=ALERT_PAGES)
     children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)
     volunteers.teams.views.init_app(app, in_use=pairings.queries.team_in_use)
     for blueprint in BLUEPRINTS:

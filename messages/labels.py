@@ -26,6 +26,7 @@ TONES = {
 }
 CHANNELS = {Channel.INAPP: _l("站内"), Channel.EMAIL: _l("邮件")}
 KINDS = {
+    "alert_raised": _l("安全提醒"),
     "pairing_approved": _l("结对获批"),
     "pairing_declined": _l("结对未获批"),
     "pairing_ended": _l("结对结束"),

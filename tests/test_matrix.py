@@ -42,6 +42,8 @@ class Address:
     """Whoever may open the page may open every county's record."""
     outsiders: frozenset[str] = frozenset()
     """Roles in the audience who have no share in this very record."""
+    citywide: frozenset[str] = frozenset()
+    """Roles in the audience who answer for the neighbour's county as well."""
 
     @property
     def names_a_record(self) -> bool:
@@ -66,6 +68,8 @@ A_SLUG = everywhere("slug", "slug")
 A_PERSON = everywhere("person")
 A_GRANT = Address(lambda one: {"uid": one.person, "grant_id": one.grant}, everywhere=True)
 A_SESSION = Address(lambda one: {"uid": one.person, "session_id": one.session}, everywhere=True)
+CITYWIDE = frozenset({Role.CITY_COORDINATOR.value, Role.DPO.value})
+AN_ALERT = Address(lambda one: {"uid": one.alert}, citywide=CITYWIDE)
 AN_EVIDENCE = Address(lambda one: {"uid": one.volunteer, "entry": one.evidence})
 
 ROUTES: dict[str, Address] = {
@@ -88,6 +92,13 @@ ROUTES: dict[str, Address] = {
     "admin.set_parameter": Address(lambda _one: {"name": "visits.notice_hours"}, everywhere=True),
     "admin.show_person": A_PERSON,
     "admin.vacancies": PLAIN,
+    "alerts.acknowledge": AN_ALERT,
+    "alerts.close": AN_ALERT,
+    "alerts.confirm_false_alarm": AN_ALERT,
+    "alerts.decline_false_alarm": AN_ALERT,
+    "alerts.listing": PLAIN,
+    "alerts.propose_false_alarm": AN_ALERT,
+    "alerts.show": AN_ALERT,
     "campaigns.index": PLAIN,
     "campaigns.listing": PLAIN,
     "campaigns.show": A_SLUG,
@@ -299,9 +310,12 @@ def _try_foreign(caller: Caller, rule: Rule, method: str, case: _Case) -> list[s
         return []
     missing = caller.call(rule, method, _missing(case.address.values(case.world.mine)))
     found = [] if missing.status_code == 404 else [_told(rule, method, "missing", missing)]
-    if case.address.everywhere or rule.endpoint == "accounts.end_session":
+    address = case.address
+    if address.everywhere or case.who in address.citywide:
         return found
-    theirs = caller.call(rule, method, case.address.values(case.world.others))
+    if rule.endpoint == "accounts.end_session":
+        return found
+    theirs = caller.call(rule, method, address.values(case.world.others))
     return found + [f"{method} {rule.endpoint} {one}" for one in _neighbours_page(theirs, missing)]
 
 

@@ -13,6 +13,8 @@ from campaigns.numbers.models import DayCount
 from campaigns.rules import Measure
 from core.db import db, transaction
 from core.errors import NotYours, RuleBroken
+from messages.alerts.models import Alert
+from messages.alerts.rules import AlertKind
 from messages.models import Message
 from messages.rules import Channel
 from messages.rules import State as Sent
@@ -256,6 +258,19 @@ def test_a_concern_reaches_the_safeguarding_leads_at_once(
     assert {row.person_id for row in rows} == leads
     assert {row.next_at for row in rows if row.channel is Channel.EMAIL} == {night}
     assert all(set(row.params) == {"uid", "number", "when"} for row in rows)
+
+
+def test_a_concern_is_an_alert_until_somebody_has_closed_it(over: Over) -> None:
+    officer = a_member_of_staff(Role.DPO)
+    a_member_of_staff(Role.SAFEGUARDING_LEAD, area_id=over.pairing.county_id)
+
+    services.record(over.uid, replace(TOLD, concern=True), follows=0, by=over.leader)
+
+    alert = db.session.scalars(select(Alert)).one()
+    assert (alert.kind, alert.ref) == (AlertKind.CONCERN, over.uid)
+    assert alert.area_id == over.pairing.county_id
+    told = db.session.scalars(select(Message.person_id).where(Message.kind == "alert_raised"))
+    assert set(told) == {officer}  # the lead has had the message of the visit itself
 
 
 # --- pages ---------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from messages.rules import Channel
 from pairings.models import Pairing
 from pairings.rules import Stage
 from places.rules import OrgKind
+from tests.builders.alerts import an_alert
 from tests.builders.campaigns import a_campaign, a_sign_up, a_slot
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.pairings import a_pairing
@@ -45,6 +46,7 @@ class County:
     """What one county holds, by the names that addresses use."""
 
     people: dict[str, int]
+    alert: str
     applicant: str
     volunteer: str
     team: str
@@ -112,6 +114,7 @@ def _a_county_with_everything() -> County:
     session_id, grant_id = _signed_in_staff(stranger)
     return County(
         people=people,
+        alert=an_alert(county.id).uid,
         applicant=a_volunteer(county, org_id=org.id).uid,
         volunteer=members[1].uid,
         team=team.uid,

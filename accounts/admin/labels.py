@@ -3,6 +3,7 @@
 from core.i18n import lazy as _l
 
 KINDS = {
+    "alert": _l("安全提醒"),
     "campaign": _l("活动"),
     "child": _l("儿童档案"),
     "hour_entry": _l("志愿时长"),
@@ -17,6 +18,12 @@ KINDS = {
     "volunteer": _l("志愿者"),
 }
 ACTIONS = {
+    "alert_raised": _l("发出安全提醒"),
+    "alert_acknowledged": _l("接手安全提醒"),
+    "alert_closed": _l("了结安全提醒"),
+    "false_alarm_proposed": _l("提出误报"),
+    "false_alarm_confirmed": _l("确认误报"),
+    "false_alarm_declined": _l("不算误报"),
     "add_person": _l("新增人员"),
     "disable": _l("停用账号"),
     "sign_in": _l("登录"),

@@ -16,6 +16,8 @@ from core.errors import NotYours, RuleBroken
 from core.i18n import _
 from core.parameters import value_on
 from core.zone import CHINA
+from messages.alerts.rules import AlertKind
+from messages.alerts.services import raise_alert
 from pairings.models import Pairing
 from pairings.rules import Stage
 from places.models import Area
@@ -65,7 +67,7 @@ def record(uid: str, account: Account, *, follows: int, by: Actor) -> None:
         audit.record("record_visit", "visit", uid, by=by.id, fields=["record"])
         reminders.over(visit)
         if account.concern:
-            reminders.tell("visit_concern", f"concern{follows + 1}", visit, _leads(visit))
+            _raise_concern(visit, f"concern{follows + 1}")
 
 
 def approve(uid: str, number: int, *, by: Actor) -> None:
@@ -181,6 +183,14 @@ def _begin_pairing(visit: Visit, by: Actor) -> None:
         )
         if begun:
             audit.record("begin_pairing", "pairing", begun, by=by.id, fields=["stage"])
+
+
+def _raise_concern(visit: Visit, name: str) -> None:
+    """Tell the safeguarding leads which visit it is, and make it an alert that somebody closes."""
+    leads = _leads(visit)
+    reminders.tell("visit_concern", name, visit, leads)
+    kind, place = AlertKind.CONCERN, visit.county_id
+    raise_alert(kind, ref=visit.uid, area_id=place, already_told=leads)
 
 
 def _leads(visit: Visit) -> list[int]:
