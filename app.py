@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
-from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, NotFound
 
 import accounts.admin.actions
 import accounts.admin.views
@@ -25,7 +25,12 @@ import campaigns.services
 import campaigns.signups.services
 import campaigns.signups.views
 import campaigns.views
+import children.access.actions
+import children.access.denials.views
+import children.access.services
+import children.access.views
 import children.actions
+import children.cli
 import children.consents.services
 import children.consents.views
 import children.services
@@ -46,6 +51,7 @@ import places.cli
 import places.views
 import serve
 import visits.actions
+import visits.assignments.queries
 import visits.cli
 import visits.overview.views
 import visits.records.views
@@ -91,6 +97,7 @@ BLUEPRINTS = (
     volunteers.teams.views.bp,
     children.views.bp,
     children.consents.views.bp,
+    children.access.views.bp,
     pairings.views.bp,
     visits.views.bp,
     visits.records.views.bp,
@@ -99,6 +106,7 @@ BLUEPRINTS = (
 COMMANDS = (
     accounts.cli.group,
     campaigns.cli.group,
+    children.cli.group,
     demo.cli.group,
     messages.cli.group,
     places.cli.group,
@@ -110,6 +118,7 @@ WAITING = (
     visits.actions.next_actions,
     volunteers.actions.next_actions,
     children.actions.next_actions,
+    children.access.actions.next_actions,
     pairings.actions.next_actions,
     campaigns.actions.next_actions,
     messages.actions.next_actions,
@@ -117,11 +126,18 @@ WAITING = (
 )
 PARAMETERS = (
     *children.services.PARAMETERS,
+    *children.access.services.PARAMETERS,
     *volunteers.services.PARAMETERS,
     *pairings.services.PARAMETERS,
     *campaigns.services.PARAMETERS,
     *visits.services.PARAMETERS,
 )
+CHILD_ROOMS = {
+    "pairings": ("pairing", pairings.queries.exists),
+    "visits": ("visit", visits.assignments.queries.exists),
+    "records": ("visit", visits.assignments.queries.exists),
+}
+"""Rooms above children whose pages are about one child, and how to tell whether a uid is any."""
 PUBLIC_NAVIGATION = (
     ("campaigns.index", _l("首页"), "home"),
     ("campaigns.listing", _l("关爱活动"), "heart"),
@@ -135,6 +151,7 @@ NAVIGATION = (
     ("messages.inbox", _l("消息"), "message"),
     ("alerts.listing", _l("安全提醒"), "alert"),
     ("children.listing", _l("儿童档案"), "child"),
+    ("child_access.requests", _l("查看申请"), "search"),
     ("pairings.board", _l("结对"), "pair"),
     ("pairings.listing", _l("结对名单"), "people"),
     ("volunteers.listing", _l("志愿者名单"), "people"),
@@ -170,6 +187,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     actions.init_app(app, WAITING)
     messages.alerts.views.init_app(app, pages=ALERT_PAGES)
     children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)
+    children.access.views.init_app(app, assigned=visits.assignments.queries.assigned)
+    children.access.denials.views.init_app(app, rooms=CHILD_ROOMS)
     volunteers.teams.views.init_app(app, in_use=pairings.queries.team_in_use)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -204,12 +223,22 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _answer_errors(app: Flask) -> None:
-    app.register_error_handler(NotYours, lambda _refusal: _explain(NotFound()))
+    app.register_error_handler(NotYours, lambda _refusal: _denied(NotFound()))
+    app.register_error_handler(Forbidden, _denied)
     app.register_error_handler(RuleBroken, lambda refusal: _problem(409, refusal.reasons))
     app.register_error_handler(db.WriterBusy, lambda _busy: _problem(503))
     app.register_error_handler(CSRFError, lambda _error: _problem(400))
     app.register_error_handler(HTTPException, _explain)
     app.register_error_handler(InternalServerError, _explain)
+
+
+def _denied(error: HTTPException) -> ResponseReturnValue:
+    """Keep the denial before it is told; one that cannot be kept is told as nothing (503)."""
+    try:
+        children.access.denials.views.note()
+    except db.WriterBusy:
+        return _problem(503)
+    return _explain(error)
 
 
 def _explain(error: HTTPException) -> ResponseReturnValue:

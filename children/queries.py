@@ -52,6 +52,11 @@ def child(uid: str, actor: Actor) -> Child:
     return found
 
 
+def exists(uid: str) -> bool:
+    """Whether there is such a file anywhere: only for keeping denials, never for an answer."""
+    return db.session.scalar(select(Child.id).where(Child.uid == uid)) is not None
+
+
 def at_step(step: Step) -> ColumnElement[bool]:
     """Return the condition that a file stands there."""
     reported = Child.state == NeedState.REPORTED

@@ -1,6 +1,6 @@
 """What can happen to a child's file; every change and every look leaves a trace."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 
 from accounts.rules import Actor, Role
 from children import queries
+from children.access.decoys.services import touched
 from children.labels import CHECKED as NAMES
 from children.models import Child, ChildFreeTime
 from children.rules import CHECKED, Facts, NeedState, Stretch
@@ -171,8 +172,23 @@ def look(uid: str, *, by: Actor) -> Child:
     """
     with transaction():
         child = queries.child(uid, by)
+        touched(child, by=by)
         audit.record("child_seen", "child", uid, by=by.id)
     return child
+
+
+def seen_elsewhere(child_id: int, *, by: Actor, fields: Sequence[str] = ()) -> None:
+    """Keep that a page of another room shows more of a child than its alias tier."""
+    with transaction() as session:
+        child = session.get_one(Child, child_id)
+        touched(child, by=by)
+        audit.record("child_seen", "child", child.uid, by=by.id, fields=fields)
+
+
+def seen_in_list(where: str, number: int, *, by: Actor) -> None:
+    """Keep that a list of children was shown: one row a page with how many, not one a child."""
+    with transaction():
+        audit.record("list_seen", "child_list", f"{where}/{number}", by=by.id)
 
 
 def locked(uid: str, by: Actor, *roles: Role) -> Child:
@@ -186,6 +202,7 @@ def locked(uid: str, by: Actor, *roles: Role) -> Child:
         )
         if child is None:
             raise NotYours
+        touched(child, by=by)
         return child
 
 

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from accounts.rules import Actor, Role
 from accounts.web import person
 from children import queries, services
+from children.access.queries import week
 from children.consents import labels as consent_labels
 from children.consents import queries as consents
 from children.forms import (
@@ -62,6 +63,7 @@ WORDS = {
 def listing() -> ResponseReturnValue:
     me, filters = person(), _filters()
     page = queries.listing(me, filters, after=request.args.get("after"))
+    services.seen_in_list("children", len(page.rows), by=me)
     return render_template(
         "children/listing.html",
         page=page,
@@ -131,6 +133,7 @@ def _file(child: Child, me: Actor) -> dict[str, object]:
         "consent_words": consent_labels,
         "all_purposes": list(Purpose),
         "today": today,
+        "week": week(child.uid),
         "verifies": me.has(Role.CHILD_SUPERVISOR),
         "coordinates": me.has(Role.COORDINATOR),
         "directs": me.has(Role.CHILD_DIRECTOR),
@@ -174,7 +177,7 @@ def open_need(uid: str) -> ResponseReturnValue:
 @allow(*services.CHECKERS)
 def send_back(uid: str) -> ResponseReturnValue:
     me = person()
-    child = queries.child(uid, me)
+    child = services.look(uid, by=me)
     form = SendBackForm.of_request(version=str(child.version))
     if form.carries_out(
         lambda: services.send_back(
@@ -190,7 +193,7 @@ def send_back(uid: str) -> ResponseReturnValue:
 @allow(Role.CHILD_DIRECTOR, Role.COORDINATOR)
 def close(uid: str) -> ResponseReturnValue:
     me = person()
-    child = queries.child(uid, me)
+    child = services.look(uid, by=me)
     form = CloseForm.of_request(version=str(child.version))
     if form.carries_out(
         lambda: services.close(

@@ -73,6 +73,11 @@ def pairing(uid: str, actor: Actor) -> Pairing:
     return found
 
 
+def exists(uid: str) -> bool:
+    """Whether there is such a pairing anywhere: only for keeping denials, never for an answer."""
+    return db.session.scalar(select(Pairing.id).where(Pairing.uid == uid)) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A pairing as its page shows it; `staff` sees what volunteers do not (domain.md §3)."""

@@ -13,6 +13,7 @@ from children.consents.labels import PURPOSES
 from children.consents.queries import lacking_in
 from children.labels import AGES, NEEDS, RISK_TAGS, RISK_TONES, SEXES, needs
 from children.rules import Need, Risk
+from children.services import seen_elsewhere, seen_in_list
 from core import clock
 from core.access import allow
 from core.errors import NotYours
@@ -33,6 +34,8 @@ from places.queries import area_names, shown
 from volunteers.teams.queries import members
 
 bp = Blueprint("pairings", __name__)
+SHOWN_OF_CHILD = ("girl", "risk", "township_id", "needs", "care_hint")
+"""What staff see of a child beside its alias tier on the board and on a pairing's page."""
 SHOWN_TEAMS = 20
 SHOWN_BLOCKED = 30
 WORDS = {
@@ -57,6 +60,7 @@ def board() -> ResponseReturnValue:
     need = Need(asked) if asked in set(Need) else None
     page = board_queries.waiting(me, need, after=request.args.get("after"))
     lacking = board_queries.without_consent(me, need)
+    seen_in_list("board", len(page.rows) + len(lacking), by=me)
     return render_template(
         "pairings/board.html",
         page=page,
@@ -111,6 +115,7 @@ def _offer(form: ProposeForm, waiting: Waiting, found: Cards) -> dict[str, int]:
 
 def _candidates(waiting: Waiting, form: ProposeForm, found: Cards) -> ResponseReturnValue:
     _offer(form, waiting, found)
+    seen_elsewhere(waiting.child.id, by=person(), fields=SHOWN_OF_CHILD)
     limit = None if request.args.get("show") == "all" else SHOWN_TEAMS
     return render_template(
         "pairings/candidates.html",
@@ -132,6 +137,9 @@ def listing() -> ResponseReturnValue:
     me, asked = person(), request.args.get("tab", "")
     tab = Tab(asked) if asked in set(Tab) else Tab.LIVE
     page = queries.listing(me, tab, after=request.args.get("after"))
+    staffed = [row for row in page.rows if row.staff]
+    if staffed:  # a team sees no more of its own children here than their aliases
+        seen_in_list("pairings", len(staffed), by=me)
     return render_template(
         "pairings/listing.html",
         page=page,
@@ -200,6 +208,8 @@ def _pairing(seen: Shown, decision: DecideForm, ending: EndForm) -> ResponseRetu
     involved = (pairing.proposed_by_id, pairing.decided_by_id, pairing.supervisor_id)
     people = names(involved) if seen.staff else {}
     team = members([pairing.team_id])[pairing.team_id]
+    if seen.staff:
+        seen_elsewhere(seen.child.id, by=me, fields=SHOWN_OF_CHILD)
     return render_template(
         "pairings/show.html" if seen.staff else "pairings/show_team.html",
         seen=seen,

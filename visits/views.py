@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from accounts.rules import Role
 from accounts.web import person
 from children.labels import WEEKDAYS
+from children.services import seen_elsewhere
 from core import clock
 from core.access import allow
 from core.errors import RuleBroken
@@ -194,6 +195,8 @@ def _show(seen: Seen, **forms: Form) -> ResponseReturnValue:
     """Show a visit, and the form that was refused; when its time is over, only the reasons."""
     visit = seen.visit
     shown, sent = sheet(seen), next(iter(forms.values()), None)
+    if shown.released:  # where to meet and whom to call: more than the alias tier
+        seen_elsewhere(shown.child_id, by=person(), fields=("place_text", "township_id"))
     offered = {"confirm_form": _may_confirm(seen), "check_in_form": _may_check_in(seen)}
     if sent and not all(offered[name] for name in forms):
         raise RuleBroken(*(str(each) for every in sent.errors.values() for each in every))

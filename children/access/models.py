@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from children.access.rules import Ground, GrantState, Reason
+from children.access.rules import GrantState, Ground, Reason
 from core import clock, ids
 from core.db import Base
 from places.models import AtPlace

@@ -70,9 +70,7 @@ def held_grants(child_id: int, actor: Actor, now: datetime) -> list[AccessGrant]
         .order_by(AccessGrant.id)
     )
     return [
-        grant
-        for grant in rows
-        if grant.expires_at and holds(now, grant.seen_at, grant.expires_at)
+        grant for grant in rows if grant.expires_at and holds(now, grant.seen_at, grant.expires_at)
     ]
 
 
@@ -166,6 +164,10 @@ def request(uid: str, actor: Actor) -> AnyRow:
     if row is None:
         raise NotYours
     return row
+
+
+def uid_of(child_id: int) -> str:
+    return db.session.scalars(select(Child.uid).where(Child.id == child_id)).one()
 
 
 def loggable(uid: str, actor: Actor) -> Child:

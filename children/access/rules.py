@@ -98,9 +98,7 @@ def unlockable(roles: Iterable[Role]) -> tuple[SealedField, ...]:
     return tuple(field for field in SealedField if field in found - known)
 
 
-def without_ground(
-    fields: Collection[SealedField], standing: Standing
-) -> tuple[SealedField, ...]:
+def without_ground(fields: Collection[SealedField], standing: Standing) -> tuple[SealedField, ...]:
     """Return those of the fields that somebody may not see now."""
     return tuple(field for field in fields if ground(field, standing) is None)
 

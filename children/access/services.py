@@ -1,6 +1,6 @@
 """Asking to see sealed fields, saying yes or no to it, and ending it: two people, and an end."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -179,9 +179,7 @@ def _decide(
                 AccessGrant.requested_by_id != by.id,
                 AccessGrant.seen_at <= now + SLACK,
             )
-            .values(
-                decided_by_id=by.id, decided_at=now, decision_note=note, seen_at=now, **values
-            )
+            .values(decided_by_id=by.id, decided_at=now, decision_note=note, seen_at=now, **values)
             .returning(AccessGrant.id)
         )
         if decided is None:
@@ -222,6 +220,14 @@ def _audit(grant: AccessGrant, action: str, by: Actor, note: str) -> None:
         audit.record(action, "child", child_uid, by=by.id, fields=grant.fields, reason=note)
 
 
+def _uids(child_ids: Sequence[int]) -> list[str]:
+    """Return the children's uids, one for each of the ids."""
+    with transaction() as session:
+        rows = session.execute(select(Child.id, Child.uid).where(Child.id.in_(child_ids)))
+        by_id = {row.id: row.uid for row in rows}
+    return [by_id[child_id] for child_id in child_ids]
+
+
 def sweep() -> int:
     """End what has run out, and let the rest remember this moment; return how many ended.
 
@@ -238,8 +244,10 @@ def sweep() -> int:
             update(AccessGrant)
             .where(over)
             .values(state=GrantState.EXPIRED, ended_at=now, seen_at=now)
-            .returning(AccessGrant.id)
+            .returning(AccessGrant.child_id)
         ).all()
+        for child_uid in _uids(ended):
+            audit.record("access_expired", "child", child_uid, by=None)
         session.execute(
             update(AccessGrant)
             .where(AccessGrant.state == GrantState.ACTIVE, AccessGrant.seen_at < now)

@@ -8,12 +8,12 @@ from werkzeug.exceptions import NotFound
 
 from accounts.rules import Actor
 from accounts.web import person
-from children import queries
 from children.consents import queries as consents
 from children.consents import services
 from children.consents.forms import AnswerForm
 from children.consents.labels import MEANINGS, PURPOSES
 from children.rules import NEEDED_FOR_PAIRING, Purpose
+from children.services import look
 from core.access import allow
 from core.forms import carry_out
 from core.i18n import _
@@ -31,7 +31,7 @@ def init_app(app: Flask, *, withdrawn: Withdrawn) -> None:
 @allow(*services.ENTERING)
 def record(uid: str, purpose: str) -> ResponseReturnValue:
     me, about = person(), _purpose(purpose)
-    child = queries.child(uid, me)
+    child = look(uid, by=me)
     last = consents.newest(child.id).get(about)
     form = AnswerForm.of_request(seen=str(last.number if last else 0))
     form.ask_about(about, child)

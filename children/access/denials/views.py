@@ -19,19 +19,18 @@ CHILDREN = ("child", queries.exists)
 
 def init_app(app: Flask, *, rooms: Rooms) -> None:
     """Name the blueprints of other rooms that are about children: what their `uid` names."""
-    app.extensions["child_rooms"] = {"children": CHILDREN, "consents": CHILDREN, **rooms}
+    own = dict.fromkeys(("children", "consents", "child_access"), CHILDREN)
+    app.extensions["child_rooms"] = own | dict(rooms)
 
 
 def note() -> None:
     """Keep that whoever asks now was denied, if it was in one of the children's rooms."""
     rooms: Rooms = current_app.extensions["child_rooms"]
     me, args = someone(), request.view_args or {}
-    if me is None or request.blueprint not in rooms:
+    if me is None or request.blueprint is None or request.blueprint not in rooms:
         return
     kind, exists = rooms[request.blueprint]
     uid = args.get("uid", "")
     if "child_uid" in args:
         (kind, exists), uid = CHILDREN, args["child_uid"]
-    services.denied(
-        kind, uid if exists(uid) else None, route=str(request.endpoint), by=me.id
-    )
+    services.denied(kind, uid if exists(uid) else None, route=str(request.endpoint), by=me.id)

@@ -41,13 +41,15 @@ class Outcome:
     stopped: bool = False
 
 
-def open_form(child_uid: str, *, by: Actor, assigned: Assigned) -> tuple[Known, Standing]:
-    """Return a child and how somebody stands to it, and keep that they were about to look."""
+def stands(child_uid: str, *, by: Actor, assigned: Assigned) -> tuple[Known, Standing]:
+    """Return a child and how somebody stands to it now; a decoy raises the alarm. Raises NotYours.
+
+    Of the child only the alias is told here, so nothing else is kept of it.
+    """
     with transaction():
         me = with_present_rights(by)
         found = queries.known(child_uid, me)
         touched(found.child, by=me)
-        audit.record("reveal_opened", "child", child_uid, by=me.id)
         return found, _standing(found, me, assigned)[0]
 
 
@@ -67,9 +69,9 @@ def reveal(child_uid: str, asked: Asked, *, by: Actor, assigned: Assigned) -> Ou
         standing, grants = _standing(found, me, assigned)
         refused = without_ground(asked.fields, standing)
         if refused:
-            _trace("reveal_denied", found, refused, asked, me)
+            _trace("reveal_denied", found, refused, asked, by=me)
             return Outcome(refused=refused)
-        _keep(found, asked, standing, grants, me)
+        _keep(found, asked, standing, grants, by=me)
         return Outcome(opened(found.child.id, asked.fields))
 
 
@@ -89,7 +91,7 @@ def _most() -> int:
 
 
 def _stopped(found: Known, person_uid: str, asked: Asked, by: Actor) -> Outcome:
-    _trace("reveal_stopped", found, asked.fields, asked, by)
+    _trace("reveal_stopped", found, asked.fields, asked, by=by)
     raise_alert(
         AlertKind.TOO_MANY_REVEALS,
         ref=person_uid,
@@ -119,7 +121,7 @@ def _clock_is_right(now: datetime) -> bool:
 
 
 def _keep(
-    found: Known, asked: Asked, standing: Standing, grants: Sequence[AccessGrant], by: Actor
+    found: Known, asked: Asked, standing: Standing, grants: Sequence[AccessGrant], *, by: Actor
 ) -> None:
     grounds = {ground(name, standing) for name in asked.fields}
     used = [grant for grant in grants if Ground.GRANT in grounds]
@@ -141,11 +143,11 @@ def _keep(
             .where(AccessGrant.id.in_([grant.id for grant in used]), AccessGrant.seen_at < now)
             .values(seen_at=now)
         )
-    _trace("child_revealed", found, asked.fields, asked, by)
+    _trace("child_revealed", found, asked.fields, asked, by=by)
 
 
 def _trace(
-    action: str, found: Known, fields: Collection[SealedField], asked: Asked, by: Actor
+    action: str, found: Known, fields: Collection[SealedField], asked: Asked, *, by: Actor
 ) -> None:
     audit.record(
         action,
