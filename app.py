@@ -28,6 +28,7 @@ import campaigns.views
 import children.actions
 import children.consents.services
 import children.consents.views
+import children.sealed.services
 import children.services
 import children.views
 import demo.cli
@@ -67,6 +68,7 @@ from core import (
     logs,
     parameters,
     show,
+    vault,
 )
 from core.config import SettingError, Settings
 from core.errors import NotYours, RuleBroken
@@ -112,6 +114,7 @@ WAITING = (
 )
 PARAMETERS = (
     *children.services.PARAMETERS,
+    *children.sealed.services.PARAMETERS,
     *volunteers.services.PARAMETERS,
     *pairings.services.PARAMETERS,
     *campaigns.services.PARAMETERS,
@@ -182,7 +185,8 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    crypto.use_key(settings.key)
+    crypto.use_key(settings.keys, settings.key_file)
+    vault.use(settings.vault)
     clock.shiftable(settings.home / "clock" if settings.demo else None)
     logs.init_app(app, settings.log_level)
     db.init_app(app)
