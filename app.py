@@ -33,6 +33,7 @@ import children.actions
 import children.cli
 import children.consents.services
 import children.consents.views
+import children.sealed.services
 import children.services
 import children.views
 import demo.cli
@@ -75,6 +76,7 @@ from core import (
     logs,
     parameters,
     show,
+    vault,
 )
 from core.config import SettingError, Settings
 from core.errors import NotYours, RuleBroken
@@ -127,6 +129,7 @@ WAITING = (
 PARAMETERS = (
     *children.services.PARAMETERS,
     *children.access.services.PARAMETERS,
+    *children.sealed.services.PARAMETERS,
     *volunteers.services.PARAMETERS,
     *pairings.services.PARAMETERS,
     *campaigns.services.PARAMETERS,
@@ -215,7 +218,8 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    crypto.use_key(settings.key)
+    crypto.use_key(settings.keys, settings.key_file)
+    vault.use(settings.vault)
     clock.shiftable(settings.home / "clock" if settings.demo else None)
     logs.init_app(app, settings.log_level)
     db.init_app(app)

@@ -17,6 +17,7 @@ from app import create_app
 from core import clock
 from core.config import Settings
 from core.db import db, writing
+from core.keys import Ring
 from tests.browser import Browser
 from tests.servers import ServerMissing, emptied, private_postgresql
 
@@ -33,7 +34,9 @@ def settings_for(home: Path, **given: object) -> Settings:
         "home": home,
         "database_url": f"sqlite:///{home / 'tongxing.db'}",
         "secret_key": "test",
-        "key": b"k" * 32,
+        "keys": Ring({1: b"k" * 32}),
+        "key_file": None,
+        "vault": home / "vault",
         "site_url": "http://localhost",
         "scheduler": False,
         "log_level": "error",

@@ -6,7 +6,7 @@ from alembic import op
 import core.db
 
 revision = "0007"
-down_revision = "0001"
+down_revision = "0003"
 
 REASONS = ("visit", "call_guardian", "safety", "consent", "aid", "correction", "other")
 

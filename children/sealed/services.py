@@ -1,0 +1,176 @@
+"""Writing, opening and erasing the sealed part of a child's file.
+
+`opened` asks nobody for leave and leaves no trace: whoever calls it has done both.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from accounts.rules import Actor, Role
+from children.models import Child
+from children.sealed.models import ChildSealed, ErasedKey
+from children.sealed.rules import LOOKED_UP, SealedField, in_use, normal
+from children.services import locked
+from core import audit, clock, wrapping
+from core.crypto import Box, sealer
+from core.db import AnyRow, db, insert_once, transaction
+from core.errors import RuleBroken
+from core.i18n import _
+from core.i18n import lazy as _l
+from core.parameters import Parameter, value_on
+from core.vault import vault
+
+FIELDS = "children.sealed_fields"
+PARAMETERS = (
+    Parameter(
+        FIELDS,
+        [],
+        _l(
+            "可以登记哪些密封信息：real_name 姓名、guardian_phone 监护人电话、exact_place 住址、"
+            "health 健康、family 家庭；空着就一项也不登记"
+        ),
+        "",
+        _l("个人信息保护法第六条：限于最小范围；用哪几项由中心论证后开启（domain.md §0.1）"),
+        "T",
+    ),
+)
+EDITORS = (Role.CHILD_DIRECTOR, Role.CHILD_SUPERVISOR)
+TABLE = ChildSealed.__tablename__
+
+
+def place(column: str, uid: str) -> str:
+    """Return the place a child's text is sealed for."""
+    return f"{TABLE}.{column}/{uid}"
+
+
+def fields_in_use() -> tuple[SealedField, ...]:
+    """Return what may be entered today."""
+    return in_use(value_on(FIELDS, clock.today()))
+
+
+def write(uid: str, changes: Mapping[SealedField, str], *, version: int, by: Actor) -> None:
+    """Enter sealed texts, or remove those given empty. Raises NotYours, RuleBroken.
+
+    `version` is that of the sealed part as the page showed it, 0 when there was none.
+    """
+    with transaction() as session:
+        child = locked(uid, by, *EDITORS)
+        entered = {field for field, text in changes.items() if text}
+        if not entered <= set(fields_in_use()):
+            raise RuleBroken(_("这一项现在不登记"))
+        box = _box(child, version)
+        values: dict[str, Any] = {}
+        for field, text in changes.items():
+            values |= cells(field, text, box, uid)
+        written = session.scalar(
+            update(ChildSealed)
+            .where(ChildSealed.child_id == child.id, ChildSealed.version == max(version, 1))
+            .values(version=ChildSealed.version + 1, **values)
+            .returning(ChildSealed.id)
+        )
+        if written is None:
+            raise RuleBroken(_("刚刚有人改过这份档案，请看最新的内容再办"))
+        audit.record("sealed_written", "child", uid, by=by.id, fields=sorted(changes))
+
+
+def cells(field: SealedField, text: str, box: Box, uid: str) -> dict[str, Any]:
+    """Return the columns that hold a text: sealed, and blind where it is looked up."""
+    found: dict[str, Any] = {field.value: box.seal(text, place(field, uid)) if text else None}
+    if field in LOOKED_UP:
+        blind = sealer().blind(normal(text), f"{TABLE}.{field}") if text else None
+        found[f"{field}_index"] = blind
+    return found
+
+
+def new_parts(texts: Sequence[tuple[str, Mapping[SealedField, str]]]) -> list[dict[str, Any]]:
+    """Return the columns of new sealed parts for children's uids: one write to the vault."""
+    uids = [uid for uid, _texts in texts]
+    slots = vault().add(uids)
+    halves = vault().halves(zip(slots, uids, strict=True))
+    found = []
+    for (uid, of_child), slot, half in zip(texts, slots, halves, strict=True):
+        data_key, box = wrapping.new_key(half, place("data_key", uid))
+        row: dict[str, Any] = {"slot": slot, "data_key": data_key}
+        for field, text in of_child.items():
+            row |= cells(field, text, box, uid)
+        found.append(row)
+    return found
+
+
+def opened(child_id: int, fields: Collection[SealedField]) -> dict[SealedField, str]:
+    """Return those sealed texts of a child that are on file. Raises Unreadable."""
+    return opened_of([child_id], fields).get(child_id, {})
+
+
+def opened_of(
+    child_ids: Iterable[int], fields: Collection[SealedField]
+) -> dict[int, dict[SealedField, str]]:
+    """Return the same of several children by their ids, in one query. Raises Unreadable."""
+    columns = [getattr(ChildSealed, field.value) for field in fields]
+    rows = db.session.execute(
+        select(ChildSealed.child_id, Child.uid, ChildSealed.slot, ChildSealed.data_key, *columns)
+        .join(Child, Child.id == ChildSealed.child_id)
+        .where(ChildSealed.child_id.in_(list(child_ids)))
+    ).all()
+    halves = vault().halves((row.slot, row.uid) for row in rows) if rows else []
+    return {
+        row.child_id: _opened(row, half, fields) for row, half in zip(rows, halves, strict=True)
+    }
+
+
+def erase(child_id: int, *, by: Actor) -> None:
+    """Make a child's sealed part unreadable for good, in old backups too.
+
+    The row goes with the caller's transaction, the half in the vault within a minute after it
+    (`destroy_erased`): a deed that is taken back has destroyed nothing.
+    """
+    with transaction() as session:
+        slot = session.scalar(
+            delete(ChildSealed).where(ChildSealed.child_id == child_id).returning(ChildSealed.slot)
+        )
+        if slot is None:
+            return
+        session.add(ErasedKey(slot=slot, erased_at=clock.now()))
+        uid = session.scalars(select(Child.uid).where(Child.id == child_id)).one()
+        audit.record("sealed_erased", "child", uid, by=by.id)
+
+
+def destroy_erased() -> int:
+    """Overwrite in the vault what has been erased; return how many halves. May be repeated."""
+    asked = select(ErasedKey.slot).where(ErasedKey.destroyed_at.is_(None)).limit(1000)
+    slots = db.session.scalars(asked).all()
+    if slots:
+        vault().destroy(slots)
+        with transaction() as session:
+            session.execute(
+                update(ErasedKey).where(ErasedKey.slot.in_(slots)).values(destroyed_at=clock.now())
+            )
+    return len(slots)
+
+
+def _box(child: Child, version: int) -> Box:
+    """Return the box of a child's own key, made with its first sealed text."""
+    with transaction() as session:
+        row = session.execute(
+            select(ChildSealed.slot, ChildSealed.data_key).where(ChildSealed.child_id == child.id)
+        ).first()
+        if row is None and not version:
+            (new,) = new_parts([(child.uid, {})])
+            insert_once(ChildSealed, child_id=child.id, **new)
+            slot, data_key = new["slot"], new["data_key"]
+        elif row is not None:
+            slot, data_key = row
+        else:
+            raise RuleBroken(_("刚刚有人改过这份档案，请看最新的内容再办"))
+    return wrapping.unwrapped(data_key, vault().half(slot, child.uid), place("data_key", child.uid))
+
+
+def _opened(
+    row: AnyRow, half: bytes | None, fields: Collection[SealedField]
+) -> dict[SealedField, str]:
+    uid, found = row.uid, row._mapping  # noqa: SLF001 - the documented way to read a row by name
+    box = wrapping.unwrapped(row.data_key, half, place("data_key", uid))
+    sealed = ((field, found[field.value]) for field in fields)
+    return {field: box.open(text, place(field, uid)) for field, text in sealed if text}
