@@ -135,12 +135,6 @@ PARAMETERS = (
     *campaigns.services.PARAMETERS,
     *visits.services.PARAMETERS,
 )
-CHILD_ROOMS = {
-    "pairings": ("pairing", pairings.queries.exists),
-    "visits": ("visit", visits.assignments.queries.exists),
-    "records": ("visit", visits.assignments.queries.exists),
-}
-"""Rooms above children whose pages are about one child, and how to tell whether a uid is any."""
 PUBLIC_NAVIGATION = (
     ("campaigns.index", _l("首页"), "home"),
     ("campaigns.listing", _l("关爱活动"), "heart"),
@@ -191,7 +185,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     messages.alerts.views.init_app(app, pages=ALERT_PAGES)
     children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)
     children.access.views.init_app(app, assigned=visits.assignments.queries.assigned)
-    children.access.denials.views.init_app(app, rooms=CHILD_ROOMS)
+    children.access.denials.views.init_app(
+        app, pairing=pairings.queries.exists, visit=visits.assignments.queries.exists
+    )
     volunteers.teams.views.init_app(app, in_use=pairings.queries.team_in_use)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

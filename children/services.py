@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 
 from accounts.rules import Actor, Role
 from children import queries
-from children.access.decoys.services import touched
+from children.access.decoys.services import touched, touched_by_id
 from children.labels import CHECKED as NAMES
 from children.models import Child, ChildFreeTime
 from children.rules import CHECKED, Facts, NeedState, Stretch
@@ -178,11 +178,13 @@ def look(uid: str, *, by: Actor) -> Child:
 
 
 def seen_elsewhere(child_id: int, *, by: Actor, fields: Sequence[str] = ()) -> None:
-    """Keep that a page of another room shows more of a child than its alias tier."""
-    with transaction() as session:
-        child = session.get_one(Child, child_id)
-        touched(child, by=by)
-        audit.record("child_seen", "child", child.uid, by=by.id, fields=fields)
+    """Keep that a page of another room shows more of a child than its alias tier.
+
+    Called when the page is made and before it is sent: without the row nobody gets it.
+    """
+    with transaction():
+        uid = touched_by_id(child_id, by=by)
+        audit.record("child_seen", "child", uid, by=by.id, fields=fields)
 
 
 def seen_in_list(where: str, number: int, *, by: Actor) -> None:

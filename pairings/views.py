@@ -115,9 +115,8 @@ def _offer(form: ProposeForm, waiting: Waiting, found: Cards) -> dict[str, int]:
 
 def _candidates(waiting: Waiting, form: ProposeForm, found: Cards) -> ResponseReturnValue:
     _offer(form, waiting, found)
-    seen_elsewhere(waiting.child.id, by=person(), fields=SHOWN_OF_CHILD)
     limit = None if request.args.get("show") == "all" else SHOWN_TEAMS
-    return render_template(
+    page = render_template(
         "pairings/candidates.html",
         waiting=waiting,
         child=waiting.child,
@@ -128,7 +127,9 @@ def _candidates(waiting: Waiting, form: ProposeForm, found: Cards) -> ResponseRe
         number_blocked=len(found.blocked),
         today=clock.today(),
         **WORDS,
-    ), form.status
+    )
+    seen_elsewhere(waiting.child.id, by=person(), fields=SHOWN_OF_CHILD)
+    return page, form.status
 
 
 @bp.get("/pairings")
@@ -208,9 +209,7 @@ def _pairing(seen: Shown, decision: DecideForm, ending: EndForm) -> ResponseRetu
     involved = (pairing.proposed_by_id, pairing.decided_by_id, pairing.supervisor_id)
     people = names(involved) if seen.staff else {}
     team = members([pairing.team_id])[pairing.team_id]
-    if seen.staff:
-        seen_elsewhere(seen.child.id, by=me, fields=SHOWN_OF_CHILD)
-    return render_template(
+    page = render_template(
         "pairings/show.html" if seen.staff else "pairings/show_team.html",
         seen=seen,
         pairing=pairing,
@@ -228,7 +227,10 @@ def _pairing(seen: Shown, decision: DecideForm, ending: EndForm) -> ResponseRetu
         decide_form=decision,
         end_form=ending,
         **WORDS,
-    ), decision.status if decision.errors else ending.status
+    )
+    if seen.staff:
+        seen_elsewhere(seen.child.id, by=me, fields=SHOWN_OF_CHILD)
+    return page, decision.status if decision.errors else ending.status
 
 
 def _history(seen: Shown, people: dict[int | None, str]) -> list[tuple[str, str, str]]:

@@ -195,8 +195,6 @@ def _show(seen: Seen, **forms: Form) -> ResponseReturnValue:
     """Show a visit, and the form that was refused; when its time is over, only the reasons."""
     visit = seen.visit
     shown, sent = sheet(seen), next(iter(forms.values()), None)
-    if shown.released:  # where to meet and whom to call: more than the alias tier
-        seen_elsewhere(shown.child_id, by=person(), fields=("place_text", "township_id"))
     offered = {"confirm_form": _may_confirm(seen), "check_in_form": _may_check_in(seen)}
     if sent and not all(offered[name] for name in forms):
         raise RuleBroken(*(str(each) for every in sent.errors.values() for each in every))
@@ -219,6 +217,8 @@ def _show(seen: Seen, **forms: Form) -> ResponseReturnValue:
         **{"confirm_form": ConfirmForm(), "check_in_form": CheckInForm()} | forms,
         **WORDS,
     )
+    if shown.released:  # where to meet and whom to call: more than the alias tier
+        seen_elsewhere(shown.child_id, by=person(), fields=("place_text", "township_id"))
     return page, sent.status if sent else 200
 
 

@@ -15,6 +15,21 @@ def touched(child: Child, *, by: Actor) -> None:
     with transaction() as session:
         is_decoy = select(DecoyChild.child_id).where(DecoyChild.child_id == child.id)
         if session.scalar(is_decoy) is not None:
-            raise_alert(
-                AlertKind.DECOY_OPENED, ref=child.uid, area_id=child.county_id, about_id=by.id
-            )
+            _alarm(child.uid, child.county_id, by)
+
+
+def touched_by_id(child_id: int, *, by: Actor) -> str:
+    """Do the same for a child known by its id, in one query; return its uid."""
+    with transaction() as session:
+        row = session.execute(
+            select(Child.uid, Child.county_id, DecoyChild.child_id)
+            .outerjoin(DecoyChild, DecoyChild.child_id == Child.id)
+            .where(Child.id == child_id)
+        ).one()
+        if row.child_id is not None:
+            _alarm(row.uid, row.county_id, by)
+    return str(row.uid)
+
+
+def _alarm(uid: str, county_id: int, by: Actor) -> None:
+    raise_alert(AlertKind.DECOY_OPENED, ref=uid, area_id=county_id, about_id=by.id)

@@ -4,7 +4,7 @@ A record that is missing and one that is a neighbour's take the same steps (one 
 so that neither the bytes nor the time of the answer tells them apart.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from flask import Flask, current_app, request
 
@@ -13,24 +13,31 @@ from children import queries
 from children.access.denials import services
 
 Exists = Callable[[str], bool]
-Rooms = Mapping[str, tuple[str, Exists]]
-CHILDREN = ("child", queries.exists)
+CHILD, PAIRING, VISIT = "child", "pairing", "visit"
+BLUEPRINTS = {
+    "children": CHILD,
+    "consents": CHILD,
+    "child_access": CHILD,
+    "pairings": PAIRING,
+    "visits": VISIT,
+    "records": VISIT,
+}
+"""Where pages are about one child, and what the `uid` of their addresses names."""
 
 
-def init_app(app: Flask, *, rooms: Rooms) -> None:
-    """Name the blueprints of other rooms that are about children: what their `uid` names."""
-    own = dict.fromkeys(("children", "consents", "child_access"), CHILDREN)
-    app.extensions["child_rooms"] = own | dict(rooms)
+def init_app(app: Flask, *, pairing: Exists, visit: Exists) -> None:
+    """Tell this room how the rooms above it know whether a uid is any record's at all."""
+    app.extensions["child_records"] = {CHILD: queries.exists, PAIRING: pairing, VISIT: visit}
 
 
 def note() -> None:
-    """Keep that whoever asks now was denied, if it was in one of the children's rooms."""
-    rooms: Rooms = current_app.extensions["child_rooms"]
+    """Keep that whoever asks now was denied, if it was where pages are about one child."""
     me, args = someone(), request.view_args or {}
-    if me is None or request.blueprint is None or request.blueprint not in rooms:
+    if me is None or request.blueprint not in BLUEPRINTS:
         return
-    kind, exists = rooms[request.blueprint]
-    uid = args.get("uid", "")
+    kind, uid = BLUEPRINTS[str(request.blueprint)], args.get("uid", "")
     if "child_uid" in args:
-        (kind, exists), uid = CHILDREN, args["child_uid"]
-    services.denied(kind, uid if exists(uid) else None, route=str(request.endpoint), by=me.id)
+        kind, uid = CHILD, args["child_uid"]
+    exists: Exists = current_app.extensions["child_records"][kind]
+    found = uid if exists(uid) else None
+    services.denied(kind, found, route=str(request.endpoint), by=me.id)
