@@ -14,6 +14,8 @@ from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, N
 import accounts.admin.actions
 import accounts.admin.views
 import accounts.cli
+import accounts.factors.views
+import accounts.sessions.services
 import accounts.views
 import accounts.web
 import campaigns.actions
@@ -92,6 +94,7 @@ BLUEPRINTS = (
     campaigns.manage.slots.views.bp,
     places.views.bp,
     accounts.views.bp,
+    accounts.factors.views.bp,
     accounts.admin.views.bp,
     messages.views.bp,
     messages.alerts.views.bp,
@@ -127,6 +130,7 @@ WAITING = (
     accounts.admin.actions.next_actions,
 )
 PARAMETERS = (
+    *accounts.sessions.services.PARAMETERS,
     *children.services.PARAMETERS,
     *children.access.services.PARAMETERS,
     *children.sealed.services.PARAMETERS,
@@ -178,7 +182,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     except SettingError as error:
         raise SystemExit(str(error)) from error
     _configure(app, settings)
-    for part in (i18n, show, headers, access, csrf):
+    for part in (i18n, show, headers, access, csrf, accounts.web):
         part.init_app(app)
     parameters.declare(*PARAMETERS)
     actions.init_app(app, WAITING)
@@ -206,8 +210,9 @@ def _configure(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=db.engine_options(settings.database_url),
         TESTING=settings.testing,
+        SESSION_COOKIE_NAME="__Host-tongxing" if settings.secure else "tongxing",
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.site_url.startswith("https:"),
+        SESSION_COOKIE_SECURE=settings.secure,
         MAX_CONTENT_LENGTH=1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
     )

@@ -14,7 +14,7 @@ from typing import Any
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
-import accounts.services
+import accounts.sessions.services
 import campaigns.signups.services
 import children.access.services
 import messages.delivery.leases.services
@@ -54,7 +54,8 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("sign-ups", 600, campaigns.signups.services.expire_pending),
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
         Job("forms", 86400, once.purge),
-        Job("sessions", 86400, accounts.services.purge_sessions),
+        Job("sessions", 86400, accounts.sessions.services.purge),
+        Job("clock", 60, accounts.sessions.services.end_what_a_clock_set_back_would_extend),
     )
 
 

@@ -5,6 +5,7 @@ from flask import current_app, url_for
 from flask.cli import AppGroup
 
 from accounts import queries, services
+from accounts.links.services import make_link
 from accounts.rules import SITE, Role
 from accounts.services import NewPerson, Office
 from core.config import Settings
@@ -50,6 +51,6 @@ def sign_in_link(login: str) -> None:
     if person is None:
         raise click.ClickException("nobody has that phone or address")
     settings: Settings = current_app.extensions["settings"]
-    secret = services.make_link(person.id)
+    secret = make_link(person.id)
     with current_app.test_request_context(base_url=settings.site_url):
         click.echo(url_for("accounts.sign_in_link", token=secret, _external=True))

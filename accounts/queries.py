@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Row, or_, select
 
-from accounts.models import Person, RoleGrant, SignInSession
-from accounts.rules import Actor, Grant, Role
+from accounts.models import Passkey, Person, RoleGrant, SignInSession
+from accounts.rules import STAFF, Actor, Grant, Role
+from accounts.sessions.rules import set_back
 from core import clock, ids
 from core.db import db
 from places.models import Area
@@ -32,21 +33,43 @@ def grants_of(person_id: int) -> frozenset[Grant]:
 
 
 def actor_of(token: str) -> Actor | None:
-    """Return whoever is signed in with that secret, with the rights of this moment."""
+    """Return whoever is signed in with that secret, with the rights of this moment.
+
+    Without any, while the session has yet to pass the second factor that these rights ask for.
+    """
+    now = clock.now()
     row = db.session.execute(
-        select(SignInSession.id, Person.id, Person.name)
+        select(SignInSession, Person.id, Person.name, _has_factor())
         .join(Person, Person.id == SignInSession.person_id)
         .where(
             SignInSession.token_hash == ids.digest(token),
             SignInSession.ended_at.is_(None),
-            SignInSession.expires_at > clock.now(),
+            SignInSession.expires_at > now,
+            SignInSession.idle_at > now,
             Person.disabled_at.is_(None),
         )
     ).first()
-    if row is None:
+    if row is None or set_back(row[0].seen_at, now):
         return None
-    session_id, person_id, name = row
-    return Actor(person_id, name, grants_of(person_id), session_id)
+    opened, person_id, name, has_factor = row
+    grants = grants_of(person_id)
+    needed = has_factor or any(grant.role in STAFF for grant in grants)
+    due = needed and opened.factor_at is None
+    return Actor(
+        person_id,
+        name,
+        frozenset() if due else grants,
+        opened.id,
+        stepped_up=not due and opened.step_up_until is not None and opened.step_up_until > now,
+        second_factor_due=due,
+        renewal_due=opened.renewal_due,
+        seen_at=opened.seen_at,
+    )
+
+
+def _has_factor() -> ColumnElement[bool]:
+    passkey = select(Passkey.id).where(Passkey.person_id == Person.id).exists()
+    return or_(Person.totp.is_not(None), passkey)
 
 
 def actor_for(person_id: int) -> Actor:
@@ -69,6 +92,7 @@ def sessions_of(person_id: int) -> Sequence[SignInSession]:
             SignInSession.person_id == person_id,
             SignInSession.ended_at.is_(None),
             SignInSession.expires_at > clock.now(),
+            SignInSession.idle_at > clock.now(),
         )
         .order_by(SignInSession.created_at.desc())
     ).all()

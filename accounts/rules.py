@@ -1,6 +1,7 @@
 """Roles, and whoever acts in them. Nothing here reads a clock or a database."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from places.rules import Level, Reach
@@ -56,6 +57,11 @@ class Actor:
     session_id: int | None = None
     stepped_up: bool = False
     """Whether they have proved who they are within the last minutes."""
+    second_factor_due: bool = False
+    """Whether this session has yet to pass the second factor; until then it carries no rights."""
+    renewal_due: bool = False
+    """Whether rights have changed since the session's secret was made."""
+    seen_at: datetime | None = None
 
     # what Flask-Login asks of somebody signed in
     is_authenticated = True

@@ -1,23 +1,19 @@
-"""What can happen to people, their roles and their sessions."""
+"""What can happen to people, their roles and their passwords."""
 
-import secrets
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
-from accounts.models import Person, RoleGrant, SignInLink, SignInSession
+from accounts.models import Person, RoleGrant
 from accounts.queries import holds_now
 from accounts.rules import Actor, Role
-from core import audit, clock, ids, passwords
+from accounts.sessions.services import begin_session, end_all, rights_changed
+from core import audit, clock, passwords
 from core.db import db, insert_once, transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
 
-SESSION_LASTS = timedelta(hours=12)
-LINK_LASTS = timedelta(hours=24)
-CODE_LASTS = timedelta(minutes=30)
-MOST_TRIES = 5
 SHORTEST_PASSWORD = 12
 
 
@@ -85,6 +81,7 @@ def grant(person_id: int, office: Office, *, by: Actor, reason: str = "") -> int
         )
         session.add(given)
         session.flush()
+        rights_changed(person_id)
         audit.record("grant_role", "role_grant", given.id, by=by.id, reason=office.role.value)
         return given.id
 
@@ -96,10 +93,11 @@ def end_grant(grant_id: int, *, by: Actor, reason: str) -> None:
             update(RoleGrant)
             .where(RoleGrant.id == grant_id, RoleGrant.ended_at.is_(None))
             .values(ended_at=clock.now(), ended_by_id=by.id)
-            .returning(RoleGrant.id)
+            .returning(RoleGrant.person_id)
         )
         if ended is None:
             raise NotYours
+        rights_changed(ended)
         audit.record("end_role", "role_grant", grant_id, by=by.id, reason=reason)
 
 
@@ -132,40 +130,7 @@ def sign_in(login: str, password: str, *, agent: str) -> str:
     fits = passwords.matches(row.password_hash if row else None, password)
     if row is None or not fits or row.disabled_at is not None:
         raise RuleBroken(_("账号或密码不对"))
-    return open_session(row.id, agent=agent)
-
-
-def open_session(person_id: int, *, agent: str) -> str:
-    """Sign somebody in on a device; return the session's secret, which is kept nowhere else."""
-    secret, now = ids.token(), clock.now()
-    with transaction() as session:
-        session.add(
-            SignInSession(
-                person_id=person_id,
-                token_hash=ids.digest(secret),
-                agent=agent[:120],
-                created_at=now,
-                expires_at=now + SESSION_LASTS,
-            )
-        )
-        audit.record("sign_in", "person", person_id, by=person_id)
-    return secret
-
-
-def end_session(session_id: int, *, by: Actor) -> None:
-    """End one of the person's own sessions, or anybody's for an administrator."""
-    with transaction() as session:
-        ended = update(SignInSession).where(
-            SignInSession.id == session_id, SignInSession.ended_at.is_(None)
-        )
-        if not by.has(Role.ADMIN):
-            ended = ended.where(SignInSession.person_id == by.id)
-        owner = session.scalar(
-            ended.values(ended_at=clock.now(), ended_by_id=by.id).returning(SignInSession.person_id)
-        )
-        if owner is None:
-            raise NotYours
-        audit.record("end_session", "person", owner, by=by.id)
+    return begin_session(row.id, agent=agent)
 
 
 def set_password(person_id: int, password: str, *, by: Actor) -> None:
@@ -175,103 +140,6 @@ def set_password(person_id: int, password: str, *, by: Actor) -> None:
     fresh = passwords.hashed(password)
     with transaction() as session:
         session.execute(update(Person).where(Person.id == person_id).values(password_hash=fresh))
-        session.execute(
-            update(SignInSession)
-            .where(
-                SignInSession.person_id == person_id,
-                SignInSession.ended_at.is_(None),
-                SignInSession.id != (by.session_id or 0),
-            )
-            .values(ended_at=clock.now(), ended_by_id=by.id)
-        )
+        end_all(person_id, by=by, but=by.session_id)
+        rights_changed(person_id)
         audit.record("set_password", "person", person_id, by=by.id)
-
-
-def make_link(person_id: int, *, lasts: timedelta = LINK_LASTS) -> str:
-    """Return the secret of a link that signs somebody in once."""
-    secret = ids.token()
-    with transaction() as session:
-        session.add(
-            SignInLink(
-                person_id=person_id,
-                token_hash=ids.digest(secret),
-                expires_at=clock.now() + lasts,
-            )
-        )
-    return secret
-
-
-def make_code(person_id: int, *, by: Actor) -> str:
-    """Return eight digits to read out on the phone; with the phone number they sign in once."""
-    code = f"{secrets.randbelow(10**8):08}"
-    with transaction() as session:
-        session.execute(
-            update(SignInLink)
-            .where(SignInLink.person_id == person_id, SignInLink.used_at.is_(None))
-            .values(used_at=clock.now())
-        )
-        session.add(
-            SignInLink(
-                person_id=person_id,
-                token_hash=ids.digest(f"{person_id}:{code}"),
-                expires_at=clock.now() + CODE_LASTS,
-            )
-        )
-        audit.record("make_sign_in_code", "person", person_id, by=by.id)
-    return code
-
-
-def use_link(secret: str, *, agent: str) -> str:
-    """Use a link once and return the secret of a new session. Raises RuleBroken."""
-    with transaction() as session:
-        person_id = session.scalar(
-            update(SignInLink)
-            .where(
-                SignInLink.token_hash == ids.digest(secret),
-                SignInLink.used_at.is_(None),
-                SignInLink.expires_at > clock.now(),
-            )
-            .values(used_at=clock.now())
-            .returning(SignInLink.person_id)
-        )
-        if person_id is None:
-            raise RuleBroken(_("链接已用过或已过期，请重新获取"))
-        return open_session(person_id, agent=agent)
-
-
-def use_code(login: str, code: str, *, agent: str) -> str:
-    """Sign in with a code that was read out; five wrong tries end it. Raises RuleBroken."""
-    person = db.session.scalar(
-        select(Person.id).where((Person.phone == login) | (Person.email == login.lower()))
-    )
-    now = clock.now()
-    with transaction() as session:
-        link = session.scalar(
-            select(SignInLink).where(
-                SignInLink.person_id == (person or 0),
-                SignInLink.used_at.is_(None),
-                SignInLink.expires_at > now,
-                SignInLink.tries < MOST_TRIES,
-            )
-        )
-        fits = link is not None and link.token_hash == ids.digest(f"{person}:{code}")
-        if link is not None:
-            link.tries += 1
-            link.used_at = now if fits else None
-        opened = open_session(link.person_id, agent=agent) if link is not None and fits else None
-    if opened is None:
-        raise RuleBroken(_("号码或登录码不对，或登录码已过期"))
-    return opened
-
-
-def purge_sessions() -> int:
-    """Forget sessions and links that ended a month ago; return how many sessions."""
-    long_ago = clock.now() - timedelta(days=30)
-    with transaction() as session:
-        session.execute(delete(SignInLink).where(SignInLink.expires_at < long_ago))
-        gone = session.scalars(
-            delete(SignInSession)
-            .where(SignInSession.expires_at < long_ago)
-            .returning(SignInSession.id)
-        ).all()
-    return len(gone)

@@ -5,10 +5,23 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from accounts import queries, services
+from accounts.factors import queries as factors
+from accounts.factors import services as proving
+from accounts.factors.forms import FactorForm, PasswordAgainForm
+from accounts.factors.views import code_shown
 from accounts.forms import CodeForm, PasswordForm, SignInForm
 from accounts.labels import ROLES
-from accounts.rules import Role
-from accounts.web import agent, person, sign_in_person, sign_out_person, someone
+from accounts.links import services as links
+from accounts.rules import STAFF, Role
+from accounts.sessions import services as sessions
+from accounts.web import (
+    agent,
+    hold_new_secret,
+    person,
+    sign_in_person,
+    sign_out_person,
+    someone,
+)
 from core.access import EVERYONE, SIGNED_IN, allow, own_page
 from core.actions import next_actions
 from core.forms import ActionForm, carry_out
@@ -41,7 +54,7 @@ def sign_in_code() -> ResponseReturnValue:
 
     def check() -> None:
         login, code = str(form.login.data), str(form.code.data)
-        sign_in_person(services.use_code(login, code, agent=agent()))
+        sign_in_person(links.use_code(login, code, agent=agent()))
 
     if form.tries(check):
         return redirect(url_for("accounts.home"))
@@ -53,17 +66,17 @@ def sign_in_code() -> ResponseReturnValue:
 def sign_in_link(token: str) -> ResponseReturnValue:
     """Show a button first: programs that look at links in mails must not use them up."""
     form = ActionForm.of_request()
-    if form.tries(lambda: sign_in_person(services.use_link(token, agent=agent()))):
+    if form.tries(lambda: sign_in_person(links.use_link(token, agent=agent()))):
         return redirect(url_for("accounts.home"))
     return render_template("accounts/sign_in_link.html", form=form, token=token), form.status
 
 
 @bp.post("/sign-out")
-@allow(SIGNED_IN)
+@allow(SIGNED_IN, before_factor=True)
 def sign_out() -> ResponseReturnValue:
     me = person()
     if me.session_id is not None:
-        services.end_session(me.session_id, by=me)
+        sessions.end_session(me.session_id, by=me)
     sign_out_person()
     return redirect(url_for("campaigns.index"))
 
@@ -81,7 +94,9 @@ def home() -> ResponseReturnValue:
 @bp.route("/account", methods=["GET", "POST"])
 @allow(SIGNED_IN)
 def account() -> ResponseReturnValue:
-    me = person()
+    me, proofs = person(), factors.proofs_of(person().id)
+    if request.method == "POST" and proofs.password and not me.stepped_up:
+        return redirect(url_for("accounts.step_up", next=url_for("accounts.account"), unsent=1))
     form = PasswordForm.of_request()
     if form.tries(lambda: services.set_password(me.id or 0, str(form.password.data), by=me)):
         flash(_("密码已更新，其他设备已退出"), "ok")
@@ -90,10 +105,41 @@ def account() -> ResponseReturnValue:
         "accounts/account.html",
         me=me,
         form=form,
+        proofs=proofs,
+        staff=me.has(*STAFF),
         sessions=queries.sessions_of(me.id or 0),
         login=queries.login_of(me.id or 0),
     )
     return page, form.status
+
+
+@bp.route("/account/step-up", methods=["GET", "POST"])
+@allow(SIGNED_IN)
+def step_up() -> ResponseReturnValue:
+    """Ask for one more proof before what is revealed or exported, then go back there."""
+    me, wanted = person(), own_page(request.args.get("next"))
+    proofs = factors.proofs_of(me.id)
+    form = FactorForm.of_request() if proofs.second_factor else PasswordAgainForm.of_request()
+    if form.tries(lambda: hold_new_secret(_proved(form))):
+        return redirect(wanted or url_for("accounts.account"))
+    page = render_template(
+        "accounts/step_up.html",
+        form=form,
+        wanted=wanted,
+        unsent=request.args.get("unsent", type=int),
+        proofs=proofs,
+        shown=code_shown(me.id) if proofs.totp else None,
+    )
+    return page, form.status
+
+
+def _proved(form: FactorForm | PasswordAgainForm) -> str:
+    """Check the proof and return the session's new secret. Raises RuleBroken."""
+    if isinstance(form, FactorForm):
+        proving.prove(person(), str(form.code.data))
+    else:
+        proving.prove_password(person(), str(form.password.data))
+    return sessions.step_up(person())
 
 
 @bp.post("/account/sessions/<int:session_id>/end")
@@ -102,6 +148,14 @@ def end_session(session_id: int) -> ResponseReturnValue:
     me = person()
     if session_id not in {row.id for row in queries.sessions_of(me.id or 0)}:
         raise NotFound
-    carry_out(lambda: services.end_session(session_id, by=me))
+    carry_out(lambda: sessions.end_session(session_id, by=me))
     flash(_("那台设备已退出"), "ok")
+    return redirect(url_for("accounts.account"))
+
+
+@bp.post("/account/sessions/end-others")
+@allow(SIGNED_IN)
+def end_other_sessions() -> ResponseReturnValue:
+    carry_out(lambda: sessions.end_others(person()))
+    flash(_("其他设备都已退出"), "ok")
     return redirect(url_for("accounts.account"))

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import cast
 
-from flask import request, session
+from flask import Flask, request, session
 from flask_login import current_user, login_user, logout_user
 
 from accounts import queries
 from accounts.rules import Actor
+from accounts.sessions import services as sessions
+from accounts.sessions.rules import worth_noting
+from core import clock
 from core.access import login
 
 
@@ -29,14 +32,21 @@ def person() -> Actor:
 
 
 def someone() -> Actor | None:
-    """Return whoever is signed in, or None."""
-    return person() if current_user.is_authenticated else None
+    """Return whoever is signed in, the second factor passed where one is needed, or None."""
+    if not current_user.is_authenticated or person().second_factor_due:
+        return None
+    return person()
 
 
 def sign_in_person(secret: str) -> None:
     """Make this browser hold a session; what an earlier visitor left in the cookie goes."""
     session.clear()
     login_user(_Ticket(secret))
+
+
+def hold_new_secret(secret: str) -> None:
+    """Make this browser hold the new secret of its session; its open forms stay good."""
+    session["_user_id"] = secret
 
 
 def sign_out_person() -> None:
@@ -53,3 +63,18 @@ def agent() -> str:
 @login.user_loader  # type: ignore[untyped-decorator]  # Flask-Login has no types
 def _load(secret: str) -> Actor | None:
     return queries.actor_of(secret)
+
+
+def _keep_up() -> None:
+    """Note that a session is in use, and replace its secret when its rights have changed."""
+    if request.endpoint in {None, "static"} or not current_user.is_authenticated:
+        return
+    me = person()
+    if me.renewal_due:
+        hold_new_secret(sessions.renew(me.session_id))
+    if me.seen_at is not None and worth_noting(me.seen_at, clock.now()):
+        sessions.note_sight(me)
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(_keep_up)

@@ -28,23 +28,32 @@ class Someone(Protocol):
     @property
     def stepped_up(self) -> bool: ...
 
+    @property
+    def second_factor_due(self) -> bool: ...
+
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 _audiences: dict[Callable[..., object], frozenset[str]] = {}
 _stepping_up: set[Callable[..., object]] = set()
+_before_factor: set[Callable[..., object]] = set()
 
 
-def allow(*audiences: str, step_up: bool = False) -> Callable[[View], View]:
+def allow(
+    *audiences: str, step_up: bool = False, before_factor: bool = False
+) -> Callable[[View], View]:
     """State who may call the view: EVERYONE, SIGNED_IN, or roles.
 
     With `step_up` only somebody who has proved who they are within the last minutes; whoever has
-    not is asked for it first and comes back.
+    not is asked for it first and comes back. `before_factor` opens it to a session that has yet
+    to pass the second factor, which nothing else but a public page answers.
     """
 
     def mark(view: View) -> View:
         _audiences[view] = frozenset(str(audience) for audience in audiences)
         if step_up:
             _stepping_up.add(view)
+        if before_factor:
+            _before_factor.add(view)
         return view
 
     return mark
@@ -62,6 +71,8 @@ def may(endpoint: str) -> bool:
         return True
     if not current_user.is_authenticated:
         return False
+    if cast("Someone", current_user).second_factor_due:
+        return current_app.view_functions[endpoint] in _before_factor
     return SIGNED_IN in allowed or bool(cast("Someone", current_user).roles & allowed)
 
 
@@ -94,6 +105,8 @@ def _check() -> ResponseReturnValue | None:
         abort(404)
     if not current_user.is_authenticated:
         return cast("ResponseReturnValue", login.unauthorized())
+    if cast("Someone", current_user).second_factor_due:
+        return redirect(url_for("factors.due", next=_here()))
     return abort(403)
 
 
@@ -103,8 +116,22 @@ def _asked_to_step_up(endpoint: str) -> ResponseReturnValue | None:
         return None
     if cast("Someone", current_user).stepped_up:
         return None
-    back = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("accounts.step_up", next=back))
+    if request.method == "GET":
+        return redirect(url_for("accounts.step_up", next=_here()))
+    return redirect(url_for("accounts.step_up", next=_page_before(), unsent=1))
+
+
+def _here() -> str | None:
+    """Return the address of this page, to come back to; nobody comes back to a sent form."""
+    return request.full_path.rstrip("?") if request.method == "GET" else None
+
+
+def _page_before() -> str | None:
+    """Return the page of ours that a form was sent from, as far as the browser tells it."""
+    came_from = urlsplit(request.referrer or "")
+    if came_from.netloc != request.host:
+        return None
+    return own_page(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
 
 
 def refuse_silent_views(app: Flask) -> None:

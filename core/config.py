@@ -39,6 +39,11 @@ class Settings:
     port: int = 8000
     testing: bool = False
 
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the site over TLS."""
+        return self.site_url.startswith("https:")
+
     @staticmethod
     def home_from_env(default: Path, env: Mapping[str, str] = os.environ) -> Path:
         """Return the folder that holds the database, the keys and the outbox."""

@@ -7,12 +7,13 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from accounts.services import open_session
+from accounts.sessions.services import open_session
 from app import create_app
 from core import clock
 from core.config import Settings
@@ -22,7 +23,14 @@ from tests.browser import Browser
 from tests.servers import ServerMissing, emptied, private_postgresql
 
 SetClock = Callable[[datetime], None]
-BrowseAs = Callable[[int], Browser]
+
+
+class BrowseAs(Protocol):
+    """Somebody's own browser."""
+
+    def __call__(self, person_id: int, *, stepped_up: bool = False) -> Browser: ...
+
+
 AtMost = Callable[[int], AbstractContextManager[None]]
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -97,8 +105,8 @@ def visitor(app: Flask) -> Browser:
 def browse_as(app: Flask) -> BrowseAs:
     """Browse as somebody, signed in by a real session row."""
 
-    def browse(person_id: int) -> Browser:
-        return Browser(app, open_session(person_id, agent="tests"))
+    def browse(person_id: int, *, stepped_up: bool = False) -> Browser:
+        return Browser(app, open_session(person_id, agent="tests", stepped_up=stepped_up))
 
     return browse
 

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from accounts.models import Person
 from accounts.queries import sessions_of
 from accounts.rules import Role
-from accounts.services import open_session
+from accounts.sessions.services import open_session
 from campaigns.rules import Stage as CampaignStage
 from children.rules import NeedState
 from core import clock
@@ -81,7 +81,10 @@ class World:
 def a_world() -> World:
     """Return both counties, and everybody of the first one signed in."""
     mine, others = _a_county_with_everything(), _a_county_with_everything()
-    secrets = {role: open_session(person, agent="matrix") for role, person in mine.people.items()}
+    secrets = {
+        role: open_session(person, agent="matrix", stepped_up=True)
+        for role, person in mine.people.items()
+    }
     return World(mine, others, secrets)
 
 

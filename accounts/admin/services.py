@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import select, update
 
 from accounts import services
-from accounts.models import Person, SignInSession
+from accounts.models import Person
 from accounts.rules import LEVELS, Actor, Role
 from accounts.services import NewPerson, Office
+from accounts.sessions.services import end_all
 from core import audit, clock
 from core.db import insert_once, transaction
 from core.errors import NotYours, RuleBroken
@@ -85,11 +86,7 @@ def disable(person_uid: str, *, by: Actor, reason: str) -> None:
         )
         if person_id is None:
             raise RuleBroken(_("这个账号已停用，或是您自己的账号"))
-        session.execute(
-            update(SignInSession)
-            .where(SignInSession.person_id == person_id, SignInSession.ended_at.is_(None))
-            .values(ended_at=clock.now(), ended_by_id=by.id)
-        )
+        end_all(person_id, by=by)
         audit.record("disable", "person", person_id, by=by.id, reason=reason)
 
 

@@ -12,9 +12,12 @@ from accounts import services as accounts_services
 from accounts.admin import queries, services
 from accounts.admin.forms import ParameterForm, ReasonForm, RoleForm, StaffForm
 from accounts.admin.labels import ACTIONS, KINDS
+from accounts.factors import services as factors
 from accounts.labels import POSTS, ROLES
+from accounts.links import services as links
 from accounts.queries import sessions_of
 from accounts.rules import Role
+from accounts.sessions import services as sessions
 from accounts.web import person
 from core import clock, parameters
 from core.access import allow
@@ -101,12 +104,25 @@ def disable(uid: str) -> ResponseReturnValue:
     return render_template("admin/reason.html", found=found, form=form, here=here), form.status
 
 
+@bp.route("/people/<uid>/factor/reset", methods=["GET", "POST"])
+@allow(Role.ADMIN, step_up=True)
+def reset_factor(uid: str) -> ResponseReturnValue:
+    """Take away the second factor of somebody who has lost it; they set a new one at sign-in."""
+    found = queries.person(uid)
+    form = ReasonForm.of_request()
+    if form.carries_out(lambda: factors.reset(found.id, by=person(), reason=str(form.reason.data))):
+        flash(_("二次验证已重置，给对方一个登录码，登录时会重新设置"), "ok")
+        return redirect(url_for("admin.show_person", uid=uid))
+    here = url_for("admin.reset_factor", uid=uid)
+    return render_template("admin/reason.html", found=found, form=form, here=here), form.status
+
+
 @bp.post("/people/<uid>/code")
 @allow(Role.ADMIN)
 def make_code(uid: str) -> ResponseReturnValue:
     found = queries.person(uid)
     made: list[str] = []  # not the form's result: that would be kept, and a code is shown once
-    carry_out(lambda: made.append(accounts_services.make_code(found.id, by=person())))
+    carry_out(lambda: made.append(links.make_code(found.id, by=person())))
     code = made[0] if made else None
     return render_template("admin/code.html", found=found, code=code)
 
@@ -117,7 +133,7 @@ def end_session(uid: str, session_id: int) -> ResponseReturnValue:
     found = queries.person(uid)
     if session_id not in {row.id for row in sessions_of(found.id)}:
         raise NotFound
-    carry_out(lambda: accounts_services.end_session(session_id, by=person()))
+    carry_out(lambda: sessions.end_session(session_id, by=person()))
     flash(_("那台设备已退出"), "ok")
     return redirect(url_for("admin.show_person", uid=uid))
 

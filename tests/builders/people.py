@@ -2,9 +2,15 @@
 
 from typing import Any
 
+import pyotp
+from sqlalchemy import update
+
+from accounts.factors.rules import code_at, step_at
 from accounts.models import Person, RoleGrant
 from accounts.rules import Role
 from core import clock
+from core.crypto import sealer
+from core.db import db, transaction
 from core.passwords import hashed
 from tests.factories import a_number, saved
 
@@ -36,3 +42,20 @@ def a_member_of_staff(
     person_id = a_person(**given).id
     a_grant(person_id, role, area_id=area_id, org_id=org_id)
     return person_id
+
+
+def a_code_app(person_id: int) -> str:
+    """Give somebody a code app as their second factor; return its secret."""
+    secret = pyotp.random_base32()
+    uid = db.session.get_one(Person, person_id).uid
+    with transaction() as session:
+        sealed = sealer().seal(secret, f"people.totp/{uid}")
+        session.execute(
+            update(Person).where(Person.id == person_id).values(totp=sealed, totp_step=0)
+        )
+    return secret
+
+
+def code_on(secret: str, *, later: int = 0) -> str:
+    """Return what the app shows now, or some half minutes later."""
+    return code_at(secret, step_at(clock.now()) + later)

@@ -5,10 +5,12 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
+from accounts.links.services import make_code
 from accounts.models import Person
 from accounts.queries import actor_for
 from accounts.rules import STAFF, Actor, Role
-from accounts.services import NewPerson, add_person, make_code, open_session
+from accounts.services import NewPerson, add_person
+from accounts.sessions.services import begin_session
 from campaigns.models import Campaign, Slot
 from campaigns.numbers.services import count
 from campaigns.rules import CURRENT, Measure, SignUpState
@@ -115,7 +117,7 @@ def enter(secret: str, *, agent: str) -> str | None:
         )
         if person_id is None or actor_for(person_id).has(*STAFF):
             return None
-        return open_session(person_id, agent=agent)
+        return begin_session(person_id, agent=agent)
 
 
 def code_for(uid: str, *, by: Actor) -> str:
