@@ -239,11 +239,7 @@ def _answer_errors(app: Flask) -> None:
 
 def _denied(error: HTTPException) -> ResponseReturnValue:
     """Keep the denial before it is told; one that cannot be kept is told as nothing (503)."""
-    try:
-        children.access.denials.views.note()
-    except db.WriterBusy:
-        return _problem(503)
-    return _explain(error)
+    return _explain(error) if children.access.denials.views.kept() else _problem(503)
 
 
 def _explain(error: HTTPException) -> ResponseReturnValue:

@@ -44,7 +44,7 @@ def _assigned() -> Assigned:
 
 
 @bp.route("/children/<uid>/reveal", methods=["GET", "POST"])
-@allow(*queries.ASKERS)
+@allow(*queries.ASKERS, step_up=True)
 def reveal(uid: str) -> ResponseReturnValue:
     """Show sealed fields in the answer to this very POST; sent again, it shows the form."""
     me, made = person(), list[Outcome]()

@@ -11,6 +11,7 @@ from flask import Flask, current_app, request
 from accounts.web import someone
 from children import queries
 from children.access.denials import services
+from core.db import WriterBusy
 
 Exists = Callable[[str], bool]
 CHILD, PAIRING, VISIT = "child", "pairing", "visit"
@@ -30,14 +31,21 @@ def init_app(app: Flask, *, pairing: Exists, visit: Exists) -> None:
     app.extensions["child_records"] = {CHILD: queries.exists, PAIRING: pairing, VISIT: visit}
 
 
-def note() -> None:
-    """Keep that whoever asks now was denied, if it was where pages are about one child."""
+def kept() -> bool:
+    """Keep that whoever asks now was denied, if it was where pages are about one child.
+
+    Return whether that could be written: a denial that cannot be kept is not told either.
+    """
     me, args = someone(), request.view_args or {}
     if me is None or request.blueprint not in BLUEPRINTS:
-        return
+        return True
     kind, uid = BLUEPRINTS[str(request.blueprint)], args.get("uid", "")
     if "child_uid" in args:
         kind, uid = CHILD, args["child_uid"]
     exists: Exists = current_app.extensions["child_records"][kind]
-    found = uid if exists(uid) else None
-    services.denied(kind, found, route=str(request.endpoint), by=me.id)
+    try:
+        found = uid if exists(uid) else None
+        services.denied(kind, found, route=str(request.endpoint), by=me.id)
+    except WriterBusy:
+        return False
+    return True
