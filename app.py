@@ -35,6 +35,7 @@ import children.actions
 import children.cli
 import children.consents.services
 import children.consents.views
+import children.fence.queries
 import children.sealed.services
 import children.services
 import children.views
@@ -72,6 +73,7 @@ from core import (
     crypto,
     csrf,
     db,
+    fences,
     headers,
     health,
     i18n,
@@ -184,6 +186,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     for part in (i18n, show, headers, access, csrf, accounts.web):
         part.init_app(app)
+    fences.init_app(app, of=_sight)
     parameters.declare(*PARAMETERS)
     actions.init_app(app, WAITING)
     messages.alerts.views.init_app(app, pages=ALERT_PAGES)
@@ -225,6 +228,11 @@ def _configure(app: Flask, settings: Settings) -> None:
     logs.init_app(app, settings.log_level)
     db.init_app(app)
     Migrate(app, db.db, compare_type=True, render_as_batch=True)
+
+
+def _sight(me: Actor) -> fences.Sight:
+    """Return what somebody may see of the tables about children."""
+    return children.fence.queries.sight(me, pairings.queries.children_of(me))
 
 
 def _answer_errors(app: Flask) -> None:

@@ -23,6 +23,7 @@ import visits.services
 import volunteers.services
 from core import clock, once
 from core.config import Settings
+from core.fences import everything
 from core.health import Heartbeat
 from core.logs import log
 from messages.delivery.channels import carrier_for
@@ -107,7 +108,7 @@ class Jobs:
             self.heartbeat.beat()
             self._ticking = True
         try:
-            with self.app.app_context():
+            with self.app.app_context(), everything():
                 job.act()
         except Exception as error:  # noqa: BLE001 - a job that fails must not stop the others
             log.error("job failed", job=job.name, error=type(error).__name__)

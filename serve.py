@@ -22,7 +22,8 @@ import jobs
 import places.services
 import visits.days.services
 from core.config import Settings
-from core.db import db, writing
+from core.db import db, owners, writing
+from core.policies import let_in, too_mighty
 from places.models import Area
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -53,6 +54,7 @@ def prepare(settings: Settings) -> None:
     with writing():
         upgrade(str(MIGRATIONS))
     db.session.remove()
+    _check_roles(settings)
     if not db.session.scalar(select(func.count()).select_from(Area)):
         places.services.load_own_city()
         visits.days.services.load(visits.days.services.OWN_DAYS)
@@ -60,6 +62,23 @@ def prepare(settings: Settings) -> None:
         click.echo(f"loading the demonstration data ({settings.demo_size}) …", err=True)
         demo.services.load(settings.demo_size)
     db.session.remove()
+
+
+def _check_roles(settings: Settings) -> None:
+    """On PostgreSQL let the application's role in, and refuse one that could pass the wall."""
+    if db.engine.dialect.name != "postgresql":
+        return
+    if settings.owner_url:
+        with writing(), owners(settings.owner_url) as owner, owner.begin() as connection:
+            let_in(connection, db.engine.url.username or "")
+    with db.engine.connect() as connection:
+        mighty = too_mighty(connection)
+    if mighty and not settings.demo:
+        raise click.ClickException(
+            "TONGXING_DATABASE_URL: this role owns the tables or is a superuser, so row-level"
+            " security does not hold it; name the owner in TONGXING_OWNER_URL and give the site"
+            " a role of its own (docs/operating.md)"
+        )
 
 
 def _serve(app: Flask, settings: Settings) -> None:

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from children.rules import AgeBand, Category, NeedState, Risk
 from core import clock, ids
 from core.db import Base
+from core.fences import Fenced
 from places.models import AtPlace
 
 
-class Child(AtPlace, Base):
+class Child(Fenced, AtPlace, Base):
     __tablename__ = "children"
     __table_args__ = (
         UniqueConstraint("county_id", "alias"),
@@ -45,7 +46,7 @@ class Child(AtPlace, Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
-class ChildFreeTime(Base):
+class ChildFreeTime(Fenced, Base):
     """When a child may be visited each week, in minutes after midnight; Monday is 0."""
 
     __tablename__ = "child_free_times"

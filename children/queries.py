@@ -14,6 +14,7 @@ from children.rules import CLOSED, WORDS, Need, NeedState, Step, Stretch
 from core import clock
 from core.db import AnyRow, db
 from core.errors import NotYours
+from core.fences import everything
 from core.paging import Key, Page, page_of
 from places.models import Area
 from places.queries import within
@@ -54,7 +55,8 @@ def child(uid: str, actor: Actor) -> Child:
 
 def exists(uid: str) -> bool:
     """Whether there is such a file anywhere: only for keeping denials, never for an answer."""
-    return db.session.scalar(select(Child.id).where(Child.uid == uid)) is not None
+    with everything():
+        return db.session.scalar(select(Child.id).where(Child.uid == uid)) is not None
 
 
 def at_step(step: Step) -> ColumnElement[bool]:
@@ -147,9 +149,10 @@ def own_villages(actor: Actor) -> Sequence[Area]:
 def free_alias(county_id: int) -> str:
     """Return an alias nobody in the county has, as a suggestion: words of nature, two digits."""
     offered = {f"小{secrets.choice(WORDS)}{secrets.randbelow(100):02}" for _turn in range(OFFERED)}
-    taken = db.session.scalars(
-        select(Child.alias).where(Child.county_id == county_id, Child.alias.in_(offered))
-    ).all()
+    with everything():
+        taken = db.session.scalars(
+            select(Child.alias).where(Child.county_id == county_id, Child.alias.in_(offered))
+        ).all()
     free = sorted(offered - set(taken))
     return secrets.choice(free) if free else ""
 
@@ -162,9 +165,10 @@ def county_of(village_id: int) -> int | None:
 
 def waiting_by_county() -> dict[int, int]:
     """Return how many children's needs are open in each county: a number, no file."""
-    rows = db.session.execute(
-        select(Child.county_id, func.count())
-        .where(Child.state == NeedState.OPEN)
-        .group_by(Child.county_id)
-    )
+    with everything():
+        rows = db.session.execute(
+            select(Child.county_id, func.count())
+            .where(Child.state == NeedState.OPEN)
+            .group_by(Child.county_id)
+        ).all()
     return {row[0]: row[1] for row in rows}

@@ -28,6 +28,7 @@ class Settings:
     keys: Ring
     key_file: Path | None
     vault: Path
+    owner_url: str = ""
     site_url: str = "http://127.0.0.1:8000"
     smtp_url: str = ""
     mail_from: str = "tongxing@localhost"
@@ -54,7 +55,7 @@ class Settings:
         """Read the environment; without one, keep everything in one folder."""
         _writable(home)
         demo = _switch(env, "TONGXING_DEMO", default=True)
-        database_url = _database(env, home)
+        database_url = _database(env, "TONGXING_DATABASE_URL", _own_file(home))
         first = not ((home / "secret_key").exists() or (home / DATABASE).exists())
         key_file = _apart(env, "TONGXING_KEY_FILE", home / "key", None if demo else home)
         beside = _apart(env, "TONGXING_VAULT", key_file.with_name("vault"), None if demo else home)
@@ -66,6 +67,7 @@ class Settings:
         return cls(
             home=home,
             database_url=database_url,
+            owner_url=_database(env, "TONGXING_OWNER_URL", ""),
             secret_key=env.get("TONGXING_SECRET_KEY") or _kept_secret(home / "secret_key"),
             keys=ring,
             key_file=key_file,
@@ -92,17 +94,21 @@ def _writable(home: Path) -> None:
         raise SettingError(f"TONGXING_HOME: {home} cannot be written ({error.strerror})") from error
 
 
-def _database(env: Mapping[str, str], home: Path) -> str:
-    given = env.get("TONGXING_DATABASE_URL")
+def _own_file(home: Path) -> str:
+    return f"sqlite:///{home / DATABASE}"
+
+
+def _database(env: Mapping[str, str], name: str, default: str) -> str:
+    given = env.get(name)
     if not given:
-        return f"sqlite:///{home / DATABASE}"
+        return default
     scheme = urlsplit(given).scheme
     if scheme == "sqlite" and not given.startswith("sqlite:////"):
-        raise SettingError("TONGXING_DATABASE_URL: give SQLite a full path: sqlite:////folder/file")
+        raise SettingError(f"{name}: give SQLite a full path: sqlite:////folder/file")
     if scheme in {"postgresql", "postgres"}:
         return "postgresql+psycopg" + given[len(scheme) :]
     if scheme not in {"sqlite", "postgresql+psycopg"}:
-        raise SettingError("TONGXING_DATABASE_URL: use sqlite:////… or postgresql://…")
+        raise SettingError(f"{name}: use sqlite:////… or postgresql://…")
     return given
 
 

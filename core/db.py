@@ -24,7 +24,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
+from core import fences
+
 WAIT_SECONDS = 10
+SETTINGS = ("everything", "counties", "townships", "villages", "children")
+"""What a transaction tells PostgreSQL's policies, as `tongxing.counties` and so on."""
 
 
 class WriterBusy(Exception):
@@ -84,6 +88,7 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
+sa.event.listen(db.session, "do_orm_execute", fences.narrow)
 AnyRow: TypeAlias = sa.Row[*tuple[Any, ...]]
 AnySelect: TypeAlias = sa.Select[*tuple[Any, ...]]
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
@@ -158,11 +163,47 @@ def init_app(app: Flask) -> None:
         _wire_sqlite(engine)
     else:
         sa.event.listen(engine, "begin", _begin_postgresql)
+        fences.when_changed(_tell_postgresql)
+
+
+@contextmanager
+def owners(url: str) -> Iterator[Engine]:
+    """Give the engine that migrations use: that of the tables' owner, where it is another role."""
+    if not url:
+        yield db.engine
+        return
+    engine = sa.create_engine(url, **engine_options(url))
+    sa.event.listen(engine, "begin", _begin_postgresql)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _begin_postgresql(connection: Connection) -> None:
     if not _writing.get():
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+    _state_sight(connection)
+
+
+def _state_sight(connection: Connection) -> None:
+    """Tell the policies of row-level security what may be seen in this transaction."""
+    told = fences.sight().settings
+    connection.execute(
+        sa.select(
+            *(
+                sa.func.set_config(f"tongxing.{name}", told.get(name, ""), True)  # noqa: FBT003 - SQL's own call
+                for name in SETTINGS
+            )
+        )
+    )
+
+
+def _tell_postgresql() -> None:
+    """Say it again when the sight changes within a transaction."""
+    session = db.session()
+    if session.in_transaction() and session.get_bind().dialect.name == "postgresql":
+        _state_sight(session.connection())
 
 
 class _Queue:
@@ -213,7 +254,7 @@ def _wire_sqlite(engine: Engine) -> None:
 
     def begin(connection: Connection) -> None:
         writes = _writing.get()
-        if writes and not connection.info.get("queued"):  # the next migration of several is
+        if writes and not connection.info.get("queued"):  # else another transaction of this block
             queue.enter()
             connection.info["queued"] = True
         try:

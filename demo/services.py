@@ -8,6 +8,7 @@ from accounts.models import Person
 from accounts.rules import Role
 from core.db import db, transaction
 from core.errors import RuleBroken
+from core.fences import everything
 from core.passwords import hashed
 from demo.campaigns import announce
 from demo.children import list_children, write_files
@@ -50,7 +51,7 @@ def load(size: str, seed: int = SEED) -> int:
     if not db.session.scalar(select(func.count()).select_from(Area)):
         raise RuleBroken("there are no places yet: load them first (flask places load)")
     password_hash = hashed(PASSWORD)
-    with transaction() as session:
+    with everything(), transaction() as session:
         if not is_empty():
             raise RuleBroken("there are people here already: invented data needs an empty site")
         if not session.scalar(select(func.count()).select_from(CalendarDay)):

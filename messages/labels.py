@@ -40,6 +40,7 @@ KINDS = {
     "visit_checkin_missing": _l("没有按时签到"),
     "visit_checkout_missing": _l("没有按时签退"),
     "visit_concern": _l("让人担心的情况"),
+    "visit_member_left": _l("走访人员有变动"),
     "visit_record_due": _l("请写走访记录"),
     "visit_sent_back": _l("走访记录被退回"),
     "volunteer_active": _l("正式上岗"),

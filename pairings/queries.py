@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from accounts.rules import Actor, Role
 from campaigns.models import Campaign
@@ -45,6 +45,13 @@ def by_place(actor: Actor) -> ColumnElement[bool]:
 def accompanied_by(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that this person's own team accompanies the child now."""
     return and_(Pairing.team_id.in_(team_ids_of(actor.id)), Pairing.stage.in_(ACCOMPANIED))
+
+
+def children_of(actor: Actor) -> Select[int] | None:
+    """Return the select of the ids of the children that somebody's own teams accompany now."""
+    if not actor.has(Role.VOLUNTEER, Role.TEAM_LEADER):
+        return None
+    return select(Pairing.child_id).where(accompanied_by(actor))
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from flask import Flask
 from app import create_app
 from core.db import db, writing
 from core.errors import RuleBroken
+from core.fences import everything
 from tests.conftest import settings_for
 
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
@@ -23,7 +24,7 @@ def site_on(engine: str, request: pytest.FixtureRequest, home: Path) -> Iterator
     if engine == "postgresql":
         given["database_url"] = request.getfixturevalue("postgres_url")
     app = create_app(settings_for(home, **given))
-    with app.app_context():
+    with app.app_context(), everything():
         with writing():
             db.create_all()
         db.session.remove()
@@ -38,7 +39,7 @@ def at_once(app: Flask, *actions: Callable[[], object]) -> list[RuleBroken | Non
     refused: list[RuleBroken | None] = [None] * len(actions)
 
     def work(place: int) -> None:
-        with app.app_context():
+        with app.app_context(), everything():
             gate.wait()
             try:
                 actions[place]()

@@ -1,4 +1,6 @@
-"""Every route, every role: one's own record, a neighbour's and a missing one.
+"""Every route, every role: one's own record, the same county's, a neighbour's and a missing one.
+
+Everybody whose role has ended reaches nothing of it.
 
 A new route fails here until ROUTES says what its address is made of.
 """
@@ -24,12 +26,14 @@ from core.db import db
 from tests.browser import Browser
 from tests.conftest import NOON
 from tests.factories import CANARY
-from tests.worlds import County, World, a_world
+from tests.worlds import BY_LEVEL, County, World, a_world
 
 VISITOR = "visitor"
 WHO = (VISITOR, *(role.value for role in Role))
 MISSING = "A" * 22
 FINE = frozenset({200, 302, 409, 422})
+COUNTY_WIDE = frozenset(role.value for role in BY_LEVEL if BY_LEVEL[role] in {"county", "city"})
+"""Who answers for the whole county: another village of it is theirs as well."""
 Values = Callable[[County], dict[str, object]]
 
 
@@ -38,6 +42,8 @@ class Address:
     """What a route's address is made of; without `missing` it names no record."""
 
     values: Values = lambda _county: {}
+    county_wide: bool = False
+    """The record belongs to the county as a whole, not to a village or an organisation."""
     everywhere: bool = False
     """Whoever may open the page may open every county's record."""
     outsiders: frozenset[str] = frozenset()
@@ -235,14 +241,17 @@ class Caller:
         page = BeautifulSoup(self.client.get("/sign-in/code").get_data(as_text=True), "html.parser")
         self.token = str(page.select_one("[name=csrf_token]")["value"])  # type: ignore[index]  # there
 
-    def call(self, rule: Rule, method: str, values: dict[str, object]) -> TestResponse:
+    def call(
+        self, rule: Rule, method: str, values: dict[str, object], *, restore: bool = True
+    ) -> TestResponse:
         with self.site.test_request_context():
             url = self.site.url_for(rule.endpoint, **values)  # type: ignore[arg-type]  # of a route
         if method == "GET":
             return self.client.get(url)
         sent = {"csrf_token": self.token, "form_key": secrets.token_urlsafe(16)}
         answer = self.client.post(url, data=sent)
-        self._restore()
+        if restore:
+            self._restore()
         return answer
 
     def _restore(self) -> None:
@@ -340,24 +349,46 @@ def _try_foreign(caller: Caller, rule: Rule, method: str, case: _Case) -> list[s
         return found
     if rule.endpoint == "accounts.end_session":
         return found
-    theirs = caller.call(rule, method, address.values(case.world.others))
-    return found + [f"{method} {rule.endpoint} {one}" for one in _neighbours_page(theirs, missing)]
+    strangers = {"neighbour's": case.world.others}
+    if case.who not in COUNTY_WIDE and not case.address.county_wide:
+        strangers["same county's"] = case.world.same
+    for whose, place in strangers.items():
+        theirs = caller.call(rule, method, case.address.values(place))
+        found += [f"{method} {rule.endpoint} {whose} {one}" for one in _unlike(theirs, missing)]
+    return found
 
 
 TOKENS = frozenset({"accounts.sign_in_link", "signups.confirm"})
 
 
-def _neighbours_page(theirs: TestResponse, missing: TestResponse) -> list[str]:
-    """The neighbour's record is not there: the same page as a missing one, to the byte."""
+def _unlike(theirs: TestResponse, missing: TestResponse) -> list[str]:
+    """A stranger's record is not there: the same page as a missing one, to the byte."""
     if theirs.status_code != 404:
-        return [f"neighbour's: {theirs.status_code}"]
+        return [f"answers {theirs.status_code}"]
     found = []
     if _bare(theirs) != _bare(missing):
         changed = list(unified_diff(_bare(missing).split("\n"), _bare(theirs).split("\n"), n=0))
-        found.append(f"neighbour's looks unlike a missing one: {changed}")
+        found.append(f"looks unlike a missing one: {changed}")
     if CANARY in theirs.get_data(as_text=True):
-        found.append("neighbour's leaks")
+        found.append("leaks")
     return found
+
+
+@pytest.mark.parametrize("who", [role.value for role in Role])
+def test_whoever_held_a_role_until_yesterday_reaches_nothing_of_it(
+    site: Flask, world: World, who: str
+) -> None:
+    caller = Caller(site, world.ended[who])
+    wrong: list[str] = []
+    for rule, method in routes(site):
+        with site.app_context():
+            audience = audiences_of(rule.endpoint)
+        if {EVERYONE, SIGNED_IN} & audience or rule.endpoint in TOKENS:
+            continue
+        answer = caller.call(rule, method, ROUTES[rule.endpoint].values(world.mine), restore=False)
+        if answer.status_code != 403 or CANARY in answer.get_data(as_text=True):
+            wrong.append(_told(rule, method, "ended", answer))
+    assert not wrong, "\n".join(wrong)
 
 
 def _bare(response: TestResponse) -> str:

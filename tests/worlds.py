@@ -1,11 +1,11 @@
-"""Two counties that look alike: one's own and the neighbour's, with everybody in each."""
+"""Places that look alike: one's own, another of the same county, and the neighbour's county."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from accounts.models import Person
+from accounts.models import Person, RoleGrant
 from accounts.queries import sessions_of
 from accounts.rules import Role
 from accounts.sessions.services import open_session
@@ -13,7 +13,7 @@ from campaigns.rules import Stage as CampaignStage
 from children.access.rules import GrantState
 from children.rules import NeedState
 from core import clock
-from core.db import transaction
+from core.db import db, transaction
 from messages.models import InboxItem, Message
 from messages.rules import Channel
 from pairings.models import Pairing
@@ -78,23 +78,48 @@ class County:
 @dataclass(frozen=True)
 class World:
     mine: County
+    same: County
+    """Another township, village, organisation and team of one's own county."""
     others: County
     secrets: dict[str, str]
     """The session secret of each role's person in one's own county."""
+    ended: dict[str, str]
+    """Those of people whose role has ended."""
 
 
 def a_world() -> World:
-    """Return both counties, and everybody of the first one signed in."""
-    mine, others = _a_county_with_everything(), _a_county_with_everything()
+    """Return all places, and everybody of the first one signed in."""
+    county = a_county()
+    mine, same = _a_place_with_everything(county), _a_place_with_everything(county)
+    others = _a_place_with_everything(a_county())
     secrets = {
         role: open_session(person, agent="matrix", stepped_up=True)
         for role, person in mine.people.items()
     }
-    return World(mine, others, secrets)
+    return World(mine, same, others, secrets, _ended(county, mine))
 
 
-def _a_county_with_everything() -> County:
-    county = a_county()
+def _ended(county: Area, mine: County) -> dict[str, str]:
+    """Sign in people who held each role at the same place until yesterday."""
+    yesterday = clock.today() - timedelta(days=1)
+    found = {}
+    for role in Role:
+        grants = db.session.execute(
+            select(RoleGrant.area_id, RoleGrant.org_id).where(
+                RoleGrant.person_id == mine.people[role], RoleGrant.role == role
+            )
+        ).all()
+        person = a_person()
+        for area_id, org_id in grants:
+            a_grant(
+                person.id, role, area_id=area_id, org_id=org_id,
+                from_on=yesterday - timedelta(days=30), until_on=yesterday,
+            )  # fmt: skip
+        found[role.value] = open_session(person.id, agent="matrix", stepped_up=True)
+    return found
+
+
+def _a_place_with_everything(county: Area) -> County:
     village = a_village(a_township(county))
     org = an_organisation(OrgKind.UNIVERSITY, area=county)
     places = {

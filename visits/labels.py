@@ -46,6 +46,7 @@ CANCEL_REASONS = {
     CancelReason.SAFEGUARDING: _l("出于安全考虑"),
     CancelReason.CONSENT_WITHDRAWN: _l("同意已撤回"),
     CancelReason.PAIRING_ENDED: _l("结对已结束"),
+    CancelReason.TOO_FEW_LEFT: _l("剩下的人手不够"),
 }
 MOODS = {
     Mood.GREAT: _l("很开心"),

@@ -171,7 +171,10 @@ def attendees(visit: Visit) -> tuple[Attendee, ...]:
 
 
 def packet(visit: Visit) -> AnyRow:
-    """Return what the people of a visit have to know: of the child its alias and little more."""
+    """Return what the people of a visit have to know: of the child its alias and little more.
+
+    Of a child that the reader no longer accompanies nothing is left, nor of one that is erased.
+    """
     return db.session.execute(
         select(
             Child.alias,
@@ -184,7 +187,8 @@ def packet(visit: Visit) -> AnyRow:
             Pairing.campaign_id,
             Team.name.label("team"),
         )
-        .join(Pairing, Pairing.child_id == Child.id)
+        .select_from(Pairing)
+        .outerjoin(Child, Child.id == Pairing.child_id)
         .join(Team, Team.id == Pairing.team_id)
         .where(Pairing.id == visit.pairing_id)
     ).one()
@@ -224,7 +228,7 @@ def rows(actor: Actor) -> AnySelect:
             Team.name.label("team"),
         )
         .join(Pairing, Pairing.id == Visit.pairing_id)
-        .join(Child, Child.id == Pairing.child_id)
+        .outerjoin(Child, Child.id == Pairing.child_id)
         .join(Team, Team.id == Pairing.team_id)
         .where(visible(actor))
     )

@@ -46,6 +46,7 @@ class CancelReason(StrEnum):
     SAFEGUARDING = "safeguarding"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     PAIRING_ENDED = "pairing_ended"
+    TOO_FEW_LEFT = "too_few_left"
 
 
 CHOSEN_REASONS = tuple(CancelReason)[:6]

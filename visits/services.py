@@ -17,6 +17,7 @@ from pairings.models import Pairing
 from pairings.rules import LIVE, EndReason
 from pairings.services import end_for_child
 from visits import queries
+from visits.departures import services as departures
 from visits.labels import words
 from visits.lapses import services as lapses
 from visits.models import Party, Visit
@@ -143,7 +144,16 @@ def consent_withdrawn(child_id: int, by: Actor) -> None:
 
 def sweep() -> int:
     """Look after what has lapsed and return how many visits that were: the job's service."""
-    return _drop_orphans() + lapses.give_up() + lapses.raise_alarms()
+    return (
+        _drop_orphans()
+        + departures.let_go(_call_off_for_want_of_people)
+        + lapses.give_up()
+        + lapses.raise_alarms()
+    )
+
+
+def _call_off_for_want_of_people(visit: Visit) -> None:
+    _call_off(visit, CancelReason.TOO_FEW_LEFT, by=SITE, among=AHEAD)
 
 
 def _drop_orphans() -> int:

@@ -93,6 +93,7 @@ ACTIONS = {
     "cancel_visit": _l("取消走访"),
     "check_in": _l("签到"),
     "check_out": _l("签退"),
+    "member_left_visit": _l("走访成员退出"),
     "no_show": _l("记为未成行"),
     "record_visit": _l("写走访记录"),
     "approve_record": _l("审核通过记录"),

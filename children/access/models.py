@@ -8,10 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from children.access.rules import GrantState, Ground, Reason
 from core import clock, ids
 from core.db import Base
+from core.fences import Fenced
 from places.models import AtPlace
 
 
-class AccessGrant(AtPlace, Base):
+class AccessGrant(Fenced, AtPlace, Base):
     """Asked for by one person and given by another. The place is the child's, for scopes.
 
     What it opens is decided anew at each use, by the roles its holder has then.
@@ -49,7 +50,7 @@ class AccessGrant(AtPlace, Base):
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
 
 
-class Reveal(Base):
+class Reveal(Fenced, Base):
     """Sealed fields shown to somebody once; the hourly limit counts these rows."""
 
     __tablename__ = "reveals"

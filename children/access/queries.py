@@ -1,16 +1,18 @@
 """Reading who may see, who has asked, and who has looked: always by what the reader answers for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from accounts.models import Person
 from accounts.rules import Actor, Role
 from children.access.models import AccessGrant, Reveal
 from children.access.rules import GrantState, Standing, holds, unlockable
+from children.fence.queries import only
 from children.models import Child
 from children.queries import READERS, visible
 from children.sealed.rules import SealedField
@@ -18,8 +20,9 @@ from core import clock
 from core.audit import AuditRow
 from core.db import AnyRow, db
 from core.errors import NotYours
+from core.fences import everything, seeing
 from core.paging import Page, newest_first
-from places.queries import within
+from places.queries import Spot, within
 
 ASKERS = (*READERS, Role.CITY_COORDINATOR)
 """Who may reveal anything at all; volunteers, auditors and administrators never."""
@@ -33,7 +36,10 @@ WEEK = timedelta(days=7)
 class Known:
     """A child and the roles in which somebody answers for the place it lives in."""
 
-    child: Child
+    id: int
+    uid: str
+    spot: Spot
+    _alias: str
     roles: frozenset[Role]
 
     @property
@@ -43,19 +49,61 @@ class Known:
 
     @property
     def alias(self) -> str:
-        return self.child.alias if self.reads_files else ""
+        return self._alias if self.reads_files else ""
 
 
-def known(uid: str, actor: Actor, *, lock: bool = False) -> Known:
+@contextmanager
+def reaching(uid: str, actor: Actor) -> Iterator[None]:
+    """See one child within the block: also for the city, which sees no file. Raises NotYours."""
+    with everything():
+        child_id = db.session.scalar(
+            select(Child.id).where(Child.uid == uid, visible(actor, *ASKERS))
+        )
+    if child_id is None:
+        raise NotYours
+    with seeing(only(child_id)):
+        yield
+
+
+@contextmanager
+def reaching_request(uid: str, actor: Actor, *roles: Role) -> Iterator[None]:
+    """See the child a request is about, for whose it is or who answers for it in these roles.
+
+    Raises NotYours.
+    """
+    theirs = or_(
+        AccessGrant.requested_by_id == actor.id, within(AccessGrant, actor.reaches(*roles))
+    )
+    with everything():
+        child_id = db.session.scalar(
+            select(AccessGrant.child_id).where(AccessGrant.uid == uid, theirs)
+        )
+    if child_id is None:
+        raise NotYours
+    with seeing(only(child_id)):
+        yield
+
+
+def known(uid: str, actor: Actor) -> Known:
     """Return a child somebody may ask to see more of. Raises NotYours."""
     columns = [visible(actor, role).label(role.value) for role in ASKERS]
-    asked = select(Child, *columns).where(Child.uid == uid, visible(actor, *ASKERS))
-    row = db.session.execute(asked.with_for_update(of=Child) if lock else asked).first()
+    row = db.session.execute(
+        select(
+            Child.id,
+            Child.uid,
+            Child.alias,
+            Child.county_id,
+            Child.township_id,
+            Child.village_id,
+            *columns,
+        ).where(Child.uid == uid, visible(actor, *ASKERS))
+    ).first()
     if row is None:
         raise NotYours
-    child, *held = row
+    child_id, uid, alias, county_id, township_id, village_id, *held = row
     roles = (role for role, holds_it in zip(ASKERS, held, strict=True) if holds_it)
-    return Known(child, frozenset(roles))
+    spot = Spot(county_id, township_id, village_id)
+    return Known(child_id, uid, spot, alias, frozenset(roles))
 
 
 def held_grants(child_id: int, actor: Actor, now: datetime) -> list[AccessGrant]:
@@ -82,12 +130,9 @@ def standing(found: Known, grants: Sequence[AccessGrant], *, visit: bool) -> Sta
 
 def revealed_since(person_id: int, moment: datetime) -> int:
     """Return how often something was revealed to somebody after a moment."""
-    return (
-        db.session.scalar(
-            select(func.count(Reveal.id)).where(Reveal.person_id == person_id, Reveal.at > moment)
-        )
-        or 0
-    )
+    counted = select(func.count(Reveal.id)).where(Reveal.person_id == person_id, Reveal.at > moment)
+    with everything():  # of whichever child, also one they no longer answer for
+        return db.session.scalar(counted) or 0
 
 
 def decidable(actor: Actor) -> ColumnElement[bool]:
@@ -110,7 +155,8 @@ def revocable(actor: Actor) -> ColumnElement[bool]:
 
 def to_decide(actor: Actor) -> int:
     """Return how many requests wait for this person."""
-    return db.session.scalar(select(func.count(AccessGrant.id)).where(decidable(actor))) or 0
+    with everything():  # the city decides too, and sees no child
+        return db.session.scalar(select(func.count(AccessGrant.id)).where(decidable(actor))) or 0
 
 
 def listing(actor: Actor, *, waiting: bool, after: str | None) -> Page[AnyRow]:
@@ -131,9 +177,8 @@ def listing(actor: Actor, *, waiting: bool, after: str | None) -> Page[AnyRow]:
             AccessGrant.expires_at,
             AccessGrant.seen_at,
             AccessGrant.decision_note,
-            Child.alias,
+            _alias_for(actor).label("alias"),
             Child.uid.label("child_uid"),
-            visible(actor).label("reads"),
             Person.name.label("asker"),
             decider.name.label("decider"),
             decidable(actor).label("decides"),
@@ -146,7 +191,13 @@ def listing(actor: Actor, *, waiting: bool, after: str | None) -> Page[AnyRow]:
     )
     if waiting:
         listed = listed.where(AccessGrant.state == GrantState.REQUESTED)
-    return newest_first(listed, [AccessGrant.id], after=after)
+    with everything():  # scoped above; the city sees requests, and no child's alias
+        return newest_first(listed, [AccessGrant.id], after=after)
+
+
+def _alias_for(actor: Actor) -> ColumnElement[str]:
+    """Return a child's alias for those who may read its file, for others nothing."""
+    return case((visible(actor), Child.alias), else_="")
 
 
 def request(uid: str, actor: Actor) -> AnyRow:
@@ -155,30 +206,44 @@ def request(uid: str, actor: Actor) -> AnyRow:
     Their own is there too, so that they are told in words that another has to decide.
     """
     theirs = within(AccessGrant, actor.reaches(*APPROVERS))
-    row = db.session.execute(
-        select(AccessGrant, Child.alias, Person.name, visible(actor).label("reads"))
+    asked = (
+        select(
+            AccessGrant.uid,
+            AccessGrant.state,
+            AccessGrant.purpose,
+            AccessGrant.note,
+            AccessGrant.fields,
+            AccessGrant.hours,
+            AccessGrant.requested_at,
+            AccessGrant.requested_by_id,
+            _alias_for(actor).label("alias"),
+            Child.uid.label("child_uid"),
+            Person.name.label("asker"),
+        )
         .join(Child, Child.id == AccessGrant.child_id)
         .join(Person, Person.id == AccessGrant.requested_by_id)
         .where(AccessGrant.uid == uid, theirs)
-    ).first()
+    )
+    with everything():  # scoped above
+        row = db.session.execute(asked).first()
     if row is None:
         raise NotYours
     return row
 
 
-def uid_of(child_id: int) -> str:
-    return db.session.scalars(select(Child.uid).where(Child.id == child_id)).one()
+def loggable(uid: str, actor: Actor) -> str:
+    """Return the alias, for those who read its file, of a child whose log somebody may read.
 
-
-def loggable(uid: str, actor: Actor) -> Child:
-    """Return a child whose log somebody may read; auditors read all of them. Raises NotYours."""
-    asked = select(Child).where(Child.uid == uid)
+    Auditors read every log, and of no child more than that. Raises NotYours.
+    """
+    asked = select(_alias_for(actor)).where(Child.uid == uid)
     if not actor.has(Role.AUDITOR):
         asked = asked.where(visible(actor, *ASKERS))
-    child = db.session.scalar(asked)
-    if child is None:
+    with everything():  # scoped above
+        alias = db.session.scalar(asked)
+    if alias is None:
         raise NotYours
-    return child
+    return alias
 
 
 def log(uid: str, *, after: str | None) -> Page[AnyRow]:
@@ -213,7 +278,9 @@ def week(uid: str) -> Week:
             func.count(AuditRow.id),
             func.count(AuditRow.actor_id.distinct()),
             func.count(AuditRow.id).filter(AuditRow.action == "child_revealed"),
-        ).where(
+        )
+        .select_from(AuditRow)
+        .where(
             AuditRow.kind == "child",
             AuditRow.ref == uid,
             AuditRow.action.in_(["child_seen", "child_revealed"]),

@@ -1,6 +1,7 @@
 """Asking to see sealed fields, saying yes or no to it, and ending it: two people, and an end."""
 
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from accounts.queries import grants_of
 from accounts.rules import Actor
 from children.access import queries
 from children.access.models import AccessGrant
+from children.access.queries import Known
 from children.access.rules import SLACK, GrantState, Reason
 from children.models import Child
 from children.sealed.rules import SealedField
@@ -73,17 +75,18 @@ def with_present_rights(by: Actor) -> Actor:
 
 def ask(child_uid: str, asked: Asked, *, by: Actor) -> str:
     """Ask for leave to see fields of a child; return its uid. Raises NotYours, RuleBroken."""
-    with transaction() as session:
-        me = with_present_rights(by)
-        found = queries.known(child_uid, me, lock=True)
+    me = with_present_rights(by)
+    with queries.reaching(child_uid, me), transaction() as session:
+        found = queries.known(child_uid, me)
+        _lock(found.id)
         if not asked.fields <= frozenset(queries.askable(found)):
             raise RuleBroken(_("其中有您的职责不需要知道的内容"))
         if asked.hours > longest_hours():
             raise RuleBroken(_("最长 %(n)d 小时", n=longest_hours()))
-        if _already_asked(found.child, me):
+        if _already_asked(found.id, me):
             raise RuleBroken(_("您对这个孩子的申请还在等待审批，请先等答复或收回"))
         uid = ids.uid()
-        session.add(_row(uid, found.child, asked, me))
+        session.add(_row(uid, found, asked, me))
         audit.record(
             "access_asked",
             "child",
@@ -95,9 +98,14 @@ def ask(child_uid: str, asked: Asked, *, by: Actor) -> str:
     return uid
 
 
-def _already_asked(child: Child, by: Actor) -> bool:
+def _lock(child_id: int) -> None:
+    with transaction() as session:
+        session.execute(select(Child.id).where(Child.id == child_id).with_for_update())
+
+
+def _already_asked(child_id: int, by: Actor) -> bool:
     open_one = select(AccessGrant.id).where(
-        AccessGrant.child_id == child.id,
+        AccessGrant.child_id == child_id,
         AccessGrant.requested_by_id == by.id,
         AccessGrant.state == GrantState.REQUESTED,
     )
@@ -105,14 +113,14 @@ def _already_asked(child: Child, by: Actor) -> bool:
         return session.scalar(open_one.limit(1)) is not None
 
 
-def _row(uid: str, child: Child, asked: Asked, by: Actor) -> AccessGrant:
+def _row(uid: str, found: Known, asked: Asked, by: Actor) -> AccessGrant:
     now = clock.now()
     return AccessGrant(
         uid=uid,
-        child_id=child.id,
-        county_id=child.county_id,
-        township_id=child.township_id,
-        village_id=child.village_id,
+        child_id=found.id,
+        county_id=found.spot.county_id,
+        township_id=found.spot.township_id,
+        village_id=found.spot.village_id,
         purpose=asked.reason,
         note=asked.note,
         fields=_names(asked.fields),
@@ -135,7 +143,7 @@ def approve(uid: str, note: str, *, by: Actor) -> None:
     finds nothing to approve.
     """
     now = clock.now()
-    with transaction():
+    with _deciding(uid, by), transaction():
         grant = _decided_by_another(uid, by)
         values = {
             "state": GrantState.ACTIVE,
@@ -146,10 +154,15 @@ def approve(uid: str, note: str, *, by: Actor) -> None:
 
 def decline(uid: str, note: str, *, by: Actor) -> None:
     """Say no to somebody else's request. Raises NotYours, RuleBroken."""
-    with transaction():
+    with _deciding(uid, by), transaction():
         grant = _decided_by_another(uid, by)
         values = {"state": GrantState.DECLINED, "ended_at": clock.now(), "ended_by_id": by.id}
         _decide(grant, "access_declined", note, by=by, values=values)
+
+
+def _deciding(uid: str, by: Actor) -> AbstractContextManager[None]:
+    """See the child a request is about, as whoever may decide on it now."""
+    return queries.reaching_request(uid, with_present_rights(by), *queries.APPROVERS)
 
 
 def _decided_by_another(uid: str, by: Actor) -> AccessGrant:
@@ -192,8 +205,8 @@ def revoke(uid: str, *, by: Actor) -> None:
 
     Raises RuleBroken when it has ended already.
     """
-    with transaction() as session:
-        me = with_present_rights(by)
+    me = with_present_rights(by)
+    with queries.reaching_request(uid, me, *queries.REVOKERS), transaction() as session:
         theirs = or_(
             AccessGrant.requested_by_id == me.id,
             within(AccessGrant, me.reaches(*queries.REVOKERS)),

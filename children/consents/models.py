@@ -8,9 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from children.rules import ConsentProof, ConsentState, Purpose, Signer
 from core import clock
 from core.db import Base
+from core.fences import Fenced
 
 
-class Consent(Base):
+class Consent(Fenced, Base):
     __tablename__ = "consents"
     __table_args__ = (
         UniqueConstraint("child_id", "purpose", "number"),

@@ -4,10 +4,12 @@ import sqlalchemy as sa
 from alembic import op
 
 import core.db
+from core.policies import wall
 
 revision = "0007"
-down_revision = "0003"
+down_revision = "0001"
 
+TABLES = ("access_grants", "reveals", "decoy_children")
 REASONS = ("visit", "call_guardian", "safety", "consent", "aid", "correction", "other")
 
 
@@ -137,6 +139,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("child_id", name=op.f("pk_decoy_children")),
     )
+
+    if op.get_bind().dialect.name == "postgresql":
+        for table in TABLES:
+            for statement in wall(table):
+                op.execute(statement)
 
 
 def downgrade() -> None:

@@ -37,6 +37,10 @@ class Why(StrEnum):
     HOME_NOT_AGREED = "home_not_agreed"
 
 
+STAFFING = frozenset({Why.TOO_FEW_ADULTS, Why.NO_WOMAN})
+"""What stands against a visit whoever else is free: it may not take place with these people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One reason against a plan, and the person it is about, if it is about one."""

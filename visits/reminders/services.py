@@ -47,6 +47,11 @@ def moved(visit: Visit, parties: Sequence[Attendee], was: Before) -> None:
     )
 
 
+def renewed(visit: Visit, parties: Sequence[Attendee]) -> None:
+    """Plan the reminders anew for those who are left; the time stands, so nobody is corrected."""
+    messages.change(SUBJECT, visit.uid, list(_reminders(visit, parties)))
+
+
 def cancelled(visit: Visit, parties: Sequence[Attendee]) -> None:
     """Take every reminder back; whoever has been told of the visit is told that it is off."""
     people = {one.person_id for one in parties}

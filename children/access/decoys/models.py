@@ -7,9 +7,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
 from core.db import Base
+from core.fences import Fenced
 
 
-class DecoyChild(Base):
+class DecoyChild(Fenced, Base):
     __tablename__ = "decoy_children"
 
     child_id: Mapped[int] = mapped_column(

@@ -17,6 +17,7 @@ from children.queries import free_alias
 from children.rules import AgeBand, Category, Need, NeedState, Risk
 from core import audit, clock, ids
 from core.db import insert_once, transaction
+from core.fences import everything
 from places.models import Area
 from places.queries import counties
 
@@ -27,7 +28,7 @@ _random = secrets.SystemRandom()
 
 def plant(each: int) -> int:
     """Fill up every county's decoys to a number; return how many are new."""
-    with transaction():
+    with everything(), transaction():
         planted = sum(_plant_in(county, each) for county in counties())
         if planted:
             audit.record("decoys_planted", "place", "counties", by=None, reason=str(planted))

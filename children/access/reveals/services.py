@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from accounts.models import Person
 from accounts.rules import Actor
 from children.access import queries
-from children.access.decoys.services import touched
+from children.access.decoys.services import touched_by_id
 from children.access.models import AccessGrant, Reveal
 from children.access.queries import Known
 from children.access.rules import Ground, Standing, believed, ground, without_ground
@@ -46,10 +46,10 @@ def stands(child_uid: str, *, by: Actor, assigned: Assigned) -> tuple[Known, Sta
 
     Of the child only the alias is told here, so nothing else is kept of it.
     """
-    with transaction():
-        me = with_present_rights(by)
+    me = with_present_rights(by)
+    with queries.reaching(child_uid, me), transaction():
         found = queries.known(child_uid, me)
-        touched(found.child, by=me)
+        touched_by_id(found.id, by=me)
         return found, _standing(found, me, assigned)[0]
 
 
@@ -61,18 +61,26 @@ def reveal(child_uid: str, asked: Asked, *, by: Actor, assigned: Assigned) -> Ou
     """
     with transaction():
         me, person_uid = _locked(by)
-        found = queries.known(child_uid, me)
-        touched(found.child, by=me)
+        with queries.reaching(child_uid, me):
+            found = queries.known(child_uid, me)
+            return _revealed(found, asked, assigned, by=me, person_uid=person_uid)
+
+
+def _revealed(
+    found: Known, asked: Asked, assigned: Assigned, *, by: Actor, person_uid: str
+) -> Outcome:
+    with transaction():
+        touched_by_id(found.id, by=by)
         now = clock.now()
-        if queries.revealed_since(me.id or 0, now - HOUR) >= _most():
-            return _stopped(found, person_uid, asked, me)
-        standing, grants = _standing(found, me, assigned)
+        if queries.revealed_since(by.id or 0, now - HOUR) >= _most():
+            return _stopped(found, person_uid, asked, by)
+        standing, grants = _standing(found, by, assigned)
         refused = without_ground(asked.fields, standing)
         if refused:
-            _trace("reveal_denied", found, refused, asked, by=me)
+            _trace("reveal_denied", found, refused, asked, by=by)
             return Outcome(refused=refused)
-        _keep(found, asked, standing, grants, by=me)
-        return Outcome(opened(found.child.id, asked.fields))
+        _keep(found, asked, standing, grants, by=by)
+        return Outcome(opened(found.id, asked.fields))
 
 
 def _locked(by: Actor) -> tuple[Actor, str]:
@@ -95,7 +103,7 @@ def _stopped(found: Known, person_uid: str, asked: Asked, by: Actor) -> Outcome:
     raise_alert(
         AlertKind.TOO_MANY_REVEALS,
         ref=person_uid,
-        area_id=found.child.county_id,
+        area_id=found.spot.county_id,
         about_id=by.id,
     )
     return Outcome(stopped=True)
@@ -105,8 +113,8 @@ def _standing(
     found: Known, by: Actor, assigned: Assigned
 ) -> tuple[Standing, Sequence[AccessGrant]]:
     now = clock.now()
-    grants = queries.held_grants(found.child.id, by, now)
-    visit = _clock_is_right(now) and assigned(found.child.id, by, now)
+    grants = queries.held_grants(found.id, by, now)
+    visit = _clock_is_right(now) and assigned(found.id, by, now)
     return queries.standing(found, grants, visit=visit), grants
 
 
@@ -129,7 +137,7 @@ def _keep(
     with transaction() as session:
         session.add(
             Reveal(
-                child_id=found.child.id,
+                child_id=found.id,
                 person_id=by.id,
                 at=now,
                 ground=next(one for one in reversed(Ground) if one in grounds),
@@ -152,7 +160,7 @@ def _trace(
     audit.record(
         action,
         "child",
-        found.child.uid,
+        found.uid,
         by=by.id,
         fields=_names(fields),
         reason=f"{asked.reason.value}: {asked.note}",

@@ -1,0 +1,103 @@
+"""Visits that somebody can no longer take part in: who has left is taken off, the others are told.
+
+A volunteer may be suspended, lapse or leave between the plan and the day. Check-in refuses them;
+this makes sure that nobody learns it only at the door.
+"""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import delete, select, update
+
+from accounts.queries import holders
+from accounts.rules import SITE, Role
+from core import audit, clock
+from core.db import transaction
+from pairings.models import Pairing
+from visits import queries
+from visits.models import Party, Visit
+from visits.planning.queries import facts
+from visits.planning.rules import STAFFING, Plan, problems
+from visits.queries import Attendee
+from visits.reminders import services as reminders
+from visits.rules import AHEAD, PartyRole
+from volunteers.models import Volunteer
+from volunteers.rules import Status
+
+AT_ONCE = 200
+
+
+def let_go(call_off: Callable[[Visit], object]) -> int:
+    """Take those who have left off their coming visits; return how many visits that changes.
+
+    `call_off` cancels a visit that too few are left for, or that no woman is left for.
+    """
+    with transaction():
+        short = _left_by_somebody()
+        for visit in short:
+            _take_off(visit)
+            left = _plan(visit, queries.attendees(visit))
+            if left is None or _understaffed(visit, left):
+                call_off(visit)
+            else:
+                _tell(visit)
+    return len(short)
+
+
+def _left_by_somebody() -> Sequence[Visit]:
+    """Return the coming visits with a volunteer who is not active, locked until the commit."""
+    gone = (
+        select(Party.visit_id)
+        .join(Volunteer, Volunteer.id == Party.volunteer_id)
+        .where(Volunteer.status != Status.ACTIVE)
+    )
+    with transaction() as session:
+        return session.scalars(
+            select(Visit)
+            .where(Visit.state.in_(AHEAD), Visit.starts_at > clock.now(), Visit.id.in_(gone))
+            .order_by(Visit.id)
+            .limit(AT_ONCE)
+            .with_for_update(skip_locked=True)
+        ).all()
+
+
+def _take_off(visit: Visit) -> None:
+    gone = select(Volunteer.id).where(Volunteer.status != Status.ACTIVE)
+    with transaction() as session:
+        session.execute(
+            delete(Party).where(Party.visit_id == visit.id, Party.volunteer_id.in_(gone))
+        )
+        session.execute(update(Visit).where(Visit.id == visit.id).values(version=Visit.version + 1))
+        session.refresh(visit)
+        audit.record("member_left_visit", "visit", visit.uid, by=SITE.id, fields=["party"])
+
+
+def _plan(visit: Visit, parties: Sequence[Attendee]) -> Plan | None:
+    """Return the visit as a plan of those who are left; without an escort there is none."""
+    escort = next((one.person_id for one in parties if one.role is PartyRole.ESCORT), None)
+    if escort is None:
+        return None
+    return Plan(
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
+        place_kind=visit.place_kind,
+        place_text=visit.place_text,
+        escort_id=escort,
+        member_ids=frozenset(one.person_id for one in parties if one.role is PartyRole.MEMBER),
+        home_agreed=visit.guardian_agreed,
+    )
+
+
+def _understaffed(visit: Visit, plan: Plan) -> bool:
+    with transaction() as session:
+        pairing = session.get_one(Pairing, visit.pairing_id)
+    found = problems(plan, facts(pairing, plan, moved=visit.id))
+    return any(problem.why in STAFFING for problem in found)
+
+
+def _tell(visit: Visit) -> None:
+    """Plan the reminders of those who are left, and tell who looks after the visit."""
+    parties = queries.attendees(visit)
+    reminders.renewed(visit, parties)
+    leaders = [one.person_id for one in parties if one.leads or one.role is PartyRole.ESCORT]
+    coordinators = [row[0] for row in holders(Role.COORDINATOR, [visit.county_id])]
+    reminders.tell("visit_member_left", f"left{visit.version}", visit, leaders + coordinators)
