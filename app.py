@@ -28,9 +28,11 @@ import campaigns.views
 import children.actions
 import children.consents.services
 import children.consents.views
+import children.sealed.renewal.services
 import children.sealed.services
 import children.services
 import children.views
+import core.cli
 import demo.cli
 import messages.actions
 import messages.cli
@@ -65,8 +67,10 @@ from core import (
     headers,
     health,
     i18n,
+    keychecks,
     logs,
     parameters,
+    sealing,
     show,
     vault,
 )
@@ -97,6 +101,7 @@ BLUEPRINTS = (
 COMMANDS = (
     accounts.cli.group,
     campaigns.cli.group,
+    core.cli.group,
     demo.cli.group,
     messages.cli.group,
     places.cli.group,
@@ -120,6 +125,13 @@ PARAMETERS = (
     *campaigns.services.PARAMETERS,
     *visits.services.PARAMETERS,
 )
+SEALED = (
+    children.sealed.renewal.services.SealedParts(),
+    sealing.inside(
+        db.Base.metadata.tables["messages"].c.params, "sealed", campaigns.signups.services.place_in
+    ),
+)
+"""What is sealed otherwise than a column's `info` tells."""
 PUBLIC_NAVIGATION = (
     ("campaigns.index", _l("首页"), "home"),
     ("campaigns.listing", _l("关爱活动"), "heart"),
@@ -154,9 +166,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     except SettingError as error:
         raise SystemExit(str(error)) from error
     _configure(app, settings)
-    for part in (i18n, show, headers, access, csrf):
+    for part in (i18n, show, headers, keychecks, access, csrf):
         part.init_app(app)
     parameters.declare(*PARAMETERS)
+    sealing.declare(*SEALED)
     actions.init_app(app, WAITING)
     children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)
     volunteers.teams.views.init_app(app, in_use=pairings.queries.team_in_use)
@@ -197,6 +210,8 @@ def _answer_errors(app: Flask) -> None:
     app.register_error_handler(NotYours, lambda _refusal: _explain(NotFound()))
     app.register_error_handler(RuleBroken, lambda refusal: _problem(409, refusal.reasons))
     app.register_error_handler(db.WriterBusy, lambda _busy: _problem(503))
+    for error in (crypto.Unreadable, crypto.KeyMissing, vault.VaultMissing, keychecks.WrongKey):
+        app.register_error_handler(error, _sealed_shut)
     app.register_error_handler(CSRFError, lambda _error: _problem(400))
     app.register_error_handler(HTTPException, _explain)
     app.register_error_handler(InternalServerError, _explain)
@@ -206,6 +221,12 @@ def _explain(error: HTTPException) -> ResponseReturnValue:
     if error.code is not None and error.code < 400:
         return error.get_response()
     return _problem(error.code or 500)
+
+
+def _sealed_shut(error: Exception) -> ResponseReturnValue:
+    """What is sealed does not open: say that something is wrong, never what or how."""
+    logs.log.error("sealed_shut", error=type(error).__name__, detail=str(error))
+    return _problem(503)
 
 
 def _problem(code: int, reasons: tuple[str, ...] = ()) -> ResponseReturnValue:

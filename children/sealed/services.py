@@ -20,7 +20,7 @@ from core.errors import RuleBroken
 from core.i18n import _
 from core.i18n import lazy as _l
 from core.parameters import Parameter, value_on
-from core.vault import vault
+from core.vault import VaultMissing, vault
 
 FIELDS = "children.sealed_fields"
 PARAMETERS = (
@@ -79,9 +79,13 @@ def cells(field: SealedField, text: str, box: Box, uid: str) -> dict[str, Any]:
     """Return the columns that hold a text: sealed, and blind where it is looked up."""
     found: dict[str, Any] = {field.value: box.seal(text, place(field, uid)) if text else None}
     if field in LOOKED_UP:
-        blind = sealer().blind(normal(text), f"{TABLE}.{field}") if text else None
-        found[f"{field}_index"] = blind
+        found[f"{field}_index"] = blind(field, text)
     return found
+
+
+def blind(field: SealedField, text: str) -> bytes | None:
+    """Return what a text is looked up by without being opened; nothing for no text."""
+    return sealer().blind(normal(text), f"{TABLE}.{field}") if text else None
 
 
 def new_parts(texts: Sequence[tuple[str, Mapping[SealedField, str]]]) -> list[dict[str, Any]]:
@@ -148,6 +152,18 @@ def destroy_erased() -> int:
                 update(ErasedKey).where(ErasedKey.slot.in_(slots)).values(destroyed_at=clock.now())
             )
     return len(slots)
+
+
+def expect_vault() -> None:
+    """Raise VaultMissing when the vault is not the one that belongs to this database."""
+    last = db.session.execute(
+        select(ChildSealed.slot, Child.uid)
+        .join(Child, Child.id == ChildSealed.child_id)
+        .order_by(ChildSealed.slot.desc())
+        .limit(1)
+    ).first()
+    if last is not None and not vault().holds(last.slot, last.uid):
+        raise VaultMissing(f"{vault().path} is not the vault of this database")
 
 
 def _box(child: Child, version: int) -> Box:
