@@ -30,6 +30,7 @@ import children.consents.services
 import children.consents.views
 import children.sealed.renewal.services
 import children.sealed.services
+import children.sealed.views
 import children.services
 import children.views
 import core.cli
@@ -93,6 +94,7 @@ BLUEPRINTS = (
     volunteers.teams.views.bp,
     children.views.bp,
     children.consents.views.bp,
+    children.sealed.views.bp,
     pairings.views.bp,
     visits.views.bp,
     visits.records.views.bp,

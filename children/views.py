@@ -34,6 +34,9 @@ from children.labels import times as time_words
 from children.models import Child
 from children.queries import Filters
 from children.rules import Need, Purpose, Step
+from children.sealed.labels import FIELDS
+from children.sealed.looking.services import look
+from children.sealed.services import fields_in_use
 from core import clock
 from core.access import allow
 from core.forms import SelectChoice, carry_out
@@ -54,6 +57,7 @@ WORDS = {
     "steps": STEPS,
     "weekdays": WEEKDAYS,
     "purposes": consent_labels.PURPOSES,
+    "sealed_names": FIELDS,
 }
 
 
@@ -70,6 +74,7 @@ def listing() -> ResponseReturnValue:
         places=area_names(row.village_id for row in page.rows),
         lacking_in=consents.lacking_in,
         may_report=me.has(Role.CHILD_DIRECTOR),
+        may_find=bool(fields_in_use()),
         today=clock.today(),
         **WORDS,
     )
@@ -115,8 +120,10 @@ def _suggested(me: Actor) -> str:
 @allow(*queries.READERS)
 def show(uid: str) -> ResponseReturnValue:
     me = person()
-    child = services.look(uid, by=me)
-    return render_template("children/show.html", child=child, **_file(child, me), **WORDS)
+    child, part = look(uid, by=me)
+    return render_template(
+        "children/show.html", child=child, part=part, **_file(child, me), **WORDS
+    )
 
 
 def _file(child: Child, me: Actor) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Writing, opening and erasing the sealed part of a child's file.
+"""Sealing, opening and erasing the sealed part of a child's file.
 
 `opened` asks nobody for leave and leaves no trace: whoever calls it has done both.
 """
@@ -12,12 +12,9 @@ from accounts.rules import Actor, Role
 from children.models import Child
 from children.sealed.models import ChildSealed, ErasedKey
 from children.sealed.rules import LOOKED_UP, SealedField, in_use, normal
-from children.services import locked
 from core import audit, clock, wrapping
 from core.crypto import Box, sealer
-from core.db import AnyRow, db, insert_once, transaction
-from core.errors import RuleBroken
-from core.i18n import _
+from core.db import AnyRow, db, transaction
 from core.i18n import lazy as _l
 from core.parameters import Parameter, value_on
 from core.vault import VaultMissing, vault
@@ -50,31 +47,6 @@ def fields_in_use() -> tuple[SealedField, ...]:
     return in_use(value_on(FIELDS, clock.today()))
 
 
-def write(uid: str, changes: Mapping[SealedField, str], *, version: int, by: Actor) -> None:
-    """Enter sealed texts, or remove those given empty. Raises NotYours, RuleBroken.
-
-    `version` is that of the sealed part as the page showed it, 0 when there was none.
-    """
-    with transaction() as session:
-        child = locked(uid, by, *EDITORS)
-        entered = {field for field, text in changes.items() if text}
-        if not entered <= set(fields_in_use()):
-            raise RuleBroken(_("这一项现在不登记"))
-        box = _box(child, version)
-        values: dict[str, Any] = {}
-        for field, text in changes.items():
-            values |= cells(field, text, box, uid)
-        written = session.scalar(
-            update(ChildSealed)
-            .where(ChildSealed.child_id == child.id, ChildSealed.version == max(version, 1))
-            .values(version=ChildSealed.version + 1, **values)
-            .returning(ChildSealed.id)
-        )
-        if written is None:
-            raise RuleBroken(_("刚刚有人改过这份档案，请看最新的内容再办"))
-        audit.record("sealed_written", "child", uid, by=by.id, fields=sorted(changes))
-
-
 def cells(field: SealedField, text: str, box: Box, uid: str) -> dict[str, Any]:
     """Return the columns that hold a text: sealed, and blind where it is looked up."""
     found: dict[str, Any] = {field.value: box.seal(text, place(field, uid)) if text else None}
@@ -86,6 +58,11 @@ def cells(field: SealedField, text: str, box: Box, uid: str) -> dict[str, Any]:
 def blind(field: SealedField, text: str) -> bytes | None:
     """Return what a text is looked up by without being opened; nothing for no text."""
     return sealer().blind(normal(text), f"{TABLE}.{field}") if text else None
+
+
+def blinds(field: SealedField, text: str) -> list[bytes]:
+    """Return what a text may be found by, whichever key its row is sealed with."""
+    return sealer().blinds(normal(text), f"{TABLE}.{field}")
 
 
 def new_parts(texts: Sequence[tuple[str, Mapping[SealedField, str]]]) -> list[dict[str, Any]]:
@@ -164,23 +141,6 @@ def expect_vault() -> None:
     ).first()
     if last is not None and not vault().holds(last.slot, last.uid):
         raise VaultMissing(f"{vault().path} is not the vault of this database")
-
-
-def _box(child: Child, version: int) -> Box:
-    """Return the box of a child's own key, made with its first sealed text."""
-    with transaction() as session:
-        row = session.execute(
-            select(ChildSealed.slot, ChildSealed.data_key).where(ChildSealed.child_id == child.id)
-        ).first()
-        if row is None and not version:
-            (new,) = new_parts([(child.uid, {})])
-            insert_once(ChildSealed, child_id=child.id, **new)
-            slot, data_key = new["slot"], new["data_key"]
-        elif row is not None:
-            slot, data_key = row
-        else:
-            raise RuleBroken(_("刚刚有人改过这份档案，请看最新的内容再办"))
-    return wrapping.unwrapped(data_key, vault().half(slot, child.uid), place("data_key", child.uid))
 
 
 def _opened(
