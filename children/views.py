@@ -32,7 +32,7 @@ from children.labels import (
 )
 from children.labels import times as time_words
 from children.models import Child
-from children.queries import Filters
+from children.queries import Filters, staffs
 from children.rules import Need, Purpose, Step
 from children.sealed.labels import FIELDS
 from children.sealed.looking.services import look
@@ -122,7 +122,7 @@ def show(uid: str) -> ResponseReturnValue:
     me = person()
     child, part = look(uid, by=me)
     return render_template(
-        "children/show.html", child=child, part=part, **_file(child, me), **WORDS
+        "children/show.html", child=staffs(child), part=part, **_file(child, me), **WORDS
     )
 
 
@@ -156,7 +156,9 @@ def edit(uid: str) -> ResponseReturnValue:
         flash(_("档案已更新"), "ok")
         return redirect(url_for("children.show", uid=uid))
     return (
-        render_template("children/edit.html", child=child, form=form, parts=PART_NAMES, **WORDS),
+        render_template(
+            "children/edit.html", child=staffs(child), form=form, parts=PART_NAMES, **WORDS
+        ),
         form.status,
     )
 
@@ -190,7 +192,7 @@ def send_back(uid: str) -> ResponseReturnValue:
     ):
         flash(_("已退回村里补充"), "ok")
         return redirect(url_for("children.show", uid=uid))
-    return render_template("children/send_back.html", child=child, form=form), form.status
+    return render_template("children/send_back.html", child=staffs(child), form=form), form.status
 
 
 @bp.route("/children/<uid>/close", methods=["GET", "POST"])
@@ -206,7 +208,7 @@ def close(uid: str) -> ResponseReturnValue:
     ):
         flash(_("需求已撤销"), "ok")
         return redirect(url_for("children.show", uid=uid))
-    return render_template("children/close.html", child=child, form=form), form.status
+    return render_template("children/close.html", child=staffs(child), form=form), form.status
 
 
 def _version() -> int:

@@ -42,7 +42,7 @@ def record(uid: str, purpose: str) -> ResponseReturnValue:
         return redirect(url_for("children.show", uid=uid))
     return render_template(
         "consents/record.html",
-        child=child,
+        child=queries.staffs(child),
         purpose=about,
         heading=PURPOSES[about],
         meaning=MEANINGS[about],

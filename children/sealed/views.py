@@ -30,7 +30,8 @@ def edit(uid: str) -> ResponseReturnValue:
     if form.carries_out(lambda: enter(uid, form.entry(), by=me)):
         flash(_("密封信息已更新"), "ok")
         return redirect(url_for("children.show", uid=uid))
-    return render_template("sealed/edit.html", child=child, part=part, form=form), form.status
+    shown = queries.staffs(child)
+    return render_template("sealed/edit.html", child=shown, part=part, form=form), form.status
 
 
 @bp.route("/children/find", methods=["GET", "POST"])
