@@ -3,7 +3,7 @@
 `opened` asks nobody for leave and leaves no trace: whoever calls it has done both.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -14,7 +14,7 @@ from children.sealed.models import ChildSealed, ErasedKey
 from children.sealed.rules import LOOKED_UP, SealedField, in_use, normal
 from core import audit, clock, wrapping
 from core.crypto import Box, sealer
-from core.db import AnyRow, db, transaction
+from core.db import db, transaction
 from core.i18n import lazy as _l
 from core.parameters import Parameter, value_on
 from core.vault import VaultMissing, vault
@@ -89,16 +89,47 @@ def opened_of(
     child_ids: Iterable[int], fields: Collection[SealedField]
 ) -> dict[int, dict[SealedField, str]]:
     """Return the same of several children by their ids, in one query. Raises Unreadable."""
-    columns = [getattr(ChildSealed, field.value) for field in fields]
     rows = db.session.execute(
-        select(ChildSealed.child_id, Child.uid, ChildSealed.slot, ChildSealed.data_key, *columns)
+        select(ChildSealed.child_id, *columns(fields))
         .join(Child, Child.id == ChildSealed.child_id)
         .where(ChildSealed.child_id.in_(list(child_ids)))
     ).all()
-    halves = vault().halves((row.slot, row.uid) for row in rows) if rows else []
-    return {
-        row.child_id: _opened(row, half, fields) for row, half in zip(rows, halves, strict=True)
-    }
+    texts = opened_rows([row[1:] for row in rows], fields)
+    named = [
+        {field: text for field, text in zip(fields, found, strict=True) if text} for found in texts
+    ]
+    return dict(zip((row[0] for row in rows), named, strict=True))
+
+
+def columns(fields: Collection[SealedField]) -> list[Any]:
+    """Return the columns that `opened_rows` needs of a list that has joined ChildSealed."""
+    texts = [getattr(ChildSealed, field.value) for field in fields]
+    return [Child.uid, ChildSealed.slot, ChildSealed.data_key, *texts]
+
+
+def opened_rows(
+    rows: Sequence[Sequence[Any]], fields: Collection[SealedField]
+) -> list[tuple[str, ...]]:
+    """Open each row's `columns`: its texts in the order of the fields, empty where there is none.
+
+    Raises Unreadable.
+    """
+    places = [f"{TABLE}.{field.value}/" for field in fields]
+    none = ("",) * len(places)
+    return [
+        _opened(row, box, places) if box else none
+        for row, box in zip(rows, _boxes(rows), strict=True)
+    ]
+
+
+def _boxes(rows: Sequence[Sequence[Any]]) -> Iterator[Box | None]:
+    kept = [row for row in rows if row[2] is not None]
+    halves = vault().halves((row[1], row[0]) for row in kept) if kept else []
+    wrapped = (
+        (row[2], half, f"{TABLE}.data_key/{row[0]}") for row, half in zip(kept, halves, strict=True)
+    )
+    boxes = iter(wrapping.all_unwrapped(wrapped))
+    return (next(boxes) if row[2] is not None else None for row in rows)
 
 
 def erase(child_id: int, *, by: Actor) -> None:
@@ -143,10 +174,9 @@ def expect_vault() -> None:
         raise VaultMissing(f"{vault().path} is not the vault of this database")
 
 
-def _opened(
-    row: AnyRow, half: bytes | None, fields: Collection[SealedField]
-) -> dict[SealedField, str]:
-    uid, found = row.uid, row._mapping  # noqa: SLF001 - the documented way to read a row by name
-    box = wrapping.unwrapped(row.data_key, half, place("data_key", uid))
-    sealed = ((field, found[field.value]) for field in fields)
-    return {field: box.open(text, place(field, uid)) for field, text in sealed if text}
+def _opened(row: Sequence[Any], box: Box, places: Sequence[str]) -> tuple[str, ...]:
+    uid = row[0]
+    return tuple(
+        box.open(text, where + uid) if text else ""
+        for where, text in zip(places, row[3:], strict=True)
+    )
