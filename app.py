@@ -36,9 +36,12 @@ import children.cli
 import children.consents.services
 import children.consents.views
 import children.fence.queries
+import children.sealed.renewal.services
 import children.sealed.services
+import children.sealed.views
 import children.services
 import children.views
+import core.cli
 import demo.cli
 import messages.actions
 import messages.alerts.actions
@@ -77,8 +80,10 @@ from core import (
     headers,
     health,
     i18n,
+    keychecks,
     logs,
     parameters,
+    sealing,
     show,
     vault,
 )
@@ -105,6 +110,7 @@ BLUEPRINTS = (
     children.views.bp,
     children.consents.views.bp,
     children.access.views.bp,
+    children.sealed.views.bp,
     pairings.views.bp,
     visits.views.bp,
     visits.records.views.bp,
@@ -114,6 +120,7 @@ COMMANDS = (
     accounts.cli.group,
     campaigns.cli.group,
     children.cli.group,
+    core.cli.group,
     demo.cli.group,
     messages.cli.group,
     places.cli.group,
@@ -141,6 +148,13 @@ PARAMETERS = (
     *campaigns.services.PARAMETERS,
     *visits.services.PARAMETERS,
 )
+SEALED = (
+    children.sealed.renewal.services.SealedParts(),
+    sealing.inside(
+        db.Base.metadata.tables["messages"].c.params, "sealed", campaigns.signups.services.place_in
+    ),
+)
+"""What is sealed otherwise than a column's `info` tells."""
 PUBLIC_NAVIGATION = (
     ("campaigns.index", _l("首页"), "home"),
     ("campaigns.listing", _l("关爱活动"), "heart"),
@@ -154,11 +168,11 @@ NAVIGATION = (
     ("messages.inbox", _l("消息"), "message"),
     ("alerts.listing", _l("安全提醒"), "alert"),
     ("children.listing", _l("儿童档案"), "child"),
-    ("child_access.requests", _l("查看申请"), "search"),
     ("pairings.board", _l("结对"), "pair"),
     ("pairings.listing", _l("结对名单"), "people"),
     ("volunteers.listing", _l("志愿者名单"), "people"),
     ("teams.listing", _l("小组"), "people"),
+    ("child_access.requests", _l("查看申请"), "search"),
     ("signups.waiting", _l("待核实报名"), "phone"),
     ("manage.listing", _l("活动编辑"), "edit"),
     ("overview.counties", _l("全市概览"), "chart"),
@@ -184,10 +198,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     except SettingError as error:
         raise SystemExit(str(error)) from error
     _configure(app, settings)
-    for part in (i18n, show, headers, access, csrf, accounts.web):
+    for part in (i18n, show, headers, keychecks, access, csrf, accounts.web):
         part.init_app(app)
     fences.init_app(app, of=_sight)
     parameters.declare(*PARAMETERS)
+    sealing.declare(*SEALED)
     actions.init_app(app, WAITING)
     messages.alerts.views.init_app(app, pages=ALERT_PAGES)
     children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)
@@ -240,6 +255,8 @@ def _answer_errors(app: Flask) -> None:
     app.register_error_handler(Forbidden, _denied)
     app.register_error_handler(RuleBroken, lambda refusal: _problem(409, refusal.reasons))
     app.register_error_handler(db.WriterBusy, lambda _busy: _problem(503))
+    for error in (crypto.Unreadable, crypto.KeyMissing, vault.VaultMissing, keychecks.WrongKey):
+        app.register_error_handler(error, _sealed_shut)
     app.register_error_handler(CSRFError, lambda _error: _problem(400))
     app.register_error_handler(HTTPException, _explain)
     app.register_error_handler(InternalServerError, _explain)
@@ -254,6 +271,12 @@ def _explain(error: HTTPException) -> ResponseReturnValue:
     if error.code is not None and error.code < 400:
         return error.get_response()
     return _problem(error.code or 500)
+
+
+def _sealed_shut(error: Exception) -> ResponseReturnValue:
+    """What is sealed does not open: say that something is wrong, never what or how."""
+    logs.log.error("sealed_shut", error=type(error).__name__, detail=str(error))
+    return _problem(503)
 
 
 def _problem(code: int, reasons: tuple[str, ...] = ()) -> ResponseReturnValue:

@@ -17,6 +17,7 @@ from flask import Flask
 import accounts.sessions.services
 import campaigns.signups.services
 import children.access.services
+import children.sealed.services
 import messages.delivery.leases.services
 import messages.delivery.services
 import visits.services
@@ -52,6 +53,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("sweep", 15, messages.delivery.leases.services.sweep),
         Job("visits", 60, visits.services.sweep),
         Job("grants", 60, children.access.services.sweep),
+        Job("erased keys", 60, children.sealed.services.destroy_erased),
         Job("sign-ups", 600, campaigns.signups.services.expire_pending),
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
         Job("forms", 86400, once.purge),

@@ -165,15 +165,16 @@ def mark(child_id: int, state: NeedState) -> bool:
     return marked is not None
 
 
-def look(uid: str, *, by: Actor) -> Child:
+def look(uid: str, *, by: Actor, fields: Sequence[str] = ()) -> Child:
     """Return a file to be shown, and keep who looked at it (network protection of minors 36).
 
-    The one thing a page that only shows something may write. Raises NotYours.
+    The one thing a page that only shows something may write; `fields` names what it shows of the
+    sealed part. Raises NotYours.
     """
     with transaction():
         child = queries.child(uid, by)
         touched(child, by=by)
-        audit.record("child_seen", "child", uid, by=by.id)
+        audit.record("child_seen", "child", uid, by=by.id, fields=fields)
     return child
 
 

@@ -50,7 +50,7 @@ class Box:
     def open(self, sealed: str, place: str) -> str:
         """Return the text that was sealed for that place. Raises Unreadable."""
         try:
-            raw = base64.b64decode(sealed)
+            raw = binascii.a2b_base64(sealed)
             if raw[:2] != self._head:
                 raise Unreadable(place)
             return self._cipher.decrypt(raw[2:14], raw[14:], place.encode()).decode()
@@ -107,7 +107,7 @@ class Sealer:
 def key_id_of(sealed: str) -> int:
     """Return the id of the key that sealed a text; -1 when it is no sealed text."""
     try:
-        head = base64.b64decode(sealed[:4])
+        head = binascii.a2b_base64(sealed[:4])
     except (binascii.Error, ValueError):
         return -1
     return head[1] if len(head) > 1 and head[0] == ALGORITHM else -1

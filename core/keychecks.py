@@ -6,6 +6,7 @@ one unreadable. So the start compares, and until it agrees no page is served.
 
 import hmac
 
+from flask import Flask, current_app, request
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,7 +14,8 @@ from core.crypto import Sealer, Unreadable, sealer
 from core.db import Base, db, insert_once, transaction
 from core.sealing import everything
 
-PURPOSE = "key check"
+PURPOSE, FITS = "key check", "keys_fit"
+UNCHECKED = frozenset({None, "static", "health.healthz"})
 
 
 class WrongKey(Exception):
@@ -49,6 +51,17 @@ def remember() -> None:
     with transaction():
         for key_id in seals.ring.keys:
             insert_once(KeyCheck, id=key_id, check=_check(seals, key_id))
+
+
+def init_app(app: Flask) -> None:
+    """Serve no page before the keys have been compared with the database, once a process."""
+    app.before_request(_before_any_page)
+
+
+def _before_any_page() -> None:
+    if request.endpoint not in UNCHECKED and not current_app.extensions.get(FITS):
+        verify()
+        current_app.extensions[FITS] = True
 
 
 def _check(seals: Sealer, key_id: int) -> str:

@@ -5,10 +5,11 @@ volunteer knows a child by. NEED_TO_KNOW: for those who answer for the place it 
 encrypted; opened by a request of its own, never by loading a row (domain.md §3).
 """
 
+from collections.abc import Mapping
 from enum import IntEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import inspect
+from sqlalchemy import ColumnElement, Table, case, inspect
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.db import Base
@@ -30,6 +31,19 @@ class Hidden(Exception):
 def at(tier: Tier) -> dict[str, Any]:
     """Return the `info` of a column of that tier."""
     return {"tier": tier}
+
+
+def declare(model: type[Base], tiers: Mapping[Tier, str]) -> None:
+    """Set the tiers of a model's columns, named in one text a tier, as one table beside it."""
+    columns = cast("Table", model.__table__).columns
+    for tier, names in tiers.items():
+        for name in names.split():
+            columns[name].info["tier"] = tier
+
+
+def staff_only(condition: ColumnElement[bool], column: InstrumentedAttribute[Any]) -> Any:
+    """Return a column of a list that is empty in the rows where the condition does not hold."""
+    return case((condition, column)).label(column.key)
 
 
 def tier_of(column: InstrumentedAttribute[Any]) -> Tier:

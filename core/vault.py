@@ -59,12 +59,13 @@ class Vault:
                 os.pwrite(handle, GONE, slot * SLOT + NAME)
             os.fsync(handle)
 
-    def reaches(self, slot: int) -> bool:
-        """Whether the file is as long as it has to be for a slot; -1 asks for nothing."""
+    def holds(self, slot: int, name: str) -> bool:
+        """Whether the slot was made for that record, its half destroyed or not."""
         try:
-            return self.path.stat().st_size >= (slot + 1) * SLOT
-        except OSError:
-            return slot < 0
+            with self._open(os.O_RDONLY) as handle:
+                return os.pread(handle, NAME, slot * SLOT) == _named(name)
+        except VaultMissing:
+            return False
 
     @contextmanager
     def _open(self, how: int) -> Iterator[int]:

@@ -177,6 +177,8 @@ ROUTES: dict[str, Address] = {
     "records.concern": of("visit"),
     "records.record": of("done_visit"),
     "records.send_back": of("recorded_visit"),
+    "sealed.edit": of("child"),
+    "sealed.find": PLAIN,
     "signups.choose": A_SLUG,
     "signups.confirm": A_TOKEN,
     "signups.confirm_by_call": of("sign_up"),

@@ -16,8 +16,8 @@ from children.access.reveals import services as reveals
 from children.access.reveals.services import Assigned, Outcome
 from children.access.rules import Reason, Standing, ground
 from children.queries import READERS
+from children.sealed.queries import part_of
 from children.sealed.rules import SealedField
-from children.sealed.services import fields_in_use
 from core import clock
 from core.access import allow
 from core.forms import carry_out
@@ -50,7 +50,7 @@ def reveal(uid: str) -> ResponseReturnValue:
     me, made = person(), list[Outcome]()
     found, standing = reveals.stands(uid, by=me, assigned=_assigned())
     form = RevealForm.of_request()
-    form.offer(fields_in_use())  # what there is no ground for is refused below, and kept
+    form.offer(part_of(uid, me).told)  # what there is no ground for is refused below, and kept
     if not form.carries_out(
         lambda: made.append(reveals.reveal(uid, form.asked(), by=me, assigned=_assigned()))
     ):
@@ -87,7 +87,7 @@ def _reveal_page(
     refused: Sequence[SealedField] = (),
 ) -> str:
     """Show what may be seen now and on what ground; the rest has to be asked for."""
-    grounds = {one: ground(one, standing) for one in fields_in_use()}
+    grounds = {one: ground(one, standing) for one in part_of(found.uid, person()).told}
     form.offer(one for one, why in grounds.items() if why)
     return render_template(
         "child_access/reveal.html",
@@ -107,7 +107,7 @@ def ask(uid: str) -> ResponseReturnValue:
     me = person()
     found, _standing = reveals.stands(uid, by=me, assigned=_assigned())
     form = AskForm.of_request(hours="24")
-    asking = [one for one in queries.askable(found) if one in fields_in_use()]
+    asking = [one for one in queries.askable(found) if one in part_of(uid, me).told]
     form.offer(asking)
     form.offer_hours(services.longest_hours())
     if form.carries_out(lambda: services.ask(uid, form.asked(), by=me)):

@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from accounts.rules import Actor
 from accounts.web import person
+from children import queries
 from children.consents import queries as consents
 from children.consents import services
 from children.consents.forms import AnswerForm
@@ -42,7 +43,7 @@ def record(uid: str, purpose: str) -> ResponseReturnValue:
         return redirect(url_for("children.show", uid=uid))
     return render_template(
         "consents/record.html",
-        child=child,
+        child=queries.staffs(child),
         purpose=about,
         heading=PURPOSES[about],
         meaning=MEANINGS[about],

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
 from core.db import Base
-from core.tiers import Tier, at
+from core.tiers import Tier, declare
 
 
 class ChildSealed(Base):
@@ -22,25 +22,19 @@ class ChildSealed(Base):
 
     __tablename__ = "children_sealed"
 
-    id: Mapped[int] = mapped_column(primary_key=True, info=at(Tier.NEED_TO_KNOW))
-    child_id: Mapped[int] = mapped_column(
-        ForeignKey("children.id"), unique=True, info=at(Tier.NEED_TO_KNOW)
-    )
-    slot: Mapped[int] = mapped_column(info=at(Tier.SEALED))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("children.id"), unique=True)
+    slot: Mapped[int] = mapped_column()
     """Where in the vault this child's half lies."""
-    data_key: Mapped[str] = mapped_column(Text, info=at(Tier.SEALED))
-    real_name: Mapped[str | None] = mapped_column(Text, info=at(Tier.SEALED))
-    guardian_phone: Mapped[str | None] = mapped_column(Text, info=at(Tier.SEALED))
-    exact_place: Mapped[str | None] = mapped_column(Text, info=at(Tier.SEALED))
-    health: Mapped[str | None] = mapped_column(Text, info=at(Tier.SEALED))
-    family: Mapped[str | None] = mapped_column(Text, info=at(Tier.SEALED))
-    real_name_index: Mapped[bytes | None] = mapped_column(
-        LargeBinary(16), index=True, info=at(Tier.SEALED)
-    )
-    guardian_phone_index: Mapped[bytes | None] = mapped_column(
-        LargeBinary(16), index=True, info=at(Tier.SEALED)
-    )
-    version: Mapped[int] = mapped_column(default=1, info=at(Tier.NEED_TO_KNOW))
+    data_key: Mapped[str] = mapped_column(Text)
+    real_name: Mapped[str | None] = mapped_column(Text)
+    guardian_phone: Mapped[str | None] = mapped_column(Text)
+    exact_place: Mapped[str | None] = mapped_column(Text)
+    health: Mapped[str | None] = mapped_column(Text)
+    family: Mapped[str | None] = mapped_column(Text)
+    real_name_index: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
+    guardian_phone_index: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class ErasedKey(Base):
@@ -52,3 +46,14 @@ class ErasedKey(Base):
     slot: Mapped[int] = mapped_column(unique=True)
     erased_at: Mapped[datetime] = mapped_column(default=clock.now)
     destroyed_at: Mapped[datetime | None]
+
+
+declare(
+    ChildSealed,
+    {
+        Tier.NEED_TO_KNOW: "id child_id version",
+        Tier.SEALED: "slot data_key real_name guardian_phone exact_place health family"
+        " real_name_index guardian_phone_index",
+    },
+)
+declare(ErasedKey, {Tier.SEALED: "id slot erased_at destroyed_at"})

@@ -1,9 +1,9 @@
-"""Writing, opening and erasing the sealed part of a child's file.
+"""Sealing, opening and erasing the sealed part of a child's file.
 
 `opened` asks nobody for leave and leaves no trace: whoever calls it has done both.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -12,15 +12,12 @@ from accounts.rules import Actor, Role
 from children.models import Child
 from children.sealed.models import ChildSealed, ErasedKey
 from children.sealed.rules import LOOKED_UP, SealedField, in_use, normal
-from children.services import locked
 from core import audit, clock, wrapping
 from core.crypto import Box, sealer
-from core.db import AnyRow, db, insert_once, transaction
-from core.errors import RuleBroken
-from core.i18n import _
+from core.db import db, transaction
 from core.i18n import lazy as _l
 from core.parameters import Parameter, value_on
-from core.vault import vault
+from core.vault import VaultMissing, vault
 
 FIELDS = "children.sealed_fields"
 PARAMETERS = (
@@ -50,38 +47,22 @@ def fields_in_use() -> tuple[SealedField, ...]:
     return in_use(value_on(FIELDS, clock.today()))
 
 
-def write(uid: str, changes: Mapping[SealedField, str], *, version: int, by: Actor) -> None:
-    """Enter sealed texts, or remove those given empty. Raises NotYours, RuleBroken.
-
-    `version` is that of the sealed part as the page showed it, 0 when there was none.
-    """
-    with transaction() as session:
-        child = locked(uid, by, *EDITORS)
-        entered = {field for field, text in changes.items() if text}
-        if not entered <= set(fields_in_use()):
-            raise RuleBroken(_("这一项现在不登记"))
-        box = _box(child, version)
-        values: dict[str, Any] = {}
-        for field, text in changes.items():
-            values |= cells(field, text, box, uid)
-        written = session.scalar(
-            update(ChildSealed)
-            .where(ChildSealed.child_id == child.id, ChildSealed.version == max(version, 1))
-            .values(version=ChildSealed.version + 1, **values)
-            .returning(ChildSealed.id)
-        )
-        if written is None:
-            raise RuleBroken(_("刚刚有人改过这份档案，请看最新的内容再办"))
-        audit.record("sealed_written", "child", uid, by=by.id, fields=sorted(changes))
-
-
 def cells(field: SealedField, text: str, box: Box, uid: str) -> dict[str, Any]:
     """Return the columns that hold a text: sealed, and blind where it is looked up."""
     found: dict[str, Any] = {field.value: box.seal(text, place(field, uid)) if text else None}
     if field in LOOKED_UP:
-        blind = sealer().blind(normal(text), f"{TABLE}.{field}") if text else None
-        found[f"{field}_index"] = blind
+        found[f"{field}_index"] = blind(field, text)
     return found
+
+
+def blind(field: SealedField, text: str) -> bytes | None:
+    """Return what a text is looked up by without being opened; nothing for no text."""
+    return sealer().blind(normal(text), f"{TABLE}.{field}") if text else None
+
+
+def blinds(field: SealedField, text: str) -> list[bytes]:
+    """Return what a text may be found by, whichever key its row is sealed with."""
+    return sealer().blinds(normal(text), f"{TABLE}.{field}")
 
 
 def new_parts(texts: Sequence[tuple[str, Mapping[SealedField, str]]]) -> list[dict[str, Any]]:
@@ -108,16 +89,47 @@ def opened_of(
     child_ids: Iterable[int], fields: Collection[SealedField]
 ) -> dict[int, dict[SealedField, str]]:
     """Return the same of several children by their ids, in one query. Raises Unreadable."""
-    columns = [getattr(ChildSealed, field.value) for field in fields]
     rows = db.session.execute(
-        select(ChildSealed.child_id, Child.uid, ChildSealed.slot, ChildSealed.data_key, *columns)
+        select(ChildSealed.child_id, *columns(fields))
         .join(Child, Child.id == ChildSealed.child_id)
         .where(ChildSealed.child_id.in_(list(child_ids)))
     ).all()
-    halves = vault().halves((row.slot, row.uid) for row in rows) if rows else []
-    return {
-        row.child_id: _opened(row, half, fields) for row, half in zip(rows, halves, strict=True)
-    }
+    texts = opened_rows([row[1:] for row in rows], fields)
+    named = [
+        {field: text for field, text in zip(fields, found, strict=True) if text} for found in texts
+    ]
+    return dict(zip((row[0] for row in rows), named, strict=True))
+
+
+def columns(fields: Collection[SealedField]) -> list[Any]:
+    """Return the columns that `opened_rows` needs of a list that has joined ChildSealed."""
+    texts = [getattr(ChildSealed, field.value) for field in fields]
+    return [Child.uid, ChildSealed.slot, ChildSealed.data_key, *texts]
+
+
+def opened_rows(
+    rows: Sequence[Sequence[Any]], fields: Collection[SealedField]
+) -> list[tuple[str, ...]]:
+    """Open each row's `columns`: its texts in the order of the fields, empty where there is none.
+
+    Raises Unreadable.
+    """
+    places = [f"{TABLE}.{field.value}/" for field in fields]
+    none = ("",) * len(places)
+    return [
+        _opened(row, box, places) if box else none
+        for row, box in zip(rows, _boxes(rows), strict=True)
+    ]
+
+
+def _boxes(rows: Sequence[Sequence[Any]]) -> Iterator[Box | None]:
+    kept = [row for row in rows if row[2] is not None]
+    halves = vault().halves((row[1], row[0]) for row in kept) if kept else []
+    wrapped = (
+        (row[2], half, f"{TABLE}.data_key/{row[0]}") for row, half in zip(kept, halves, strict=True)
+    )
+    boxes = iter(wrapping.all_unwrapped(wrapped))
+    return (next(boxes) if row[2] is not None else None for row in rows)
 
 
 def erase(child_id: int, *, by: Actor) -> None:
@@ -150,27 +162,21 @@ def destroy_erased() -> int:
     return len(slots)
 
 
-def _box(child: Child, version: int) -> Box:
-    """Return the box of a child's own key, made with its first sealed text."""
-    with transaction() as session:
-        row = session.execute(
-            select(ChildSealed.slot, ChildSealed.data_key).where(ChildSealed.child_id == child.id)
-        ).first()
-        if row is None and not version:
-            (new,) = new_parts([(child.uid, {})])
-            insert_once(ChildSealed, child_id=child.id, **new)
-            slot, data_key = new["slot"], new["data_key"]
-        elif row is not None:
-            slot, data_key = row
-        else:
-            raise RuleBroken(_("刚刚有人改过这份档案，请看最新的内容再办"))
-    return wrapping.unwrapped(data_key, vault().half(slot, child.uid), place("data_key", child.uid))
+def expect_vault() -> None:
+    """Raise VaultMissing when the vault is not the one that belongs to this database."""
+    last = db.session.execute(
+        select(ChildSealed.slot, Child.uid)
+        .join(Child, Child.id == ChildSealed.child_id)
+        .order_by(ChildSealed.slot.desc())
+        .limit(1)
+    ).first()
+    if last is not None and not vault().holds(last.slot, last.uid):
+        raise VaultMissing(f"{vault().path} is not the vault of this database")
 
 
-def _opened(
-    row: AnyRow, half: bytes | None, fields: Collection[SealedField]
-) -> dict[SealedField, str]:
-    uid, found = row.uid, row._mapping  # noqa: SLF001 - the documented way to read a row by name
-    box = wrapping.unwrapped(row.data_key, half, place("data_key", uid))
-    sealed = ((field, found[field.value]) for field in fields)
-    return {field: box.open(text, place(field, uid)) for field, text in sealed if text}
+def _opened(row: Sequence[Any], box: Box, places: Sequence[str]) -> tuple[str, ...]:
+    uid = row[0]
+    return tuple(
+        box.open(text, where + uid) if text else ""
+        for where, text in zip(places, row[3:], strict=True)
+    )

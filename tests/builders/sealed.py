@@ -13,7 +13,7 @@ def everything_of(child: Child) -> dict[SealedField, str]:
     """Return what a_sealed_part seals of a child by default."""
     return {
         SealedField.REAL_NAME: f"样例{CANARY}",
-        SealedField.GUARDIAN_PHONE: f"154{child.id:08}",
+        SealedField.GUARDIAN_PHONE: f"154{76540000 + child.id}",
         SealedField.EXACT_PLACE: f"{CANARY}街 7 号",
         SealedField.HEALTH: f"{CANARY}哮喘",
         SealedField.FAMILY: f"{CANARY}外出",

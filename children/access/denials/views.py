@@ -19,6 +19,7 @@ BLUEPRINTS = {
     "children": CHILD,
     "consents": CHILD,
     "child_access": CHILD,
+    "sealed": CHILD,
     "pairings": PAIRING,
     "visits": VISIT,
     "records": VISIT,
