@@ -21,7 +21,9 @@ import accounts.sessions.services
 import accounts.unsent.services
 import campaigns.pictures.services
 import campaigns.signups.services
+import children.access.services
 import children.fence.queries
+import children.sealed.services
 import messages.delivery.leases.services
 import messages.delivery.services
 import messages.yearly.services
@@ -60,6 +62,8 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job(TICK, TICK_SECONDS, lambda: messages.delivery.services.deliver(carrier, render)),
         Job("sweep", 15, messages.delivery.leases.services.sweep),
         Job("visits", 60, visits.services.sweep),
+        Job("grants", 60, children.access.services.sweep),
+        Job("erased keys", 60, children.sealed.services.destroy_erased),
         Job("sign-ups", 600, campaigns.signups.services.expire_pending),
         Job("exports", 15, lambda: files.make_due(settings.home, sight_of)),
         Job("old exports", 600, lambda: files.purge(settings.home)),

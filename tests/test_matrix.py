@@ -64,6 +64,14 @@ def of(name: str, key: str = "uid", *outsiders: Role, **fixed: object) -> Addres
     )
 
 
+def across(name: str, key: str, *roles: Role) -> Address:
+    """A record of a county that some roles reach in every county of the city."""
+    return Address(
+        lambda county: {key: getattr(county, name)},
+        citywide=frozenset(role.value for role in roles),
+    )
+
+
 def everywhere(name: str, key: str = "uid", **fixed: object) -> Address:
     return Address(lambda county: {key: getattr(county, name), **fixed}, everywhere=True)
 
@@ -126,6 +134,16 @@ ROUTES: dict[str, Address] = {
     "campaigns.index": PLAIN,
     "campaigns.listing": PLAIN,
     "campaigns.show": A_SLUG,
+    "child_access.answer": across("grant_asked", "grant_uid", Role.CITY_COORDINATOR),
+    "child_access.ask": across("child", "uid", Role.CITY_COORDINATOR),
+    "child_access.log": across("child", "uid", Role.CITY_COORDINATOR, Role.AUDITOR),
+    "child_access.requests": PLAIN,
+    "child_access.reveal": across("child", "uid", Role.CITY_COORDINATOR),
+    "child_access.revoke": Address(
+        lambda one: {"grant_uid": one.grant_held},
+        outsiders=frozenset({Role.CHILD_DIRECTOR.value}),
+        citywide=frozenset({Role.CITY_COORDINATOR.value}),
+    ),
     "children.close": of("child"),
     "children.edit": of("child"),
     "children.listing": PLAIN,
@@ -186,6 +204,8 @@ ROUTES: dict[str, Address] = {
     "records.concern": of("visit"),
     "records.record": of("done_visit"),
     "records.send_back": of("recorded_visit"),
+    "sealed.edit": of("child"),
+    "sealed.find": PLAIN,
     "signups.choose": A_SLUG,
     "signups.confirm": A_TOKEN,
     "signups.confirm_by_call": of("sign_up"),
