@@ -21,6 +21,7 @@ SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
 OWN_SCRIPTS = [path for path in SCRIPTS if "vendor" not in path.parts]
 RUNS_CODE = {"eval", "exec", "compile", "system", "popen", "render_template_string", "from_string"}
 UNPACKS_OBJECTS = {"pickle", "marshal", "shelve", "dill", "yaml", "subprocess", "commands"}
+OWN_PROCESS = {"core/pictures.py": "decodes a picture apart, by our own file and a word of our own"}
 REACHES_OUT = {"requests", "httpx", "aiohttp", "urllib3", "urllib.request", "http.client", "ftplib"}
 WEAK = {"md5", "sha1", "new", "Random", "choice", "randint", "random", "randrange"}
 MAY_SHUFFLE = {"messages/delivery/services.py": "spreads tries over time; nothing secret"}
@@ -53,7 +54,8 @@ def _called(source: Path) -> set[str]:
 def test_nothing_that_people_type_becomes_code(source: Path) -> None:
     compiles_patterns = _called(source) - {"compile"}  # re.compile of our own constants
     assert not compiles_patterns & RUNS_CODE
-    assert not {name.split(".")[0] for name in _imports(source)} & UNPACKS_OBJECTS
+    found = {name.split(".")[0] for name in _imports(source)} & UNPACKS_OBJECTS
+    assert not found - ({"subprocess"} if _named(source) in OWN_PROCESS else set())
 
 
 @pytest.mark.parametrize("source", SHIPPED, ids=_named)

@@ -22,6 +22,7 @@ from core.db import AnyRow, db
 from core.errors import NotYours
 from core.fences import everything, seeing
 from core.paging import Page, newest_first
+from core.scopes import scope
 from places.queries import Spot, within
 
 ASKERS = (*READERS, Role.CITY_COORDINATOR)
@@ -135,6 +136,14 @@ def revealed_since(person_id: int, moment: datetime) -> int:
         return db.session.scalar(counted) or 0
 
 
+@scope(AccessGrant)
+def concerns(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a request is somebody's own or of a place they answer for."""
+    return or_(
+        AccessGrant.requested_by_id == actor.id, within(AccessGrant, actor.reaches(*REVOKERS))
+    )
+
+
 def decidable(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that a request waits for this person, who did not make it."""
     return and_(
@@ -162,9 +171,6 @@ def to_decide(actor: Actor) -> int:
 def listing(actor: Actor, *, waiting: bool, after: str | None) -> Page[AnyRow]:
     """Return a page of requests of one's places and one's own, the newest first."""
     decider = aliased(Person)
-    mine = or_(
-        AccessGrant.requested_by_id == actor.id, within(AccessGrant, actor.reaches(*REVOKERS))
-    )
     listed = (
         select(
             AccessGrant.uid,
@@ -187,7 +193,7 @@ def listing(actor: Actor, *, waiting: bool, after: str | None) -> Page[AnyRow]:
         .join(Child, Child.id == AccessGrant.child_id)
         .join(Person, Person.id == AccessGrant.requested_by_id)
         .outerjoin(decider, decider.id == AccessGrant.decided_by_id)
-        .where(mine)
+        .where(concerns(actor))
     )
     if waiting:
         listed = listed.where(AccessGrant.state == GrantState.REQUESTED)

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
 from core.db import Base
+from core.fences import Fenced
 from core.tiers import Tier, declare
 
 
-class ChildSealed(Base):
+class ChildSealed(Fenced, Base):
     """Texts sealed with the child's own data key, each for `children_sealed.<column>/<uid>`.
 
     The data key lies wrapped in the row; what it is wrapped with is made of the key file and of

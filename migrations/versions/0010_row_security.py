@@ -6,8 +6,15 @@ from core.policies import unwall, wall
 
 revision = "0010"
 down_revision = "0009"
-down_revision = "0006"
-TABLES = ("children", "child_free_times", "consents")
+TABLES = (
+    "children",
+    "child_free_times",
+    "consents",
+    "children_sealed",
+    "access_grants",
+    "reveals",
+    "decoy_children",
+)
 
 
 def upgrade() -> None:
