@@ -217,7 +217,6 @@ MAY_SEE_EVERYTHING = {
     "children/queries.py": "numbers a county, and whether an alias or a uid is any child's",
     "children/access/queries.py": "requests and logs for the city and auditors, who see no child",
     "children/access/planting/services.py": "plants decoys in every county",
-    "children/access/queries.py": "whose request it is and who decides, for the city as well",
     "core/cli.py": "changes the key of everything that is sealed",
 }
 FORBIDDEN = {
