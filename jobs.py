@@ -16,12 +16,17 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 import accounts.approvals.services
+import accounts.audit.services
 import accounts.sessions.services
 import accounts.unsent.services
+import campaigns.pictures.services
 import campaigns.signups.services
+import children.access.services
 import children.fence.queries
+import children.sealed.services
 import messages.delivery.leases.services
 import messages.delivery.services
+import messages.yearly.services
 import pairings.queries
 import visits.services
 import volunteers.services
@@ -52,21 +57,27 @@ class Job:
 
 def jobs_of(settings: Settings) -> tuple[Job, ...]:
     """Return what this site does by itself."""
-    carrier = carrier_for(settings)
+    carrier, pictures = carrier_for(settings), settings.home / "pictures"
     return (
         Job(TICK, TICK_SECONDS, lambda: messages.delivery.services.deliver(carrier, render)),
         Job("sweep", 15, messages.delivery.leases.services.sweep),
         Job("visits", 60, visits.services.sweep),
+        Job("grants", 60, children.access.services.sweep),
+        Job("erased keys", 60, children.sealed.services.destroy_erased),
         Job("sign-ups", 600, campaigns.signups.services.expire_pending),
         Job("exports", 15, lambda: files.make_due(settings.home, sight_of)),
         Job("old exports", 600, lambda: files.purge(settings.home)),
         Job("approvals", 3600, accounts.approvals.services.expire),
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
+        Job("audit", 10, lambda: accounts.audit.services.keep(settings.home)),
+        Job("audit-check", 15, lambda: accounts.audit.services.check_when_due(settings.home)),
+        Job("audit-package", 3600, messages.yearly.services.remind),
         Job("limits", 600, limits.purge),
         Job("forms", 86400, once.purge),
         Job("unsent", 600, accounts.unsent.services.purge),
         Job("sessions", 86400, accounts.sessions.services.purge),
         Job("clock", 60, accounts.sessions.services.end_what_a_clock_set_back_would_extend),
+        Job("pictures", 3600, lambda: campaigns.pictures.services.sweep(pictures)),
     )
 
 

@@ -13,9 +13,10 @@ from children.models import Child, ChildFreeTime
 from children.rules import CLOSED, WORDS, Need, NeedState, Step, Stretch
 from core import clock
 from core.db import AnyRow, db
-from core.errors import NotYours
 from core.fences import everything
 from core.paging import Key, Page, page_of
+from core.scopes import find, scope
+from core.tiers import Shown, Tier
 from places.models import Area
 from places.queries import within
 from places.rules import Level
@@ -40,6 +41,7 @@ class Filters:
     lacking: bool = False
 
 
+@scope(Child)
 def visible(actor: Actor, *roles: Role) -> ColumnElement[bool]:
     """Return the condition that a child is one this person answers for, in these roles if named."""
     return within(Child, actor.reaches(*(roles or READERS)))
@@ -47,10 +49,18 @@ def visible(actor: Actor, *roles: Role) -> ColumnElement[bool]:
 
 def child(uid: str, actor: Actor) -> Child:
     """Return a child's file. Raises NotYours."""
-    found = db.session.scalar(select(Child).where(Child.uid == uid, visible(actor)))
-    if found is None:
-        raise NotYours
-    return found
+    return find(Child, uid, actor)
+
+
+def exists(uid: str) -> bool:
+    """Whether there is such a file anywhere: only for keeping denials, never for an answer."""
+    with everything():
+        return db.session.scalar(select(Child.id).where(Child.uid == uid)) is not None
+
+
+def staffs(child: Child) -> Shown:
+    """Return a file as those read it who answer for the place."""
+    return Shown(child, Tier.NEED_TO_KNOW)
 
 
 def at_step(step: Step) -> ColumnElement[bool]:

@@ -1,13 +1,24 @@
-"""Who saw or changed what: rows that are only ever added, with names of fields, never values."""
+"""Who saw or changed what: rows that are only ever added, with names of fields, never values.
 
-from collections.abc import Sequence
+Each row carries a mark that only the holder of the key can make (core.chain). On SQLite, where
+writers stand in line anyway, it is made after the mark of the row before, in the transaction of
+the deed. PostgreSQL's writers would have to be put in line for that, so there a row is marked by
+itself, and core.seals chains batches of rows a few seconds later.
+"""
+
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import DDL, ForeignKey, String, event
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import DDL, ForeignKey, String, event, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core import clock
+from core import clock, crypto
+from core.chain import START, mark, moment, names
 from core.db import Base, db
+
+PURPOSE = "audit"
+WRITING = 0x7A55
+"""The number of the advisory locks by which PostgreSQL's writers tell the rows on their way."""
 
 
 class AuditRow(Base):
@@ -21,6 +32,8 @@ class AuditRow(Base):
     ref: Mapped[str] = mapped_column(String(60), index=True)
     fields: Mapped[list[str]]
     reason: Mapped[str] = mapped_column(String(300))
+    key_id: Mapped[int]
+    mark: Mapped[str] = mapped_column(String(32))
 
 
 ONLY_ADDED = {
@@ -36,7 +49,7 @@ ONLY_ADDED = {
     ),
     "postgresql": (
         (
-            "CREATE FUNCTION audit_rows_only_added() RETURNS trigger LANGUAGE plpgsql AS"
+            "CREATE OR REPLACE FUNCTION audit_rows_only_added() RETURNS trigger LANGUAGE plpgsql AS"
             " $$ BEGIN RAISE EXCEPTION 'audit rows are only ever added'; END $$"
         ),
         (
@@ -74,3 +87,69 @@ def record(
             reason=reason[:300],
         )
     )
+
+
+def key_now() -> tuple[int, bytes]:
+    """Return the key that marks are made with now, and its id."""
+    return crypto.sealer().derived(PURPOSE)
+
+
+def key_of(key_id: int) -> bytes | None:
+    """Return the key with that id, None when this site does not have it."""
+    now, key = key_now()
+    return key if key_id == now else None
+
+
+@event.listens_for(Session, "before_flush")
+def mark_new_rows(session: Session, _context: object, _instances: object) -> None:
+    """Give every new row its number and its mark, however it came into the session."""
+    rows = [one for one in session.new if isinstance(one, AuditRow)]
+    if not rows:
+        return
+    key_id, key = key_now()
+    for row, (row_id, before) in zip(rows, _places(session, rows), strict=True):
+        row.id, row.key_id = row_id, key_id
+        raw = (
+            row_id, moment(row.at), row.actor_id, row.action, row.kind, row.ref,
+            names(row.fields), row.reason,
+        )  # fmt: skip
+        row.mark = mark(key, before, raw)
+
+
+def _places(session: Session, rows: Sequence[AuditRow]) -> Iterator[tuple[int, str]]:
+    """Yield number and mark before for each row; on SQLite the row's own mark is made meanwhile."""
+    if session.get_bind().dialect.name == "postgresql":
+        numbers = session.connection().execute(_NUMBERS, {"lock": WRITING, "many": len(rows)})
+        yield from ((number, START) for number in numbers.scalars().all())
+        return
+    row_id, before = session.info.pop("audit_end", None) or _end(session)
+    for row in rows:
+        row_id += 1
+        yield row_id, before
+        before = row.mark
+    session.info["audit_end"] = row_id, before
+
+
+_NUMBERS = text(
+    "WITH told AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(:lock,"
+    " (SELECT last_value - (NOT is_called)::integer FROM audit_rows_id_seq)::integer))"
+    " SELECT nextval('audit_rows_id_seq') FROM told, generate_series(1, :many)"
+)
+"""Numbers for new rows; before it takes any, the transaction tells, until it ends, that all of
+its numbers will be greater than the sequence's last one. core.seals stops short of those."""
+
+
+def _end(session: Session) -> tuple[int, str]:
+    """Return number and mark of the last row; whoever asks holds the writer's lock."""
+    last = select(AuditRow.id, AuditRow.mark).order_by(AuditRow.id.desc()).limit(1)
+    found = session.connection().execute(last).first()
+    return (found.id, found.mark) if found else (0, START)
+
+
+def _forget_the_end(session: Session, *_what: object) -> None:
+    """Another may write next, and what is rolled back is not the end any more."""
+    session.info.pop("audit_end", None)
+
+
+for _over in ("after_commit", "after_rollback", "after_soft_rollback"):
+    event.listen(Session, _over, _forget_the_end)

@@ -5,6 +5,7 @@ address the site makes keeps the reader's language without a cookie.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -77,3 +78,8 @@ def init_app(app: Flask) -> None:
     flask_babel.Babel(app, locale_selector=_of_request)
     app.wsgi_app = _LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign,assignment]  # as Flask documents
     app.jinja_env.globals.update(get_locale=flask_babel.get_locale)
+
+
+def speaking(language: str) -> AbstractContextManager[None]:
+    """Speak a language in the block, whatever the reader's is: for files in both."""
+    return cast("AbstractContextManager[None]", flask_babel.force_locale(language))

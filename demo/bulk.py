@@ -9,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.orm import Session
 
+from core.audit import AuditRow
 from core.db import Base
 
 CHUNK = 5_000
@@ -51,9 +52,20 @@ class Bulk:
     def flush(self) -> None:
         for table in Base.metadata.sorted_tables:
             rows = self._rows.pop(table.name, [])
+            if table is AuditRow.__table__:
+                self._trace(rows)
+                continue
             for start in range(0, len(rows), CHUNK):
                 self._session.execute(insert(table), rows[start : start + CHUNK])
             self.written += len(rows)
+
+    def _trace(self, rows: list[dict[str, Any]]) -> None:
+        """Write audit rows the one way they are written: it gives them number and mark."""
+        self._last.pop(AuditRow.__tablename__, None)
+        self._blank.pop(AuditRow.__tablename__, None)
+        self._session.add_all(AuditRow(**row) for row in rows)
+        self._session.flush()
+        self.written += len(rows)
 
     def finish(self) -> None:
         """Write the rest, and let PostgreSQL go on counting behind the ids given here."""

@@ -26,6 +26,7 @@ TONES = {
 }
 CHANNELS = {Channel.INAPP: _l("站内"), Channel.EMAIL: _l("邮件")}
 KINDS = {
+    "audit_package_due": _l("年度合规审计材料"),
     "alert_raised": _l("安全提醒"),
     "pairing_approved": _l("结对获批"),
     "pairing_declined": _l("结对未获批"),

@@ -11,11 +11,13 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from accounts import services
+from accounts.approvals import services as approvals
+from accounts.approvals.models import Approval
 from accounts.factors import services as factors
 from accounts.factors.rules import CODES, code_at, in_fours, plain, step_at, step_of
 from accounts.links.services import make_code, make_link
 from accounts.models import Person, RecoveryCode, SignInSession
-from accounts.queries import actor_of
+from accounts.queries import actor_for, actor_of
 from accounts.rules import SITE, STAFF, Actor, Role
 from accounts.services import Office
 from accounts.sessions.services import begin_session, open_session
@@ -398,7 +400,7 @@ def test_anothers_recovery_code_is_worth_nothing(app: Flask) -> None:
         factors.enter(_actor(mine), factors.renew_codes(_actor(theirs))[0])
 
 
-def test_an_administrator_resets_it_and_the_person_sets_up_a_new_one(app: Flask) -> None:
+def test_two_administrators_reset_it_and_the_person_sets_up_a_new_one(app: Flask) -> None:
     person_id = a_member_of_staff(Role.AUDITOR)
     a_code_app(person_id)
     factors.renew_codes(_actor(person_id))
@@ -409,12 +411,39 @@ def test_an_administrator_resets_it_and_the_person_sets_up_a_new_one(app: Flask)
     assert admin.get(f"/people/{uid}").links("factor/reset")
 
     admin.post(f"/people/{uid}/factor/reset", {"reason": "手机丢了"})
+    theirs.get("/home")
+    second_id = a_member_of_staff(Role.ADMIN)
+    (asked,) = db.session.scalars(select(Approval.uid))
+    approvals.approve(asked, "", by=actor_for(second_id))
 
     theirs.get("/home", status=302)
     assert _half_way(app, person_id).post("/sign-in/factor").heading == "设置二次验证"
     assert not db.session.scalars(select(RecoveryCode.id)).all()
     row = db.session.scalars(select(AuditRow).where(AuditRow.action == "second_factor_reset")).one()
-    assert (row.actor_id, row.ref, row.reason) == (admin_id, str(person_id), "手机丢了")
+    assert (row.actor_id, row.ref, row.reason) == (second_id, str(person_id), "手机丢了")
+
+
+def test_one_administrator_never_becomes_a_second_one(app: Flask) -> None:
+    """A reset and a code together would let one person be both who asks and who approves."""
+    first, second = a_member_of_staff(Role.ADMIN), a_member_of_staff(Role.ADMIN)
+    a_code_app(second)
+    uid = db.session.get_one(Person, second).uid
+    admin = Browser(app, open_session(first, agent="tests", stepped_up=True))
+    admin.post(f"/people/{uid}/factor/reset", {"reason": "手机丢了"})
+    (asked,) = db.session.scalars(select(Approval.uid))
+    with pytest.raises(RuleBroken):
+        approvals.approve(asked, "", by=actor_for(first))
+    assert db.session.get_one(Person, second).totp
+    assert "管理员不用登录码" in admin.post(f"/people/{uid}/code", status=409).text
+
+
+def test_a_volunteers_is_reset_at_once(app: Flask) -> None:
+    person = a_person()
+    a_code_app(person.id)
+    admin_id = a_member_of_staff(Role.ADMIN)
+    admin = Browser(app, open_session(admin_id, agent="tests", stepped_up=True))
+    admin.post(f"/people/{person.uid}/factor/reset", {"reason": "手机丢了"})
+    assert not db.session.scalars(select(Person.totp).where(Person.id == person.id)).one()
 
 
 def test_nobody_resets_their_own(app: Flask) -> None:

@@ -7,18 +7,26 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, create_engine, func, inspect, select, text, union_all, update
+from sqlalchemy.event import listen, remove
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
 
 from accounts.queries import actor_for
 from accounts.rules import Actor, Role
 from app import _sight, create_app
+from children.access import services as access
+from children.access.reveals.services import reveal
+from children.access.rules import Reason
+from children.access.services import Asked
 from children.consents.models import Consent
 from children.fence import queries as fence
 from children.models import Child, ChildFreeTime
+from children.sealed.rules import SealedField
 from core import fences
 from core.db import AnySelect, Base, db, transaction, writing
+from core.errors import NotYours
 from core.fences import Fenced, everything, fenced_models, seeing
+from core.scopes import find, scopes
 from pairings.models import Pairing
 from pairings.rules import Stage
 from places.models import Area
@@ -28,9 +36,11 @@ from tests.builders.children import a_consented_child
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_city, a_county, a_township, a_village
+from tests.builders.sealed import a_sealed_part
 from tests.builders.visits import members_of
 from tests.conftest import settings_for
 from tests.test_house import ROOT, SOURCES
+from visits.assignments.queries import assigned
 
 MIGRATIONS = str(ROOT / "migrations")
 CHILD = aliased(Child)
@@ -204,7 +214,9 @@ def test_every_fenced_table_but_the_children_names_its_child() -> None:
 MAY_SEE_EVERYTHING = {
     "jobs.py": "what runs by itself looks after everybody's rows",
     "demo/services.py": "fills an empty site with invented children",
-    "children/queries.py": "numbers a county, and whether an alias is free",
+    "children/queries.py": "numbers a county, and whether an alias or a uid is any child's",
+    "children/access/queries.py": "requests and logs for the city and auditors, who see no child",
+    "children/access/planting/services.py": "plants decoys in every county",
     "core/fences.py": "where it is defined",
 }
 FORBIDDEN = {
@@ -226,6 +238,10 @@ MAY_GO_PAST = {
     "core/db.py": "opens connections and transactions",
     "core/audit.py": "creates the triggers that keep audit rows",
     "core/policies.py": "creates the third wall",
+    "core/checking.py": "streams audit rows, which hold names of fields and no values",
+    "core/heads.py": "audit rows too",
+    "core/seals.py": "audit rows too",
+    "core/limits.py": "counts tries by upsert; keys are digests",
     "demo/bulk.py": "writes invented rows by table, reads none of them",
 }
 
@@ -397,6 +413,33 @@ def test_postgresql_shows_a_city_wide_role_every_county_of_the_city(walled: Flas
 
 
 @pytest.mark.postgres
+def test_the_city_is_shown_one_name_through_the_wall_and_no_file(walled: Flask) -> None:
+    with everything():
+        child = a_consented_child()
+        a_sealed_part(child)
+        uid, county_id = child.uid, child.county_id
+        city = actor_for(a_member_of_staff(Role.CITY_COORDINATOR, area_id=a_city().id))
+    lead, name = _coordinator_at(county_id), frozenset({SealedField.REAL_NAME})
+    asked = Asked(name, Reason.SAFETY, "核对一条线索")
+    db.session.rollback()
+    with seeing(_sight(city)):
+        request = access.ask(uid, asked, by=city)
+        assert reveal(uid, asked, by=city, assigned=assigned).refused == tuple(name)
+    with seeing(_sight(lead)):
+        access.approve(request, "", by=lead)
+    with seeing(_sight(city)):
+        shown = reveal(uid, asked, by=city, assigned=assigned).shown
+        assert db.session.scalar(RAW) == 0
+    with seeing(_sight(lead)):
+        access.revoke(request, by=lead)
+    with seeing(_sight(city)):
+        refused = reveal(uid, asked, by=city, assigned=assigned).refused
+
+    assert set(shown) == set(name)
+    assert refused == tuple(name)
+
+
+@pytest.mark.postgres
 def test_postgresql_refuses_a_child_of_another_county(walled: Flask) -> None:
     with everything():
         county, village = a_county(), a_village(a_township())
@@ -455,3 +498,85 @@ def test_a_fenced_model_says_so_by_its_base() -> None:
     assert all(issubclass(model, Fenced) for model in fenced_models())
     assert not issubclass(Pairing, Fenced)
     assert Level.COUNTY in Level
+
+
+# -- one way to every record
+
+PUBLIC_NAMES = {
+    "Organisation": "organisations are public",
+    "Slot": "found with its campaign: by everybody while people join, by its editors before",
+    "Person": "only administrators open people, and they may open all",
+    "Message": "only administrators send again, and they see no content",
+}
+LOOKED_UP = {
+    "accounts/admin/queries.py": {"person"},
+    "accounts/admin/services.py": {"give_role", "disable"},
+    "accounts/approvals/services.py": {"_named"},
+    "accounts/exports/files/services.py": {"_claim"},
+    "accounts/exports/services.py": {"_wait_for_somebody_else", "approved"},
+    "campaigns/signups/queries.py": {"joining"},
+    "campaigns/signups/services.py": {"sign_up"},
+    "campaigns/signups/confirming/services.py": {"confirm_by_call"},
+    "campaigns/manage/services.py": {"_why_not"},
+    "messages/services.py": {"send_again"},
+    "pairings/proposals/services.py": {"_team"},
+    "pairings/services.py": {"locked_pairing"},
+    "volunteers/queries.py": {"name_of"},
+}
+"""Where a record is looked up by its public name after its scope has been asked, or has none."""
+SCOPING = {"visible", "within", "find", "in_reach", "without_a_way_in", "own_or_under", "led_teams"}
+
+
+def test_every_record_with_a_public_name_says_who_may_see_it() -> None:
+    named = {
+        mapper.class_.__name__
+        for mapper in Base.registry.mappers
+        if "uid" in mapper.columns and not mapper.class_.__tablename__.startswith("test_")
+    }
+    scoped = {model.__name__ for model in scopes()}
+
+    assert named - scoped == set(PUBLIC_NAMES)
+
+
+def _looks_up(function: ast.FunctionDef) -> bool:
+    """Whether a function compares a model's public name with what somebody sent."""
+    return any(
+        isinstance(node, ast.Compare)
+        and isinstance(node.left, ast.Attribute)
+        and node.left.attr == "uid"
+        and isinstance(node.left.value, ast.Name)
+        and node.left.value.id[0].isupper()
+        and isinstance(node.ops[0], ast.Eq)
+        for node in ast.walk(function)
+    )
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=_named)
+def test_whoever_looks_a_record_up_asks_whose_it_is(source: Path) -> None:
+    for function in ast.walk(ast.parse(source.read_text())):
+        if not isinstance(function, ast.FunctionDef) or not _looks_up(function):
+            continue
+        asked = {
+            node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            for node in ast.walk(function)
+            if isinstance(node, ast.Call)
+        }
+        explained = LOOKED_UP.get(_named(source), set())
+        assert asked & SCOPING or function.name in explained, f"{source}: {function.name}"
+
+
+@pytest.mark.parametrize("model", scopes(), ids=lambda model: model.__name__)
+def test_a_missing_and_a_foreign_record_cost_the_same_work(app: Flask, model: type[Base]) -> None:
+    nobody = actor_for(a_member_of_staff(Role.COORDINATOR, area_id=a_county().id))
+    asked: list[str] = []
+
+    def note(*context: object) -> None:
+        asked.append(str(context[2]))
+
+    listen(db.engine, "before_cursor_execute", note)
+    try:
+        with pytest.raises(NotYours):
+            find(model, "A" * 22, nobody)
+    finally:
+        remove(db.engine, "before_cursor_execute", note)
+    assert len(asked) == 1, "one statement, whether the record is missing or another's"

@@ -8,11 +8,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect, text
+from sqlalchemy import bindparam, inspect, text
 
 from app import create_app
+from core import audit
 from core.audit import AuditRow
-from core.db import Base, db, transaction, writing
+from core.checking import check
+from core.db import Base, UtcDateTime, db, transaction, writing
 from tests.conftest import NOON, settings_for
 
 ROOT = Path(__file__).parent.parent
@@ -61,3 +63,33 @@ def test_the_database_itself_refuses_to_change_the_audit(fresh: Flask, statement
         db.engine.begin() as connection,
     ):
         connection.execute(text(statement))
+
+
+def test_audit_rows_of_before_the_chain_are_marked_by_the_migration(fresh: Flask) -> None:
+    migrations = str(ROOT / "migrations")
+    upgrade(migrations, revision="0001")
+    old = text(
+        "INSERT INTO audit_rows (at, action, kind, ref, fields, reason)"
+        " VALUES (:at, 'look', 'child', '榆次 1', '[\"name\"]', 'x')"
+    ).bindparams(bindparam("at", type_=UtcDateTime))
+    with writing(), db.engine.begin() as connection:
+        for _turn in range(3):
+            connection.execute(old, {"at": NOON})
+
+    upgrade(migrations)
+    with transaction():
+        audit.record("look", "child", "2", by=None)
+
+    report = check(fresh.extensions["settings"].home)
+    assert (report.rows, report.trouble) == (4, None)
+    db.session.remove()
+    downgrade(migrations, revision="0001")
+    upgrade(migrations)
+    assert check(fresh.extensions["settings"].home).trouble is None
+    db.session.remove()
+    with (
+        pytest.raises(Exception, match="only ever added"),
+        writing(),
+        db.engine.begin() as connection,
+    ):
+        connection.execute(text("DELETE FROM audit_rows"))

@@ -325,3 +325,20 @@ def test_nobody_is_led_back_elsewhere(browse_as: BrowseAs, referrer: str) -> Non
 def test_who_has_no_password_is_told_to_sign_in_again(browse_as: BrowseAs) -> None:
     page = browse_as(a_person(password_hash=None).id).get("/account/step-up")
     assert "您还没有密码" in page.text
+
+
+def test_the_product_never_opens_a_session_behind_the_second_factor() -> None:
+    root = Path(__file__).parent.parent
+    rooms = [path for room in root.glob("*/__init__.py") for path in room.parent.rglob("*.py")]
+    own = root / "accounts/sessions/services.py"
+    found = [path for path in rooms if "tests" not in path.parts and path != own]
+    assert len(found) > 100
+    assert [path for path in found if "open_session" in path.read_text()] == []
+
+
+def test_a_request_asks_twice_who_is_there(browse_as: BrowseAs, at_most: AtMost) -> None:
+    """The session with its person, and the grants; the account page adds its own four."""
+    browser = browse_as(a_member_of_staff(Role.AUDITOR))
+    browser.get("/account")
+    with at_most(8):
+        browser.get("/account")

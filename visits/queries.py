@@ -12,6 +12,7 @@ from children.models import Child
 from children.rules import AgeBand
 from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
+from core.scopes import scope
 from pairings.models import Pairing
 from pairings.rules import LIVE
 from pairings.rules import Stage as PairingStage
@@ -33,6 +34,7 @@ VOLUNTEERS = (Role.VOLUNTEER, Role.TEAM_LEADER)
 PRESCHOOL = frozenset({AgeBand.A0_2, AgeBand.A3_5})
 
 
+@scope(Visit)
 def visible(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that somebody may see a visit: by place, or as one of the team."""
     by_place = within(Visit, actor.reaches(*STAFF))

@@ -14,6 +14,7 @@ from core.audit import AuditRow
 from core.db import AnyRow, db
 from core.errors import NotYours
 from core.forms import UNTYPABLE
+from core.scopes import scope
 from places.models import Area, Organisation
 from places.queries import shown
 from places.rules import Level, Reach
@@ -37,6 +38,7 @@ def _in_counties(county_id: InstrumentedAttribute[int], reach: Reach) -> ColumnE
     return false()
 
 
+@scope(Volunteer)
 def visible(actor: Actor, *roles: Role) -> ColumnElement[bool]:
     """Return the condition that a volunteer is one this person answers for in these roles.
 

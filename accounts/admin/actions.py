@@ -1,10 +1,9 @@
-"""What waits for administrators and those who watch over data."""
+"""What waits for administrators."""
 
 from flask import url_for
 
 from accounts.admin import queries
 from accounts.rules import Actor, Role
-from core import clock
 from core.actions import Action
 from core.i18n import _
 
@@ -23,15 +22,4 @@ def next_actions(person: Actor) -> list[Action]:
                     empty,
                 )
             )
-    if person.has(Role.AUDITOR, Role.DPO):
-        today = queries.audited_today()
-        found.append(
-            Action(
-                30,
-                _("今天的审计记录"),
-                url_for("admin.audit", day=clock.today()),
-                _("谁看过、改过什么"),
-                today,
-            )
-        )
     return found

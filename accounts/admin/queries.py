@@ -1,25 +1,22 @@
-"""What administrators, data-protection officers and auditors look at."""
+"""What administrators look at."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, or_, select
 
 from accounts.labels import ROLES
 from accounts.models import Person, RoleGrant
 from accounts.queries import holds_now, names
 from accounts.rules import Role
-from core import clock
-from core.audit import AuditRow
 from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
 from core.forms import narrow
 from core.i18n import _
-from core.paging import Page, newest_first, page_of
+from core.paging import Page, page_of
 from core.parameters import ParameterValue, declared, value_on
 from core.show import listed as in_a_line
-from core.zone import CHINA
 from places.models import Area, Organisation, Post
 from places.queries import area_names, shown
 
@@ -61,22 +58,6 @@ def grants(person_id: int) -> Sequence[AnyRow]:
     ).all()
 
 
-def audit_rows(
-    *, kind: str = "", ref: str = "", day: date | None = None, after: str | None = None
-) -> Page[AnyRow]:
-    """Return a page of the audit, the newest first."""
-    listed = select(
-        AuditRow.at, AuditRow.action, AuditRow.kind, AuditRow.ref, AuditRow.fields, Person.name
-    ).outerjoin(Person, Person.id == AuditRow.actor_id)
-    if kind:
-        listed = listed.where(AuditRow.kind == kind)
-    if ref:
-        listed = listed.where(AuditRow.ref == ref)
-    if day:
-        listed = listed.where(_on(day))
-    return newest_first(listed, [AuditRow.id], after=after)
-
-
 def parameter_rows() -> Sequence[ParameterValue]:
     """Return every value that has been set, the newest day first."""
     return db.session.scalars(
@@ -103,17 +84,6 @@ def vacancies(*, after: str | None) -> Page[AnyRow]:
     return page_of(_vacant(), [Post.id], after=after)
 
 
-def audited_today() -> int:
-    """Return how many audit rows were written since midnight in China."""
-    return db.session.scalar(select(func.count(AuditRow.id)).where(_on(clock.today()))) or 0
-
-
-def _on(day: date) -> ColumnElement[bool]:
-    """Return the condition that an audit row was written on a day in China."""
-    midnight = datetime.combine(day, time(), CHINA)
-    return and_(AuditRow.at >= midnight, AuditRow.at < midnight + timedelta(days=1))
-
-
 def role_facts(payload: dict[str, Any]) -> list[tuple[str, str]]:
     """Return in words which role is asked for, for whom and where."""
     org = db.session.get(Organisation, payload["org_id"]) if payload["org_id"] else None
@@ -124,6 +94,11 @@ def role_facts(payload: dict[str, Any]) -> list[tuple[str, str]]:
         (_("负责的地区"), place or _("全站")),
         *([(_("所属组织"), shown(org.name, org.name_en))] if org else []),
     ]
+
+
+def person_facts(payload: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return in words whom a request is about."""
+    return [(_("涉及的人"), names([payload["person_id"]])[payload["person_id"]])]
 
 
 def policy_facts(payload: dict[str, Any]) -> list[tuple[str, str]]:

@@ -1,7 +1,6 @@
-"""Pages of administrators, data-protection officers and auditors. None shows a child's data."""
+"""Pages of administrators, and of the values rules use. None shows a child's data."""
 
 import json
-from datetime import date
 from typing import TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,11 +10,9 @@ from werkzeug.exceptions import NotFound
 from accounts import services as accounts_services
 from accounts.admin import queries, services
 from accounts.admin.forms import ParameterForm, ReasonForm, RoleForm, StaffForm
-from accounts.admin.labels import ACTIONS, KINDS, RELAXING
+from accounts.admin.labels import RELAXING
 from accounts.approvals.queries import facts, open_requests
-from accounts.factors import services as factors
 from accounts.labels import POSTS, ROLES
-from accounts.links import services as links
 from accounts.queries import sessions_of
 from accounts.rules import Role
 from accounts.sessions import services as sessions
@@ -130,11 +127,15 @@ def reset_factor(uid: str) -> ResponseReturnValue:
     """Take away the second factor of somebody who has lost it; they set a new one at sign-in."""
     found = queries.person(uid)
     form = ReasonForm.of_request()
-    if form.carries_out(lambda: factors.reset(found.id, by=person(), reason=str(form.reason.data))):
-        flash(_("二次验证已重置，给对方一个登录码，登录时会重新设置"), "ok")
+    if form.carries_out(
+        lambda: services.reset_factor(uid, by=person(), reason=str(form.reason.data))
+    ):
+        done = _("二次验证已重置，给对方一个登录码，登录时会重新设置")
+        flash(_("已提出，另一位管理员批准后生效") if form.result else done, "ok")
         return redirect(url_for("admin.show_person", uid=uid))
     here = url_for("admin.reset_factor", uid=uid)
-    return render_template("admin/reason.html", found=found, form=form, here=here), form.status
+    page = render_template("admin/reason.html", found=found, form=form, here=here, waits=True)
+    return page, form.status
 
 
 @bp.post("/people/<uid>/code")
@@ -142,7 +143,7 @@ def reset_factor(uid: str) -> ResponseReturnValue:
 def make_code(uid: str) -> ResponseReturnValue:
     found = queries.person(uid)
     made: list[str] = []  # not the form's result: that would be kept, and a code is shown once
-    carry_out(lambda: made.append(links.make_code(found.id, by=person())))
+    carry_out(lambda: made.append(services.make_code(found.id, by=person())))
     code = made[0] if made else None
     return render_template("admin/code.html", found=found, code=code)
 
@@ -202,32 +203,6 @@ def set_parameter(name: str) -> ResponseReturnValue:
         ),
         form.status,
     )
-
-
-@bp.get("/audit")
-@allow(Role.AUDITOR, Role.DPO)
-def audit() -> ResponseReturnValue:
-    kind, ref = request.args.get("kind", "")[:30], request.args.get("ref", "")[:60]
-    day = _day(request.args.get("day", ""))
-    page = queries.audit_rows(kind=kind, ref=ref, day=day, after=request.args.get("after"))
-    return render_template(
-        "admin/audit.html",
-        page=page,
-        kind=kind,
-        ref=ref,
-        day=day,
-        actions=ACTIONS,
-        kinds=KINDS,
-    )
-
-
-def _day(text: str) -> date | None:
-    """Return a day that the address names, if it is one of these decades."""
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 2000 <= found.year <= 2100 else None
 
 
 def _with_organisations(form: AnyRoleForm) -> AnyRoleForm:

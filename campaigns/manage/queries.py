@@ -16,6 +16,7 @@ from core.audit import AuditRow
 from core.db import AnyRow, db
 from core.errors import NotYours
 from core.paging import Page, newest_first
+from core.scopes import find, scope
 from places.models import Area, Organisation
 from places.queries import organisations, shown
 from places.rules import Level, OrgKind
@@ -24,6 +25,7 @@ HOSTS = (OrgKind.CENTER, OrgKind.BUREAU, OrgKind.COMMITTEE_OFFICE)
 PARTNERS = (OrgKind.SOCIAL_ORG, OrgKind.UNIVERSITY, OrgKind.PARTNER, OrgKind.MEMBER_UNIT)
 
 
+@scope(Campaign)
 def visible(actor: Actor, *roles: Role) -> ColumnElement[bool]:
     """Return the condition that a campaign is one the person works on in one of the roles.
 
@@ -90,10 +92,7 @@ def campaigns(actor: Actor, *, tab: str, after: str | None) -> Page[AnyRow]:
 
 def campaign(uid: str, actor: Actor, *roles: Role) -> Campaign:
     """Return a campaign the person works on in one of the roles. Raises NotYours."""
-    found = db.session.scalar(select(Campaign).where(Campaign.uid == uid, visible(actor, *roles)))
-    if found is None:
-        raise NotYours
-    return found
+    return find(Campaign, uid, actor, *roles)
 
 
 def slot(uid: str, actor: Actor) -> tuple[Slot, Campaign, str]:

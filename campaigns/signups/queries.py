@@ -15,6 +15,7 @@ from core import clock, ids
 from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
 from core.paging import Page, newest_first, page_of
+from core.scopes import scope
 from places.models import Area
 from places.queries import shown
 from places.rules import Level
@@ -136,6 +137,12 @@ def _own_counties(actor: Actor) -> list[int]:
     return [
         reach.area_id for reach in actor.reaches(Role.COORDINATOR) if reach.level is Level.COUNTY
     ]
+
+
+@scope(SignUp)
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a sign-up is for a county the coordinator answers for."""
+    return SignUp.slot_id.in_(select(Slot.id).where(in_reach(actor)))
 
 
 def in_reach(actor: Actor) -> ColumnElement[bool]:

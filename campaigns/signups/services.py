@@ -5,7 +5,7 @@ messages holds it sealed for that one sign-up, so neither table alone opens the 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from accounts.rules import Actor
 from campaigns.models import Campaign, Slot
 from campaigns.rules import FORGET_DAYS, HOLD_HOURS, Door, SignUpState
 from campaigns.signups.models import SignUp
-from campaigns.signups.queries import Joining, in_reach, joining
+from campaigns.signups.queries import Joining, joining, visible
 from core import audit, clock, ids, limits
 from core.crypto import sealer
 from core.db import insert_once, transaction
@@ -55,6 +55,11 @@ class Wish:
 def place_of(sign_up_uid: str) -> str:
     """Return the place that a link's secret is sealed for."""
     return f"sign_ups.token/{sign_up_uid}"
+
+
+def place_in(params: Mapping[str, Any]) -> str:
+    """Return the place of the secret that a message's params carry."""
+    return place_of(str(params["sign_up"]))
 
 
 def link_secret(sealed: str, sign_up_uid: str) -> str:
@@ -171,7 +176,7 @@ def drop(uid: str, *, by: Actor) -> None:
                 SignUp.uid == uid,
                 SignUp.state == SignUpState.PENDING,
                 SignUp.email.is_(None),
-                SignUp.slot_id.in_(select(Slot.id).where(in_reach(by))),
+                visible(by),
             )
             .values(state=SignUpState.CANCELLED)
             .returning(SignUp.slot_id)

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, Select, func, select
 from accounts.models import Person
 from accounts.rules import Actor, Role
 from core.db import AnyRow, db
-from core.errors import NotYours
 from core.paging import Page, newest_first
+from core.scopes import find, scope
 from volunteers.models import Volunteer
 from volunteers.queries import called, in_counties
 from volunteers.rules import Status
@@ -20,6 +20,7 @@ __all__ = ["Member", "candidates", "listing", "members", "team", "team_ids_of", 
 MOST_CANDIDATES = 60
 
 
+@scope(Team)
 def visible(actor: Actor) -> ColumnElement[bool]:
     return in_counties(Team.county_id, actor.reaches(Role.COORDINATOR))
 
@@ -77,10 +78,7 @@ def volunteer_uids(volunteer_ids: Iterable[int]) -> dict[int, str]:
 
 def team(uid: str, actor: Actor) -> Team:
     """Return a team of this coordinator's county, a dissolved one too."""
-    found = db.session.scalar(select(Team).where(Team.uid == uid, visible(actor)))
-    if found is None:
-        raise NotYours
-    return found
+    return find(Team, uid, actor)
 
 
 def teams_of(volunteer_id: int) -> Sequence[Team]:

@@ -15,11 +15,12 @@ from campaigns.models import Campaign, Slot
 from campaigns.numbers.services import count
 from campaigns.rules import CURRENT, Measure, SignUpState
 from campaigns.signups.models import SignUp
-from campaigns.signups.queries import in_reach, without_a_way_in
+from campaigns.signups.queries import without_a_way_in
 from core import audit, clock, ids
 from core.db import transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
+from core.scopes import find
 from volunteers.services import register
 
 ENTER_WITHIN = timedelta(minutes=10)
@@ -43,9 +44,7 @@ def confirm_by_call(uid: str, *, by: Actor) -> str | None:
     Whoever had that number before stays as they were and signs in as ever.
     """
     with transaction() as session:
-        here = select(SignUp.id).join(Slot, Slot.id == SignUp.slot_id)
-        if session.scalar(here.where(SignUp.uid == uid, in_reach(by))) is None:
-            raise NotYours
+        find(SignUp, uid, by)
         found = _confirmed(session, (SignUp.uid == uid) & SignUp.email.is_(None))
         known = session.scalar(select(Person.id).where(Person.phone == found.phone))
         person_id = known or add_person(
