@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import cast
 
-from flask import Flask, current_app, request, session
+from flask import Flask, current_app, flash, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
 from accounts import queries
+from accounts.passwords.services import is_outdated
 from accounts.rules import Actor
 from accounts.sessions import services as sessions
 from accounts.sessions.rules import worth_noting
@@ -14,8 +16,14 @@ from accounts.tries import services as tries
 from core import clock
 from core.access import login
 from core.config import Settings
+from core.i18n import _
 from core.limits import network
 from core.passkeys import Site
+
+CHANGING = frozenset(
+    {None, "static", "accounts.account", "accounts.step_up", "accounts.sign_out", "health.healthz"}
+)
+"""What somebody whose password has run out may still open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +105,16 @@ def _keep_up() -> None:
         sessions.note_sight(me)
 
 
+def _ask_for_new_password() -> ResponseReturnValue | None:
+    """Lead whoever's password is older than the profile allows to where they change it."""
+    allowed = request.endpoint in CHANGING or request.blueprint in {"factors", "passkeys"}
+    me = None if allowed else someone()
+    if me is None or not is_outdated(me.id or 0):
+        return None
+    flash(_("密码已经用满 90 天，请先换一个新的"), "warn")
+    return redirect(url_for("accounts.account"))
+
+
 def init_app(app: Flask) -> None:
     app.before_request(_keep_up)
+    app.before_request(_ask_for_new_password)

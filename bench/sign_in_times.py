@@ -53,9 +53,15 @@ def main(pairs: int) -> None:
     moment = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
-            home=Path(folder), database_url=f"sqlite:///{folder}/bench.db", secret_key="bench",  # noqa: S106 - no secret
-            keys=Ring({1: b"k" * 32}), key_file=None, vault=Path(folder) / "vault", site_url="http://localhost", log_level="error",
-        )  # fmt: skip
+            home=Path(folder),
+            database_url=f"sqlite:///{folder}/bench.db",
+            secret_key="bench",  # noqa: S106 - no secret
+            keys=Ring({1: b"k" * 32}),
+            key_file=None,
+            vault=Path(folder) / "vault",
+            site_url="http://localhost",
+            log_level="error",
+        )
         app = create_app(settings)
         with app.app_context():
             with writing():

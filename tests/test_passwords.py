@@ -1,6 +1,7 @@
 """Which passwords may be chosen: long ones that nobody would guess."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -13,12 +14,13 @@ from accounts.models import Person
 from accounts.passwords.rules import LEVEL_3, LONGEST, Problem, problems
 from accounts.passwords.services import Owner, common_words, refuse_poor
 from accounts.rules import SITE
+from core import passwords
 from core.db import db
 from core.errors import RuleBroken
 from tests.browser import Browser
 from tests.builders.people import PASSWORD, a_person
 from tests.builders.places import a_county
-from tests.conftest import NOON, BrowseAs
+from tests.conftest import NOON, BrowseAs, SetClock
 
 COMMON = common_words()
 WORDS = ("晋中", "tongxing", "样例甲", "yanglijia", "15400000001", "00000001", "太谷中学")
@@ -118,6 +120,28 @@ def test_level_3_asks_for_three_kinds_of_signs() -> None:
     assert kinds("Correct horse battery")
     assert kinds("correct-horse-battery-7")
     assert not kinds("correcthorsebattery7")
+
+
+def test_level_3_asks_for_a_new_password_after_ninety_days(
+    browse_as: BrowseAs, set_clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "_profile", "mlps3")
+    person_id = a_person(password_set_at=NOON).id
+    set_clock(NOON + timedelta(days=89))
+    browse_as(person_id).get("/home")
+    set_clock(NOON + timedelta(days=90))
+    browser = browse_as(person_id)
+
+    page = browser.get("/home", status=302)
+    assert browser.get("/account").notices[0].endswith("密码已经用满 90 天，请先换一个新的")
+    browser.get("/inbox", status=302)
+    services.set_password(person_id, "Seven Brown Horses 7", by=SITE)
+    assert page.url == "/home"
+    browse_as(person_id).get("/home")
+
+
+def test_by_default_no_password_runs_out(browse_as: BrowseAs) -> None:
+    browse_as(a_person(password_set_at=NOON - timedelta(days=1000)).id).get("/home")
 
 
 def test_names_of_places_and_schools_are_no_passwords(app: Flask) -> None:

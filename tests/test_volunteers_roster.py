@@ -148,7 +148,7 @@ def test_the_list_goes_on_with_its_filters_and_within_the_budget(
 ) -> None:
     for turn in range(60):
         a_volunteer(county, name=f"样例{turn:02}")
-    with at_most(8):
+    with at_most(10):
         first = desk.get("/volunteers?status=applied&q=样例")
     onward = first.links("after=")[0]
     assert "status=applied" in onward

@@ -7,12 +7,12 @@ from functools import cache
 from pathlib import Path
 
 from pypinyin import lazy_pinyin
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from accounts.models import Person
 from accounts.passwords.labels import told
 from accounts.passwords.rules import POLICIES, Policy, problems
-from core import passwords
+from core import clock, passwords
 from core.db import db
 from core.errors import RuleBroken
 from places.models import Area, Organisation
@@ -63,6 +63,18 @@ def common_words() -> CommonWords:
 def policy() -> Policy:
     """Return what this site's profile asks of passwords."""
     return POLICIES[passwords.profile()]
+
+
+def is_outdated(person_id: int) -> bool:
+    """Whether somebody has to choose a new password now; without a profile that asks, nobody."""
+    lasts = policy().lasts
+    if lasts is None:
+        return False
+    since = func.coalesce(Person.password_set_at, Person.created_at)
+    old = select(Person.id).where(
+        Person.id == person_id, Person.password_hash.is_not(None), since <= clock.now() - lasts
+    )
+    return db.session.scalar(old) is not None
 
 
 def owner_of(person_id: int, *, has_second_factor: bool) -> Owner:

@@ -6,15 +6,7 @@ from core.policies import unwall, wall
 
 revision = "0010"
 down_revision = "0009"
-TABLES = (
-    "children",
-    "child_free_times",
-    "consents",
-    "children_sealed",
-    "access_grants",
-    "reveals",
-    "decoy_children",
-)
+TABLES = ("children", "child_free_times", "consents", "children_sealed")
 
 
 def upgrade() -> None:
