@@ -25,9 +25,10 @@ from core.audit import AuditRow
 from core.db import db, transaction
 from core.errors import NotYours, RuleBroken
 from core.parameters import Parameter, ParameterValue, Stricter, declare, relaxes, value_on
+from tests.builders.approvals import an_approval
 from tests.builders.people import a_member_of_staff, a_person
 from tests.builders.places import a_city
-from tests.conftest import NOON, BrowseAs, SetClock
+from tests.conftest import NOON, AtMost, BrowseAs, SetClock
 from tests.races import ENGINES, at_once, site_on
 
 TODAY = date(2026, 11, 24)
@@ -387,3 +388,14 @@ def test_the_machines_owner_is_the_second_key(app: Flask) -> None:
     for wrong in (["nobody@example.org", "admin"], [str(person.email), "coordinator"]):
         told = app.test_cli_runner().invoke(args=["accounts", "grant", *wrong, "--reason", "x"])
         assert told.exit_code == 1
+
+
+def test_the_list_of_requests_keeps_within_its_budget(
+    browse_as: BrowseAs, first: Actor, at_most: AtMost
+) -> None:
+    for _turn in range(55):
+        an_approval(first.id or 0, kind="role", payload={})
+    browser = browse_as(a_member_of_staff(Role.ADMIN))
+    with at_most(6):
+        page = browser.get("/approvals")
+    assert page.texts("a[rel=next]")

@@ -35,12 +35,13 @@ from messages.alerts.rules import AlertKind
 from places.models import Area
 from places.rules import OrgKind
 from tests.browser import Browser
+from tests.builders.approvals import an_export
 from tests.builders.children import a_child
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_grant, a_member_of_staff
 from tests.builders.places import a_city, a_county, a_township, a_village, an_organisation
 from tests.builders.volunteers import a_volunteer, an_hour_entry
-from tests.conftest import NOON, BrowseAs, SetClock
+from tests.conftest import NOON, AtMost, BrowseAs, SetClock
 from tests.factories import CANARY, saved
 from tests.races import ENGINES, at_once, site_on
 
@@ -472,3 +473,13 @@ def test_the_page_tells_that_many_rows_wait(
 )
 def test_every_list_can_be_asked_for(browser: Browser, kind: str) -> None:
     assert "0" in browser.get(f"/exports/new/{kind}").texts("dd")
+
+
+def test_the_list_of_exports_keeps_within_its_budget(
+    browser: Browser, coordinator: Actor, at_most: AtMost
+) -> None:
+    for _turn in range(55):
+        an_export(coordinator.id or 0)
+    with at_most(6):
+        page = browser.get("/exports")
+    assert page.texts("a[rel=next]")
