@@ -9,7 +9,7 @@ itself, and core.seals chains batches of rows a few seconds later.
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import DDL, ForeignKey, String, event, select, text
+from sqlalchemy import DDL, ForeignKey, String, event, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, crypto
@@ -139,10 +139,12 @@ _NUMBERS = text(
 its numbers will be greater than the sequence's last one. core.seals stops short of those."""
 
 
+_LAST = "SELECT id, mark FROM audit_rows ORDER BY id DESC LIMIT 1"
+
+
 def _end(session: Session) -> tuple[int, str]:
     """Return number and mark of the last row; whoever asks holds the writer's lock."""
-    last = select(AuditRow.id, AuditRow.mark).order_by(AuditRow.id.desc()).limit(1)
-    found = session.connection().execute(last).first()
+    found = session.connection().exec_driver_sql(_LAST).first()  # half the time of a select()
     return (found.id, found.mark) if found else (0, START)
 
 

@@ -186,7 +186,7 @@ class _Walk:
         query = _bare(self._dialect).where(_behind(after))
         try:
             return self._bare_rows(query.limit(CHUNK))
-        except DBAPIError:
+        except self._connection.dialect.loaded_dbapi.Error:
             if self._dialect != "sqlite":  # which keeps bytes that are no text
                 raise
             return self._one_by_one(after)

@@ -36,15 +36,20 @@ def write_folder(year: int, folder: Path, sources: Sequence[Source]) -> dict[str
 
 def write_zip(year: int, sources: Sequence[Source]) -> IO[bytes]:
     """Return a year's package as a zip file: a large one lies on the disk until it is closed."""
-    file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - whoever sends it closes it
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
     try:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
             _write(year, sources, lambda name: packed.open(name, "w"))
+        small = file.tell() <= IN_MEMORY
+        file.seek(0)
+        if not small:
+            return file
+        whole = io.BytesIO(file.read())
     except BaseException:
         file.close()
         raise
-    file.seek(0)
-    return file
+    file.close()
+    return whole
 
 
 def _write(year: int, sources: Sequence[Source], opened: Opener) -> dict[str, int]:
