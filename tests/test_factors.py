@@ -11,11 +11,14 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from accounts import services
+from accounts.admin.services import reset_factor
+from accounts.approvals import services as approvals
+from accounts.approvals.models import Approval
 from accounts.factors import services as factors
 from accounts.factors.rules import CODES, code_at, in_fours, plain, step_at, step_of
 from accounts.links.services import make_code, make_link
 from accounts.models import Person, RecoveryCode, SignInSession
-from accounts.queries import actor_of
+from accounts.queries import actor_for, actor_of
 from accounts.rules import SITE, STAFF, Actor, Role
 from accounts.services import Office
 from accounts.sessions.services import begin_session, open_session
@@ -398,23 +401,50 @@ def test_anothers_recovery_code_is_worth_nothing(app: Flask) -> None:
         factors.enter(_actor(mine), factors.renew_codes(_actor(theirs))[0])
 
 
-def test_an_administrator_resets_it_and_the_person_sets_up_a_new_one(app: Flask) -> None:
+def test_two_administrators_reset_it_and_the_person_sets_up_a_new_one(app: Flask) -> None:
     person_id = a_member_of_staff(Role.AUDITOR)
-    a_code_app(person_id)
+    secret = a_code_app(person_id)
     factors.renew_codes(_actor(person_id))
     theirs = Browser(app, open_session(person_id, agent="lost"))
     uid = db.session.get_one(Person, person_id).uid
-    admin_id = a_member_of_staff(Role.ADMIN)
-    admin = Browser(app, open_session(admin_id, agent="tests", stepped_up=True))
-    assert admin.get(f"/people/{uid}").links("factor/reset")
+    asker_id, decider_id = (a_member_of_staff(Role.ADMIN) for _turn in range(2))
+    asker = Browser(app, open_session(asker_id, agent="tests", stepped_up=True))
+    assert asker.get(f"/people/{uid}").links("factor/reset")
 
-    admin.post(f"/people/{uid}/factor/reset", {"reason": "手机丢了"})
+    asker.post(f"/people/{uid}/factor/reset", {"reason": "手机丢了"})
+    theirs.get("/home")  # one administrator alone changes nothing
+    assert db.session.scalar(select(Person.totp).where(Person.id == person_id)) is not None
+    request_uid = db.session.scalars(select(Approval.uid)).one()
+    with pytest.raises(RuleBroken):
+        approvals.approve(request_uid, "同意", by=actor_for(asker_id))
+    approvals.approve(request_uid, "同意", by=actor_for(decider_id))
 
     theirs.get("/home", status=302)
     assert _half_way(app, person_id).post("/sign-in/factor").heading == "设置二次验证"
     assert not db.session.scalars(select(RecoveryCode.id)).all()
+    with pytest.raises(RuleBroken):
+        factors.enter(_actor(person_id), code_on(secret))
     row = db.session.scalars(select(AuditRow).where(AuditRow.action == "second_factor_reset")).one()
-    assert (row.actor_id, row.ref, row.reason) == (admin_id, str(person_id), "手机丢了")
+    assert (row.actor_id, row.ref, row.reason) == (decider_id, str(person_id), "手机丢了")
+
+
+def test_whoever_is_to_be_reset_does_not_approve_it(app: Flask) -> None:
+    lost, asker = (a_member_of_staff(Role.ADMIN) for _turn in range(2))
+    a_code_app(lost)
+    uid = db.session.get_one(Person, lost).uid
+    made = reset_factor(uid, by=actor_for(asker), reason="手机丢了")
+    with pytest.raises(RuleBroken):
+        approvals.approve(made, "同意", by=actor_for(lost))
+
+
+def test_the_machine_itself_can_reset_the_only_administrator(app: Flask) -> None:
+    person_id = a_member_of_staff(Role.ADMIN, email="root@example.org")
+    a_code_app(person_id)
+    run = app.test_cli_runner()
+    answers = ["accounts", "reset-factor", "--reason", "手机丢了"]
+    assert run.invoke(args=[*answers, "nobody@example.org"]).exit_code == 1
+    assert run.invoke(args=[*answers, "root@example.org"]).exit_code == 0
+    assert db.session.scalar(select(Person.totp).where(Person.id == person_id)) is None
 
 
 def test_nobody_resets_their_own(app: Flask) -> None:

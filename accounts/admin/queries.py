@@ -96,6 +96,11 @@ def role_facts(payload: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def reset_facts(payload: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return in words whose second factor is to be reset."""
+    return [(_("谁的"), names([payload["person_id"]])[payload["person_id"]])]
+
+
 def policy_facts(payload: dict[str, Any]) -> list[tuple[str, str]]:
     """Return in words which value of a rule is to be relaxed, from what to what."""
     name, day = payload["name"], date.fromisoformat(payload["day"])

@@ -1,7 +1,7 @@
 """What administrators may do: staff accounts, roles, and the values rules use.
 
-A role begins, and a rule is relaxed, when a second person agrees; ending and tightening act at
-once.
+A role begins, a rule is relaxed and a second factor is reset when a second person agrees; ending
+and tightening act at once.
 """
 
 import json
@@ -16,6 +16,7 @@ from accounts import services
 from accounts.admin import queries
 from accounts.approvals.rules import Asked, Matter
 from accounts.approvals.services import Request, ask
+from accounts.factors import services as factors
 from accounts.models import Person
 from accounts.queries import person_by_contact
 from accounts.rules import LEVELS, SITE, Actor, Role
@@ -29,7 +30,7 @@ from core.i18n import lazy as _l
 from core.parameters import Parameter, ParameterValue, declared, relaxes, value_on
 from places.queries import named
 
-ROLE, POLICY = "role", "policy"
+ROLE, POLICY, RESET = "role", "policy", "reset_factor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,34 @@ def _like(parameter: Parameter, text: str) -> Any:
     return value
 
 
+def reset_factor(person_uid: str, *, by: Actor, reason: str) -> str:
+    """Ask for somebody's second factor to be reset; return the request's uid.
+
+    One administrator alone could otherwise become anybody: reset, make a sign-in code, sign in.
+    Raises NotYours, RuleBroken.
+    """
+    with transaction() as session:
+        person_id = session.scalar(select(Person.id).where(Person.uid == person_uid))
+        if person_id is None:
+            raise NotYours
+        if person_id == by.id:
+            raise RuleBroken(_("不能重置自己的二次验证，请另一位管理员办理"))
+        return ask(Request(RESET, person_uid, {"person_id": person_id}, reason), by=by)
+
+
+def _reset(asked: Asked, _asker: Actor, decider: Actor) -> None:
+    factors.reset(asked.payload["person_id"], by=decider, reason=asked.reason[:200])
+
+
 MATTERS = (
+    Matter(
+        RESET,
+        _l("重置二次验证"),
+        askers=(Role.ADMIN,),
+        approvers=(Role.ADMIN,),
+        facts=queries.reset_facts,
+        carry_out=_reset,
+    ),
     Matter(
         ROLE,
         _l("授予角色"),

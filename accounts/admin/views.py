@@ -12,7 +12,6 @@ from accounts.admin import queries, services
 from accounts.admin.forms import ParameterForm, ReasonForm, RoleForm, StaffForm
 from accounts.admin.labels import RELAXING
 from accounts.approvals.queries import facts, open_requests
-from accounts.factors import services as factors
 from accounts.labels import POSTS, ROLES
 from accounts.links import services as links
 from accounts.queries import sessions_of
@@ -126,11 +125,13 @@ def disable(uid: str) -> ResponseReturnValue:
 @bp.route("/people/<uid>/factor/reset", methods=["GET", "POST"])
 @allow(Role.ADMIN, step_up=True)
 def reset_factor(uid: str) -> ResponseReturnValue:
-    """Take away the second factor of somebody who has lost it; they set a new one at sign-in."""
+    """Ask to take away the second factor of somebody who has lost it; they set a new one."""
     found = queries.person(uid)
     form = ReasonForm.of_request()
-    if form.carries_out(lambda: factors.reset(found.id, by=person(), reason=str(form.reason.data))):
-        flash(_("二次验证已重置，给对方一个登录码，登录时会重新设置"), "ok")
+    if form.carries_out(
+        lambda: services.reset_factor(uid, by=person(), reason=str(form.reason.data))
+    ):
+        flash(_("已提出，另一位管理员批准后生效"), "ok")
         return redirect(url_for("admin.show_person", uid=uid))
     here = url_for("admin.reset_factor", uid=uid)
     return render_template("admin/reason.html", found=found, form=form, here=here), form.status
