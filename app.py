@@ -26,7 +26,9 @@ import accounts.exports.services
 import accounts.exports.views
 import accounts.factors.views
 import accounts.passkeys.views
+import accounts.queries
 import accounts.sessions.services
+import accounts.tries.services
 import accounts.unsent.views
 import accounts.views
 import accounts.web
@@ -35,17 +37,27 @@ import campaigns.cli
 import campaigns.manage.slots.views
 import campaigns.manage.views
 import campaigns.pages.views
+import campaigns.pictures.views
 import campaigns.services
 import campaigns.signups.services
 import campaigns.signups.views
 import campaigns.views
+import children.access.actions
+import children.access.denials.views
+import children.access.services
+import children.access.views
 import children.actions
+import children.cli
 import children.consents.services
 import children.consents.views
 import children.exports.queries
 import children.fence.queries
+import children.sealed.renewal.services
+import children.sealed.services
+import children.sealed.views
 import children.services
 import children.views
+import core.cli
 import demo.cli
 import messages.actions
 import messages.alerts.actions
@@ -63,6 +75,7 @@ import places.cli
 import places.views
 import serve
 import visits.actions
+import visits.assignments.queries
 import visits.cli
 import visits.overview.views
 import visits.records.views
@@ -79,6 +92,7 @@ from core import (
     access,
     actions,
     assets,
+    bodies,
     clock,
     crypto,
     csrf,
@@ -88,18 +102,26 @@ from core import (
     health,
     hosts,
     i18n,
+    keychecks,
     limits,
     logs,
     parameters,
     passwords,
     problems,
+    richtext,
+    sealing,
     show,
+    vault,
 )
 from core.config import SettingError, Settings
 from core.i18n import lazy as _l
 from messages.alerts.rules import AlertKind
 from messages.alerts.services import raise_alert
 
+PARTS = (
+    i18n, hosts, show, assets, richtext, headers, keychecks, access, bodies, csrf, accounts.web,
+)  # fmt: skip
+"""What core brings, in the order in which a request meets it."""
 BLUEPRINTS = (
     health.bp,
     campaigns.views.bp,
@@ -107,6 +129,7 @@ BLUEPRINTS = (
     campaigns.signups.views.bp,
     campaigns.manage.views.bp,
     campaigns.manage.slots.views.bp,
+    campaigns.pictures.views.bp,
     places.views.bp,
     accounts.views.bp,
     accounts.factors.views.bp,
@@ -122,6 +145,8 @@ BLUEPRINTS = (
     volunteers.teams.views.bp,
     children.views.bp,
     children.consents.views.bp,
+    children.access.views.bp,
+    children.sealed.views.bp,
     pairings.views.bp,
     visits.views.bp,
     visits.records.views.bp,
@@ -131,6 +156,8 @@ COMMANDS = (
     accounts.cli.group,
     accounts.audit.cli.group,
     campaigns.cli.group,
+    children.cli.group,
+    core.cli.group,
     demo.cli.group,
     messages.cli.group,
     places.cli.group,
@@ -142,6 +169,7 @@ WAITING = (
     visits.actions.next_actions,
     volunteers.actions.next_actions,
     children.actions.next_actions,
+    children.access.actions.next_actions,
     pairings.actions.next_actions,
     campaigns.actions.next_actions,
     messages.actions.next_actions,
@@ -157,6 +185,8 @@ PARAMETERS = (
     *accounts.exports.services.PARAMETERS,
     *accounts.sessions.services.PARAMETERS,
     *children.services.PARAMETERS,
+    *children.access.services.PARAMETERS,
+    *children.sealed.services.PARAMETERS,
     *volunteers.services.PARAMETERS,
     *pairings.services.PARAMETERS,
     *campaigns.services.PARAMETERS,
@@ -170,6 +200,13 @@ EXPORTS = (
     children.exports.queries.FILES,
     pairings.exports.queries.PAIRINGS,
 )
+SEALED = (
+    children.sealed.renewal.services.SealedParts(),
+    sealing.inside(
+        db.Base.metadata.tables["messages"].c.params, "sealed", campaigns.signups.services.place_in
+    ),
+)
+"""What is sealed otherwise than a column's `info` tells."""
 PUBLIC_NAVIGATION = (
     ("campaigns.index", _l("首页"), "home"),
     ("campaigns.listing", _l("关爱活动"), "heart"),
@@ -187,6 +224,7 @@ NAVIGATION = (
     ("pairings.listing", _l("结对名单"), "people"),
     ("volunteers.listing", _l("志愿者名单"), "people"),
     ("teams.listing", _l("小组"), "people"),
+    ("child_access.requests", _l("查看申请"), "search"),
     ("signups.waiting", _l("待核实报名"), "phone"),
     ("manage.listing", _l("活动编辑"), "edit"),
     ("overview.counties", _l("全市概览"), "chart"),
@@ -212,23 +250,29 @@ def create_app(settings: Settings | None = None) -> Flask:
         _configure(app, settings)
     except SettingError as error:
         raise SystemExit(str(error)) from error
-    for part in (i18n, hosts, show, assets, headers, access, csrf, accounts.web):
+    for part in PARTS:
         part.init_app(app)
     fences.init_app(app, of=_sight)
     parameters.declare(*PARAMETERS)
     accounts.approvals.rules.declare(*MATTERS)
     accounts.exports.rules.declare(*EXPORTS)
     accounts.exports.views.init_app(app, flooded=_export_flood)
+    accounts.tries.services.alert_with(_sign_in_flood)
+    sealing.declare(*SEALED)
     actions.init_app(app, WAITING)
     accounts.audit.views.init_app(app, tables=PACK)
     messages.alerts.views.init_app(app, pages=ALERT_PAGES)
     children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)
+    children.access.views.init_app(app, assigned=visits.assignments.queries.assigned)
+    children.access.denials.views.init_app(
+        app, pairing=pairings.queries.exists, visit=visits.assignments.queries.exists
+    )
     volunteers.teams.views.init_app(app, in_use=pairings.queries.team_in_use)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for command in COMMANDS:
         app.cli.add_command(command)
-    problems.init_app(app)
+    problems.init_app(app, kept=children.access.denials.views.kept)
     app.context_processor(_on_every_page)
     access.refuse_silent_views(app)
     return app
@@ -236,6 +280,12 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _export_flood(person: Actor, area_id: int | None) -> None:
     raise_alert(AlertKind.EXPORT_FLOOD, ref="exports", area_id=area_id, about_id=person.id)
+
+
+def _sign_in_flood(person_id: int) -> None:
+    areas = [one.area_id for one in accounts.queries.actor_for(person_id).grants if one.area_id]
+    area_id = min(areas, default=None)
+    raise_alert(AlertKind.SIGN_IN_FLOOD, ref="sign-in", area_id=area_id, about_id=person_id)
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -250,7 +300,8 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    crypto.use_key(settings.key)
+    crypto.use_key(settings.keys, settings.key_file)
+    vault.use(settings.vault)
     limits.use(settings.redis_url)
     passwords.use_profile(settings.profile)
     clock.shiftable(settings.home / "clock" if settings.demo else None)

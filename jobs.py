@@ -19,8 +19,11 @@ import accounts.approvals.services
 import accounts.audit.services
 import accounts.sessions.services
 import accounts.unsent.services
+import campaigns.pictures.services
 import campaigns.signups.services
+import children.access.services
 import children.fence.queries
+import children.sealed.services
 import messages.delivery.leases.services
 import messages.delivery.services
 import messages.yearly.services
@@ -54,11 +57,13 @@ class Job:
 
 def jobs_of(settings: Settings) -> tuple[Job, ...]:
     """Return what this site does by itself."""
-    carrier = carrier_for(settings)
+    carrier, pictures = carrier_for(settings), settings.home / "pictures"
     return (
         Job(TICK, TICK_SECONDS, lambda: messages.delivery.services.deliver(carrier, render)),
         Job("sweep", 15, messages.delivery.leases.services.sweep),
         Job("visits", 60, visits.services.sweep),
+        Job("grants", 60, children.access.services.sweep),
+        Job("erased keys", 60, children.sealed.services.destroy_erased),
         Job("sign-ups", 600, campaigns.signups.services.expire_pending),
         Job("exports", 15, lambda: files.make_due(settings.home, sight_of)),
         Job("old exports", 600, lambda: files.purge(settings.home)),
@@ -72,6 +77,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("unsent", 600, accounts.unsent.services.purge),
         Job("sessions", 86400, accounts.sessions.services.purge),
         Job("clock", 60, accounts.sessions.services.end_what_a_clock_set_back_would_extend),
+        Job("pictures", 3600, lambda: campaigns.pictures.services.sweep(pictures)),
     )
 
 

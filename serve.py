@@ -16,6 +16,7 @@ from flask_migrate import upgrade
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
+import children.sealed.services
 import demo.cli
 import demo.services
 import jobs
@@ -23,11 +24,15 @@ import places.services
 import visits.days.services
 from core.config import Settings
 from core.db import db, owners, writing
+from core.keychecks import WrongKey, remember
 from core.policies import let_in, too_mighty
+from core.vault import VaultMissing
 from places.models import Area
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 THREADS = 8
+LARGEST_BODY = 12 * 1024 * 1024
+"""Bytes; the application itself takes less almost everywhere (core.bodies)."""
 
 
 @click.command("serve")
@@ -41,6 +46,10 @@ def command() -> None:
         raise click.ClickException(
             f"TONGXING_DATABASE_URL: the database does not open ({_first_line(error)})"
         ) from error
+    except WrongKey as error:
+        raise click.ClickException(f"TONGXING_KEY_FILE: {error}") from error
+    except VaultMissing as error:
+        raise click.ClickException(f"TONGXING_VAULT: {error}") from error
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's way
     _serve(app, settings)
 
@@ -50,11 +59,13 @@ def _first_line(error: OperationalError) -> str:
 
 
 def prepare(settings: Settings) -> None:
-    """Migrate, load places and days, and on a demonstration's first start its data."""
+    """Migrate, compare the keys, load places and days, and a demonstration's data at first."""
     with writing():
         upgrade(str(MIGRATIONS))
     db.session.remove()
     _check_roles(settings)
+    remember()
+    children.sealed.services.expect_vault()
     if not db.session.scalar(select(func.count()).select_from(Area)):
         places.services.load_own_city()
         visits.days.services.load(visits.days.services.OWN_DAYS)
@@ -89,6 +100,7 @@ def _serve(app: Flask, settings: Settings) -> None:
             port=settings.port,
             threads=THREADS,
             ident="tongxing",
+            max_request_body_size=LARGEST_BODY,
             clear_untrusted_proxy_headers=not settings.proxies,  # else ProxyFix finds none
         )
     except OSError as error:

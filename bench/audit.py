@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from app import create_app  # noqa: E402, TID251 - the whole application is measured
+from app import create_app  # noqa: E402 - the whole application is measured
 from core import audit, clock  # noqa: E402
 from core.audit import AuditRow  # noqa: E402
 from core.chain import mark, moment  # noqa: E402

@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from campaigns.models import Brand, Campaign, CampaignPartner, Slot
 from campaigns.numbers.models import DayCount
+from campaigns.pictures.models import CampaignPicture
+from campaigns.pictures.queries import Shown, shown_of
 from campaigns.rules import (
     CURRENT,
     HALTED,
@@ -49,6 +51,7 @@ class Card:
     joined: int
     goal: int
     left: int
+    picture: Shown | None
 
     @property
     def current(self) -> bool:
@@ -72,6 +75,7 @@ def _cards() -> AnySelect:
         select(
             Campaign,
             Brand,
+            CampaignPicture,
             select(free)
             .where(Slot.campaign_id == Campaign.id, Slot.ends_on >= clock.today())
             .scalar_subquery()
@@ -82,6 +86,7 @@ def _cards() -> AnySelect:
             .label("joined"),
         )
         .join(Brand, Brand.id == Campaign.brand_id)
+        .outerjoin(CampaignPicture, CampaignPicture.campaign_id == Campaign.id)
         .where(Campaign.stage.in_(PUBLIC))
     )
 
@@ -104,6 +109,7 @@ def _card(row: AnyRow) -> Card:
         joined=int(row.joined),
         goal=campaign.goal_volunteers,
         left=left,
+        picture=shown_of(row.CampaignPicture),
     )
 
 
@@ -161,7 +167,8 @@ class Edition:
     brand: BrandLink
     title: str
     summary: str
-    story: Sequence[str]
+    story: str
+    """As it was typed: pages show it by the filter `rich`."""
     needed: Sequence[str]
     risks: Sequence[str]
     host: str
@@ -171,6 +178,7 @@ class Edition:
     visits_from: date
     visits_until: date
     goal: int
+    picture: Shown | None
 
     @property
     def halted(self) -> bool:
@@ -187,10 +195,11 @@ def _visible() -> ColumnElement[bool]:
 def edition(slug: str) -> Edition:
     """Return a public campaign. Raises NotYours."""
     row = db.session.execute(
-        select(Campaign, Brand, Organisation, Area)
+        select(Campaign, Brand, Organisation, Area, CampaignPicture)
         .join(Brand, Brand.id == Campaign.brand_id)
         .join(Area, Area.id == Campaign.area_id)
         .outerjoin(Organisation, Organisation.id == Campaign.host_id)
+        .outerjoin(CampaignPicture, CampaignPicture.campaign_id == Campaign.id)
         .where(Campaign.slug == slug, _visible())
     ).first()
     if row is None:
@@ -199,7 +208,7 @@ def edition(slug: str) -> Edition:
 
 
 def edition_of(row: AnyRow) -> Edition:
-    """Return a row of campaign, brand, host and area in the reader's language."""
+    """Return a row of campaign, brand, host, area and picture in the reader's language."""
     campaign, brand, host, area = row.Campaign, row.Brand, row.Organisation, row.Area
     return Edition(
         id=campaign.id,
@@ -214,7 +223,7 @@ def edition_of(row: AnyRow) -> Edition:
         ),
         title=shown(campaign.title, campaign.title_en),
         summary=shown(campaign.summary, campaign.summary_en),
-        story=lines(shown(campaign.story, campaign.story_en)),
+        story=shown(campaign.story, campaign.story_en),
         needed=lines(shown(campaign.needed, campaign.needed_en)),
         risks=lines(shown(campaign.risks, campaign.risks_en)),
         host=shown(host.name, host.name_en) if host else "",
@@ -224,6 +233,7 @@ def edition_of(row: AnyRow) -> Edition:
         visits_from=campaign.visits_from,
         visits_until=campaign.visits_until,
         goal=campaign.goal_volunteers,
+        picture=shown_of(row.CampaignPicture),
     )
 
 

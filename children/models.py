@@ -12,6 +12,7 @@ from children.rules import AgeBand, Category, NeedState, Risk
 from core import clock, ids
 from core.db import Base
 from core.fences import Fenced
+from core.tiers import Tier, declare
 from places.models import AtPlace
 
 
@@ -62,3 +63,16 @@ class ChildFreeTime(Fenced, Base):
     weekday: Mapped[int]
     start_minute: Mapped[int]
     end_minute: Mapped[int]
+
+
+# Who may read what, as domain.md §3 has it; a test fails when a column is in no tier.
+declare(
+    Child,
+    {
+        Tier.PUBLIC: "county_id state",
+        Tier.ALIAS: "id uid alias age_band needs interests care_hint",
+        Tier.NEED_TO_KNOW: "girl category risk boarding township_id village_id reported_by_id"
+        " reported_at sent_back_note verified_by_id verified_on open_since version",
+    },
+)
+declare(ChildFreeTime, {Tier.ALIAS: "id child_id weekday start_minute end_minute"})

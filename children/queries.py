@@ -16,6 +16,7 @@ from core.db import AnyRow, db
 from core.fences import everything
 from core.paging import Key, Page, page_of
 from core.scopes import find, scope
+from core.tiers import Shown, Tier
 from places.models import Area
 from places.queries import within
 from places.rules import Level
@@ -49,6 +50,17 @@ def visible(actor: Actor, *roles: Role) -> ColumnElement[bool]:
 def child(uid: str, actor: Actor) -> Child:
     """Return a child's file. Raises NotYours."""
     return find(Child, uid, actor)
+
+
+def exists(uid: str) -> bool:
+    """Whether there is such a file anywhere: only for keeping denials, never for an answer."""
+    with everything():
+        return db.session.scalar(select(Child.id).where(Child.uid == uid)) is not None
+
+
+def staffs(child: Child) -> Shown:
+    """Return a file as those read it who answer for the place."""
+    return Shown(child, Tier.NEED_TO_KNOW)
 
 
 def at_step(step: Step) -> ColumnElement[bool]:

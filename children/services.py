@@ -1,6 +1,6 @@
 """What can happen to a child's file; every change and every look leaves a trace."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 
 from accounts.rules import Actor, Role
 from children import queries
+from children.access.decoys.services import touched, touched_by_id
 from children.labels import CHECKED as NAMES
 from children.models import Child, ChildFreeTime
 from children.rules import CHECKED, Facts, NeedState, Stretch
@@ -166,15 +167,33 @@ def mark(child_id: int, state: NeedState) -> bool:
     return marked is not None
 
 
-def look(uid: str, *, by: Actor) -> Child:
+def look(uid: str, *, by: Actor, fields: Sequence[str] = ()) -> Child:
     """Return a file to be shown, and keep who looked at it (network protection of minors 36).
 
-    The one thing a page that only shows something may write. Raises NotYours.
+    The one thing a page that only shows something may write; `fields` names what it shows of the
+    sealed part. Raises NotYours.
     """
     with transaction():
         child = queries.child(uid, by)
-        audit.record("child_seen", "child", uid, by=by.id)
+        touched(child, by=by)
+        audit.record("child_seen", "child", uid, by=by.id, fields=fields)
     return child
+
+
+def seen_elsewhere(child_id: int, *, by: Actor, fields: Sequence[str] = ()) -> None:
+    """Keep that a page of another room shows more of a child than its alias tier.
+
+    Called when the page is made and before it is sent: without the row nobody gets it.
+    """
+    with transaction():
+        uid = touched_by_id(child_id, by=by)
+        audit.record("child_seen", "child", uid, by=by.id, fields=fields)
+
+
+def seen_in_list(where: str, number: int, *, by: Actor) -> None:
+    """Keep that a list of children was shown: one row a page with how many, not one a child."""
+    with transaction():
+        audit.record("list_seen", "child_list", f"{where}/{number}", by=by.id)
 
 
 def locked(uid: str, by: Actor, *roles: Role) -> Child:
@@ -188,6 +207,7 @@ def locked(uid: str, by: Actor, *roles: Role) -> Child:
         )
         if child is None:
             raise NotYours
+        touched(child, by=by)
         return child
 
 

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from accounts.rules import Actor, Role
 from accounts.web import person
 from children import queries, services
+from children.access.queries import week
 from children.consents import labels as consent_labels
 from children.consents import queries as consents
 from children.forms import (
@@ -32,8 +33,11 @@ from children.labels import (
 )
 from children.labels import times as time_words
 from children.models import Child
-from children.queries import Filters
+from children.queries import Filters, staffs
 from children.rules import Need, Purpose, Step
+from children.sealed.labels import FIELDS
+from children.sealed.looking.services import look
+from children.sealed.services import fields_in_use
 from core import clock
 from core.access import allow
 from core.forms import SelectChoice, carry_out
@@ -54,6 +58,7 @@ WORDS = {
     "steps": STEPS,
     "weekdays": WEEKDAYS,
     "purposes": consent_labels.PURPOSES,
+    "sealed_names": FIELDS,
 }
 
 
@@ -62,6 +67,7 @@ WORDS = {
 def listing() -> ResponseReturnValue:
     me, filters = person(), _filters()
     page = queries.listing(me, filters, after=request.args.get("after"))
+    services.seen_in_list("children", len(page.rows), by=me)
     return render_template(
         "children/listing.html",
         page=page,
@@ -71,6 +77,7 @@ def listing() -> ResponseReturnValue:
         lacking_in=consents.lacking_in,
         may_report=me.has(Role.CHILD_DIRECTOR),
         may_export=me.has(Role.COORDINATOR),
+        may_find=bool(fields_in_use()),
         today=clock.today(),
         **WORDS,
     )
@@ -116,8 +123,10 @@ def _suggested(me: Actor) -> str:
 @allow(*queries.READERS)
 def show(uid: str) -> ResponseReturnValue:
     me = person()
-    child = services.look(uid, by=me)
-    return render_template("children/show.html", child=child, **_file(child, me), **WORDS)
+    child, part = look(uid, by=me)
+    return render_template(
+        "children/show.html", child=staffs(child), part=part, **_file(child, me), **WORDS
+    )
 
 
 def _file(child: Child, me: Actor) -> dict[str, object]:
@@ -132,6 +141,7 @@ def _file(child: Child, me: Actor) -> dict[str, object]:
         "consent_words": consent_labels,
         "all_purposes": list(Purpose),
         "today": today,
+        "week": week(child.uid),
         "verifies": me.has(Role.CHILD_SUPERVISOR),
         "coordinates": me.has(Role.COORDINATOR),
         "directs": me.has(Role.CHILD_DIRECTOR),
@@ -150,7 +160,9 @@ def edit(uid: str) -> ResponseReturnValue:
         flash(_("档案已更新"), "ok")
         return redirect(url_for("children.show", uid=uid))
     return (
-        render_template("children/edit.html", child=child, form=form, parts=PART_NAMES, **WORDS),
+        render_template(
+            "children/edit.html", child=staffs(child), form=form, parts=PART_NAMES, **WORDS
+        ),
         form.status,
     )
 
@@ -175,7 +187,7 @@ def open_need(uid: str) -> ResponseReturnValue:
 @allow(*services.CHECKERS)
 def send_back(uid: str) -> ResponseReturnValue:
     me = person()
-    child = queries.child(uid, me)
+    child = services.look(uid, by=me)
     form = SendBackForm.of_request(version=str(child.version))
     if form.carries_out(
         lambda: services.send_back(
@@ -184,14 +196,14 @@ def send_back(uid: str) -> ResponseReturnValue:
     ):
         flash(_("已退回村里补充"), "ok")
         return redirect(url_for("children.show", uid=uid))
-    return render_template("children/send_back.html", child=child, form=form), form.status
+    return render_template("children/send_back.html", child=staffs(child), form=form), form.status
 
 
 @bp.route("/children/<uid>/close", methods=["GET", "POST"])
 @allow(Role.CHILD_DIRECTOR, Role.COORDINATOR)
 def close(uid: str) -> ResponseReturnValue:
     me = person()
-    child = queries.child(uid, me)
+    child = services.look(uid, by=me)
     form = CloseForm.of_request(version=str(child.version))
     if form.carries_out(
         lambda: services.close(
@@ -200,7 +212,7 @@ def close(uid: str) -> ResponseReturnValue:
     ):
         flash(_("需求已撤销"), "ok")
         return redirect(url_for("children.show", uid=uid))
-    return render_template("children/close.html", child=child, form=form), form.status
+    return render_template("children/close.html", child=staffs(child), form=form), form.status
 
 
 def _version() -> int:

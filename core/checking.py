@@ -10,7 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Text, cast, func, select, true, type_coerce
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, String, Text, func, select, true, type_coerce
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -184,11 +185,16 @@ class _Walk:
         """Return the rows after a number; one that cannot even be read comes without its texts."""
         query = _bare(self._dialect).where(_behind(after))
         try:
-            return self._connection.execute(query.limit(CHUNK)).all()
+            return self._bare_rows(query.limit(CHUNK))
         except DBAPIError:
             if self._dialect != "sqlite":  # which keeps bytes that are no text
                 raise
             return self._one_by_one(after)
+
+    def _bare_rows(self, query: AnySelect) -> Sequence[Any]:
+        """Return the driver's own tuples: rows with names would take a seventh of the time."""
+        with self._connection.execute(query) as result:
+            return result.cursor.fetchall()
 
     def _one_by_one(self, after: int | None) -> Sequence[Any]:
         ids = select(AuditRow.id).where(_behind(after)).order_by(AuditRow.id).limit(CHUNK)
@@ -246,7 +252,7 @@ def _bare(dialect: str) -> AnySelect:
     fields: Any = type_coerce(AuditRow.fields, String)
     if dialect == "postgresql":
         at = func.to_char(func.timezone("UTC", AuditRow.at), "YYYY-MM-DD HH24:MI:SS.US")
-        fields = cast(AuditRow.fields, Text)
+        fields = sa.cast(AuditRow.fields, Text)
     row = AuditRow
     return select(
         row.id, at, row.actor_id, row.action, row.kind, row.ref, fields, row.reason, row.key_id,

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from core import keys
+from core.keys import KeyFileError, Ring
+
+DATABASE = "tongxing.db"
 HOST = re.compile(r"[a-z0-9.-]+|\[[0-9a-f:]+\]")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -23,7 +27,9 @@ class Settings:
     home: Path
     database_url: str
     secret_key: str
-    key: bytes
+    keys: Ring
+    key_file: Path | None
+    vault: Path
     owner_url: str = ""
     site_url: str = "http://127.0.0.1:8000"
     hosts: tuple[str, ...] = ()
@@ -55,16 +61,23 @@ class Settings:
         """Read the environment; without one, keep everything in one folder."""
         _writable(home)
         demo = _switch(env, "TONGXING_DEMO", default=True)
+        database_url = _database(env, "TONGXING_DATABASE_URL", _own_file(home))
+        first = not ((home / "secret_key").exists() or (home / DATABASE).exists())
+        key_file = _apart(env, "TONGXING_KEY_FILE", home / "key", None if demo else home)
+        beside = _apart(env, "TONGXING_VAULT", key_file.with_name("vault"), None if demo else home)
+        ring = _ring(key_file, first=first)
         host, port = env.get("HOST") or "127.0.0.1", _port(env.get("PORT") or "8000")
         if demo and host not in {"127.0.0.1", "::1", "localhost"}:
             raise SettingError("HOST: the demonstration serves this machine only; set 127.0.0.1")
         site_url = _url(env, "TONGXING_SITE_URL", f"http://{host}:{port}", ("http", "https"))
         return cls(
             home=home,
-            database_url=_database(env, "TONGXING_DATABASE_URL", _own_file(home)),
+            database_url=database_url,
             owner_url=_database(env, "TONGXING_OWNER_URL", ""),
             secret_key=env.get("TONGXING_SECRET_KEY") or _kept_secret(home / "secret_key"),
-            key=_key(Path(env.get("TONGXING_KEY_FILE") or home / "key")),
+            keys=ring,
+            key_file=key_file,
+            vault=beside,
             site_url=site_url.rstrip("/"),
             hosts=_hosts(env.get("TONGXING_HOSTS") or ""),
             smtp_url=_url(env, "TONGXING_SMTP_URL", "", ("smtp", "smtps")),
@@ -92,7 +105,7 @@ def _writable(home: Path) -> None:
 
 
 def _own_file(home: Path) -> str:
-    return f"sqlite:///{home / 'tongxing.db'}"
+    return f"sqlite:///{home / DATABASE}"
 
 
 def _database(env: Mapping[str, str], name: str, default: str) -> str:
@@ -167,11 +180,22 @@ def _kept_secret(path: Path) -> str:
     return secret
 
 
-def _key(path: Path) -> bytes:
+def _apart(env: Mapping[str, str], name: str, default: Path, home: Path | None) -> Path:
+    """Return a file that a real site keeps outside its data folder, so no backup holds both."""
+    path = Path(env.get(name) or default).absolute()
+    if home is not None and path.resolve().is_relative_to(home):
+        raise SettingError(f"{name}: a real site keeps it outside of {home} and its backups")
+    if not path.parent.is_dir():
+        raise SettingError(f"{name}: there is no folder {path.parent}")
+    return path
+
+
+def _ring(path: Path, *, first: bool) -> Ring:
+    """Return the keys; only a site's very first start makes them by itself."""
+    if not first and not path.exists():
+        raise SettingError(f"TONGXING_KEY_FILE: {path} is missing; what is sealed needs that key")
     try:
-        key = bytes.fromhex(_kept_secret(path))
-    except (OSError, ValueError) as error:
-        raise SettingError(f"TONGXING_KEY_FILE: {path} cannot be read as a key") from error
-    if len(key) != 32:
-        raise SettingError(f"TONGXING_KEY_FILE: {path} must hold 64 hexadecimal digits")
-    return key
+        keys.make(path)
+        return keys.load(path)
+    except KeyFileError as error:
+        raise SettingError(f"TONGXING_KEY_FILE: {error}") from error

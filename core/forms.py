@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import wtforms
 from flask import request
+from werkzeug.datastructures import CombinedMultiDict
 from wtforms import HiddenField, SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -149,7 +150,8 @@ class Form(wtforms.Form):
     @classmethod
     def of_request(cls, **defaults: object) -> Self:
         """Read what was sent; without anything sent, show the defaults."""
-        return cls(request.form or None, data=defaults)
+        sent: CombinedMultiDict[str, Any] = CombinedMultiDict([request.files, request.form])
+        return cls(sent or None, data=defaults)
 
     @property
     def status(self) -> int:

@@ -44,6 +44,8 @@ def _add(response: Response) -> Response:
         response.cache_control.max_age = LONG if request.args.get("v") else 300
         return response
     response.vary.add("Cookie")  # each page says whose it is
+    if response.cache_control.immutable:
+        return response  # a view that says so shows the same to everybody
     if request.method != "GET" or response.status_code >= 400 or is_signed_in():
         response.headers["Cache-Control"] = "no-store"
     else:

@@ -78,20 +78,28 @@ def saved(home: Path) -> list[Head]:
 
 def keep(home: Path) -> bool:
     """Keep the head of now, and the first of a day; False when an older one is not in the chain."""
+    before = [*_of_file(home / NEWEST)]  # read before the chain is: what it names must be there
     head = newest()
-    if not all(stands(one) for one in _of_file(home / NEWEST)):
+    if not all(stands(one) for one in before):
         return False
     if head is None:
         return True
-    _replace(home / NEWEST, str(head))
+    if before != [head]:
+        _replace(home / NEWEST, str(head))
+    if db.session.scalar(select(AuditHead.id).where(AuditHead.day == clock.today())) is None:
+        _keep_first_of_day(home, head)
+    return True
+
+
+def _keep_first_of_day(home: Path, head: Head) -> None:
+    """Keep it in the table and, by the process that was first, in the file that only grows."""
+    day, at = clock.today(), clock.now()
     with transaction():
-        now, day = clock.now(), clock.today()
-        values = {"day": day, "at": now, "last_id": head.last_id, "mark": head.mark}
+        values = {"day": day, "at": at, "last_id": head.last_id, "mark": head.mark}
         first = insert_once(AuditHead, **values) is not None
     if first:
         with (home / DAILY).open("a", encoding="ascii") as file:
             file.write(f"{day} {head}\n")
-    return True
 
 
 def of_days(many: int) -> Sequence[AuditHead]:

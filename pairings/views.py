@@ -12,7 +12,9 @@ from accounts.web import person
 from children.consents.labels import PURPOSES
 from children.consents.queries import lacking_in
 from children.labels import AGES, NEEDS, RISK_TAGS, RISK_TONES, SEXES, needs
+from children.queries import staffs
 from children.rules import Need, Risk
+from children.services import seen_elsewhere, seen_in_list
 from core import clock
 from core.access import allow
 from core.errors import NotYours
@@ -33,6 +35,8 @@ from places.queries import area_names, shown
 from volunteers.teams.queries import members
 
 bp = Blueprint("pairings", __name__)
+SHOWN_OF_CHILD = ("girl", "risk", "township_id", "needs", "care_hint")
+"""What staff see of a child beside its alias tier on the board and on a pairing's page."""
 SHOWN_TEAMS = 20
 SHOWN_BLOCKED = 30
 WORDS = {
@@ -57,6 +61,7 @@ def board() -> ResponseReturnValue:
     need = Need(asked) if asked in set(Need) else None
     page = board_queries.waiting(me, need, after=request.args.get("after"))
     lacking = board_queries.without_consent(me, need)
+    seen_in_list("board", len(page.rows) + len(lacking), by=me)
     return render_template(
         "pairings/board.html",
         page=page,
@@ -112,10 +117,10 @@ def _offer(form: ProposeForm, waiting: Waiting, found: Cards) -> dict[str, int]:
 def _candidates(waiting: Waiting, form: ProposeForm, found: Cards) -> ResponseReturnValue:
     _offer(form, waiting, found)
     limit = None if request.args.get("show") == "all" else SHOWN_TEAMS
-    return render_template(
+    page = render_template(
         "pairings/candidates.html",
         waiting=waiting,
-        child=waiting.child,
+        child=staffs(waiting.child),
         form=form,
         suitable=list(zip(found.suitable, form.team, strict=True))[:limit],
         number=len(found.suitable),
@@ -123,7 +128,9 @@ def _candidates(waiting: Waiting, form: ProposeForm, found: Cards) -> ResponseRe
         number_blocked=len(found.blocked),
         today=clock.today(),
         **WORDS,
-    ), form.status
+    )
+    seen_elsewhere(waiting.child.id, by=person(), fields=SHOWN_OF_CHILD)
+    return page, form.status
 
 
 @bp.get("/pairings")
@@ -132,6 +139,9 @@ def listing() -> ResponseReturnValue:
     me, asked = person(), request.args.get("tab", "")
     tab = Tab(asked) if asked in set(Tab) else Tab.LIVE
     page = queries.listing(me, tab, after=request.args.get("after"))
+    staffed = [row for row in page.rows if row.staff]
+    if staffed:  # a team sees no more of its own children here than their aliases
+        seen_in_list("pairings", len(staffed), by=me)
     return render_template(
         "pairings/listing.html",
         page=page,
@@ -196,7 +206,7 @@ def _pairing(seen: Shown, decision: DecideForm, ending: EndForm) -> ResponseRetu
     involved = (pairing.proposed_by_id, pairing.decided_by_id, pairing.supervisor_id)
     people = names(involved) if seen.staff else {}
     team = members([pairing.team_id])[pairing.team_id]
-    return render_template(
+    page = render_template(
         "pairings/show.html" if seen.staff else "pairings/show_team.html",
         seen=seen,
         pairing=pairing,
@@ -214,7 +224,10 @@ def _pairing(seen: Shown, decision: DecideForm, ending: EndForm) -> ResponseRetu
         decide_form=decision,
         end_form=ending,
         **WORDS,
-    ), decision.status if decision.errors else ending.status
+    )
+    if seen.staff:
+        seen_elsewhere(seen.child.id, by=me, fields=SHOWN_OF_CHILD)
+    return page, decision.status if decision.errors else ending.status
 
 
 def _history(seen: Shown, people: dict[int | None, str]) -> list[tuple[str, str, str]]:

@@ -97,6 +97,7 @@ class Browser:
         """
         with self.app.app_context():
             response = self.client.open(url, method=method, **more)
+            response.request.environ["wsgi.input"].close()  # a large upload is a file
         db.session.rollback()  # the test sees what the request wrote
         if follow and response.status_code in REDIRECTS:
             return self._ask("GET", response.headers["Location"], follow=True)

@@ -19,6 +19,8 @@ from core import clock
 from core.config import Settings
 from core.db import db, writing
 from core.fences import everything
+from core.keychecks import FITS
+from core.keys import Ring
 from tests.browser import Browser
 from tests.servers import ServerMissing, emptied, private_postgresql
 
@@ -42,7 +44,9 @@ def settings_for(home: Path, **given: object) -> Settings:
         "home": home,
         "database_url": f"sqlite:///{home / 'tongxing.db'}",
         "secret_key": "test",
-        "key": b"k" * 32,
+        "keys": Ring({1: b"k" * 32}),
+        "key_file": None,
+        "vault": home / "vault",
         "site_url": "http://localhost",
         "scheduler": False,
         "log_level": "error",
@@ -65,6 +69,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
             db.create_all()
         db.session.remove()
         db.engine.dispose()
+    app.extensions[FITS] = True  # the first page of each test is to cost what every page costs
     shutil.copy(home / "tongxing.db", home / "empty.db")
     yield app
     shutil.rmtree(home, ignore_errors=True)
@@ -77,7 +82,8 @@ def app(site: Flask) -> Iterator[Flask]:
         leftover.unlink()
     for head in home.glob("audit_head*"):
         head.unlink()
-    shutil.rmtree(home / "outbox", ignore_errors=True)
+    for folder in ("outbox", "pictures"):
+        shutil.rmtree(home / folder, ignore_errors=True)
     shutil.copy(home / "empty.db", home / "tongxing.db")
     with site.app_context(), everything():  # the test itself; requests see what their senders may
         yield site

@@ -173,6 +173,13 @@ def test_the_same_thing_is_asked_for_once_at_a_time(first: Actor, second: Actor)
     assert a_request(second, person) != uid
 
 
+def test_nobody_takes_back_what_another_has_asked_for(first: Actor, second: Actor) -> None:
+    uid = a_request(first)
+    with pytest.raises(RuleBroken, match="只有提出的人"):
+        services.withdraw(uid, by=second)
+    assert step(uid) is Step.ASKED
+
+
 def test_what_is_settled_stays_settled(first: Actor, second: Actor) -> None:
     person = a_person()
     uid = a_request(first, person)

@@ -14,9 +14,14 @@ from sqlalchemy.orm import aliased
 from accounts.queries import actor_for
 from accounts.rules import Actor, Role
 from app import _sight, create_app
+from children.access import services as access
+from children.access.reveals.services import reveal
+from children.access.rules import Reason
+from children.access.services import Asked
 from children.consents.models import Consent
 from children.fence import queries as fence
 from children.models import Child, ChildFreeTime
+from children.sealed.rules import SealedField
 from core import fences
 from core.db import AnySelect, Base, db, transaction, writing
 from core.errors import NotYours
@@ -31,9 +36,11 @@ from tests.builders.children import a_consented_child
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_city, a_county, a_township, a_village
+from tests.builders.sealed import a_sealed_part
 from tests.builders.visits import members_of
 from tests.conftest import settings_for
 from tests.test_house import ROOT, SOURCES
+from visits.assignments.queries import assigned
 
 MIGRATIONS = str(ROOT / "migrations")
 CHILD = aliased(Child)
@@ -207,7 +214,9 @@ def test_every_fenced_table_but_the_children_names_its_child() -> None:
 MAY_SEE_EVERYTHING = {
     "jobs.py": "what runs by itself looks after everybody's rows",
     "demo/services.py": "fills an empty site with invented children",
-    "children/queries.py": "numbers a county, and whether an alias is free",
+    "children/queries.py": "numbers a county, and whether an alias or a uid is any child's",
+    "children/access/queries.py": "requests and logs for the city and auditors, who see no child",
+    "children/access/planting/services.py": "plants decoys in every county",
     "core/fences.py": "where it is defined",
 }
 FORBIDDEN = {
@@ -404,6 +413,33 @@ def test_postgresql_shows_a_city_wide_role_every_county_of_the_city(walled: Flas
 
 
 @pytest.mark.postgres
+def test_the_city_is_shown_one_name_through_the_wall_and_no_file(walled: Flask) -> None:
+    with everything():
+        child = a_consented_child()
+        a_sealed_part(child)
+        uid, county_id = child.uid, child.county_id
+        city = actor_for(a_member_of_staff(Role.CITY_COORDINATOR, area_id=a_city().id))
+    lead, name = _coordinator_at(county_id), frozenset({SealedField.REAL_NAME})
+    asked = Asked(name, Reason.SAFETY, "核对一条线索")
+    db.session.rollback()
+    with seeing(_sight(city)):
+        request = access.ask(uid, asked, by=city)
+        assert reveal(uid, asked, by=city, assigned=assigned).refused == tuple(name)
+    with seeing(_sight(lead)):
+        access.approve(request, "", by=lead)
+    with seeing(_sight(city)):
+        shown = reveal(uid, asked, by=city, assigned=assigned).shown
+        assert db.session.scalar(RAW) == 0
+    with seeing(_sight(lead)):
+        access.revoke(request, by=lead)
+    with seeing(_sight(city)):
+        refused = reveal(uid, asked, by=city, assigned=assigned).refused
+
+    assert set(shown) == set(name)
+    assert refused == tuple(name)
+
+
+@pytest.mark.postgres
 def test_postgresql_refuses_a_child_of_another_county(walled: Flask) -> None:
     with everything():
         county, village = a_county(), a_village(a_township())
@@ -475,6 +511,9 @@ PUBLIC_NAMES = {
 LOOKED_UP = {
     "accounts/admin/queries.py": {"person"},
     "accounts/admin/services.py": {"give_role", "disable"},
+    "accounts/approvals/services.py": {"_named"},
+    "accounts/exports/files/services.py": {"_claim"},
+    "accounts/exports/services.py": {"_wait_for_somebody_else", "approved"},
     "campaigns/signups/queries.py": {"joining"},
     "campaigns/signups/services.py": {"sign_up"},
     "campaigns/signups/confirming/services.py": {"confirm_by_call"},

@@ -64,6 +64,14 @@ def of(name: str, key: str = "uid", *outsiders: Role, **fixed: object) -> Addres
     )
 
 
+def across(name: str, key: str, *roles: Role) -> Address:
+    """A record of a county that some roles reach in every county of the city."""
+    return Address(
+        lambda county: {key: getattr(county, name)},
+        citywide=frozenset(role.value for role in roles),
+    )
+
+
 def everywhere(name: str, key: str = "uid", **fixed: object) -> Address:
     return Address(lambda county: {key: getattr(county, name), **fixed}, everywhere=True)
 
@@ -126,6 +134,16 @@ ROUTES: dict[str, Address] = {
     "campaigns.index": PLAIN,
     "campaigns.listing": PLAIN,
     "campaigns.show": A_SLUG,
+    "child_access.answer": across("grant_asked", "grant_uid", Role.CITY_COORDINATOR),
+    "child_access.ask": across("child", "uid", Role.CITY_COORDINATOR),
+    "child_access.log": across("child", "uid", Role.CITY_COORDINATOR, Role.AUDITOR),
+    "child_access.requests": PLAIN,
+    "child_access.reveal": across("child", "uid", Role.CITY_COORDINATOR),
+    "child_access.revoke": Address(
+        lambda one: {"grant_uid": one.grant_held},
+        outsiders=frozenset({Role.CHILD_DIRECTOR.value}),
+        citywide=frozenset({Role.CITY_COORDINATOR.value}),
+    ),
     "children.close": of("child"),
     "children.edit": of("child"),
     "children.listing": PLAIN,
@@ -178,11 +196,16 @@ ROUTES: dict[str, Address] = {
     "passkeys.prove": PLAIN,
     "passkeys.question": PLAIN,
     "passkeys.remove": Address(lambda _one: {"passkey_id": 10**9}),
+    "pictures.edit": everywhere("campaign"),
+    "pictures.remove": everywhere("campaign"),
+    "pictures.serve": everywhere("picture", width=480),
     "places.network": PLAIN,
     "records.approve": of("recorded_visit"),
     "records.concern": of("visit"),
     "records.record": of("done_visit"),
     "records.send_back": of("recorded_visit"),
+    "sealed.edit": of("child"),
+    "sealed.find": PLAIN,
     "signups.choose": A_SLUG,
     "signups.confirm": A_TOKEN,
     "signups.confirm_by_call": of("sign_up"),
@@ -288,7 +311,7 @@ def test_every_route_is_listed(site: Flask) -> None:
 
 def _missing(values: dict[str, object]) -> dict[str, object]:
     """Return the same address with a record that does not exist."""
-    kept = {"purpose", "kind", "verb"}
+    kept = {"purpose", "kind", "verb", "width"}
     return {
         key: value if key in kept else 10**9 if isinstance(value, int) else MISSING
         for key, value in values.items()

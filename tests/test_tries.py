@@ -22,7 +22,8 @@ from core.errors import RuleBroken
 from core.limits import TooMany
 from tests.browser import Browser, Page
 from tests.builders.people import PASSWORD, a_member_of_staff, a_person
-from tests.conftest import NOON, SetClock, settings_for
+from tests.builders.places import a_county
+from tests.conftest import NOON, BrowseAs, SetClock, settings_for
 
 PHONE, MAIL = "15400000001", "a@example.org"
 WRONG = {"login": PHONE, "password": "a wrong guess of it"}
@@ -302,10 +303,18 @@ def test_blocks_that_come_again_and_again_are_told_once_an_hour(
         assert told == [person_id] * (block >= 2)
 
 
-def test_an_alert_is_told_by_whoever_is_given(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tries, "_alerts", [])
-    tries.alert_with(print)
-    assert [*tries._alerts] == [print]  # noqa: SLF001 - nothing else shows who is told
+def test_the_safeguarding_lead_of_the_county_sees_the_alert(
+    browse_as: BrowseAs, quick: None, set_clock: SetClock
+) -> None:
+    county = a_county()
+    lead = browse_as(a_member_of_staff(Role.SAFEGUARDING_LEAD, area_id=county.id))
+    a_member_of_staff(Role.COORDINATOR, area_id=county.id, phone=PHONE)
+    for block in range(3):
+        set_clock(NOON + timedelta(minutes=5 * block))
+        for _guess in range(10):
+            with pytest.raises(RuleBroken):
+                services.sign_in(PHONE, "a wrong guess of it", agent="")
+    assert "有人反复试登录" in lead.get("/alerts").text
 
 
 # --- where somebody comes from -------------------------------------------------------------

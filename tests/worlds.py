@@ -10,6 +10,7 @@ from accounts.queries import sessions_of
 from accounts.rules import Role
 from accounts.sessions.services import open_session
 from campaigns.rules import Stage as CampaignStage
+from children.access.rules import GrantState
 from children.rules import NeedState
 from core import clock
 from core.db import db, transaction
@@ -19,9 +20,10 @@ from pairings.models import Pairing
 from pairings.rules import Stage
 from places.models import Area
 from places.rules import OrgKind
+from tests.builders.access import a_grant_to_look
 from tests.builders.alerts import an_alert
 from tests.builders.approvals import an_approval, an_export
-from tests.builders.campaigns import a_campaign, a_sign_up, a_slot
+from tests.builders.campaigns import a_campaign, a_picture, a_sign_up, a_slot
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_grant, a_member_of_staff, a_person
@@ -66,7 +68,10 @@ class County:
     campaign: str
     slug: str
     draft_slot: str
+    picture: str
     message: str
+    grant_asked: str
+    grant_held: str
     evidence: int
     inbox_item: int
     person: str
@@ -114,7 +119,7 @@ def _ended(county: Area, mine: County) -> dict[str, str]:
                 person.id, role, area_id=area_id, org_id=org_id,
                 from_on=yesterday - timedelta(days=30), until_on=yesterday,
             )  # fmt: skip
-        found[role.value] = open_session(person.id, agent="matrix")
+        found[role.value] = open_session(person.id, agent="matrix", stepped_up=True)
     return found
 
 
@@ -163,14 +168,25 @@ def _a_place_with_everything(county: Area) -> County:
         slot=a_slot(a_campaign(area_id=county.id)).uid,
         campaign=campaign.uid,
         slug=a_campaign(area_id=county.id).slug,
+        picture=a_picture(a_campaign(area_id=county.id)).uid,
         draft_slot=a_slot(campaign, county_id=county.id).uid,
         message=_a_message(people["volunteer"]).uid,
+        **_grants(village, people["safeguarding_lead"]),
         evidence=an_evidence(members[1], EvidenceKind.TRAINING).id,
         inbox_item=_an_inbox_item(people["volunteer"]).id,
         person=stranger.uid,
         grant=grant_id,
         session=session_id,
     )
+
+
+def _grants(village: Area, decided_by_id: int) -> dict[str, str]:
+    """Return leave to look at a child of the county: asked for, and held."""
+    child = a_child(village)
+    asker = a_member_of_staff(Role.COORDINATOR, area_id=child.county_id)
+    asked = a_grant_to_look(child, asker, state=GrantState.REQUESTED)
+    held = a_grant_to_look(child, asker, decided_by_id=decided_by_id)
+    return {"grant_asked": asked.uid, "grant_held": held.uid}
 
 
 def _staff(places: dict[str, int | None]) -> dict[str, int]:

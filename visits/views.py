@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from accounts.rules import Role
 from accounts.web import person
 from children.labels import WEEKDAYS
+from children.services import seen_elsewhere
 from core import clock
 from core.access import allow
 from core.errors import RuleBroken
@@ -217,6 +218,8 @@ def _show(seen: Seen, **forms: Form) -> ResponseReturnValue:
         **{"confirm_form": ConfirmForm(), "check_in_form": CheckInForm()} | forms,
         **WORDS,
     )
+    if shown.released:  # where to meet and whom to call: more than the alias tier
+        seen_elsewhere(shown.child_id, by=person(), fields=("place_text", "township_id"))
     return page, sent.status if sent else 200
 
 

@@ -96,9 +96,9 @@ def role_facts(payload: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def reset_facts(payload: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return in words whose second factor is to be reset."""
-    return [(_("谁的"), names([payload["person_id"]])[payload["person_id"]])]
+def person_facts(payload: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return in words whom a request is about."""
+    return [(_("涉及的人"), names([payload["person_id"]])[payload["person_id"]])]
 
 
 def policy_facts(payload: dict[str, Any]) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """What administrators may do: staff accounts, roles, and the values rules use.
 
-A role begins, a rule is relaxed and a second factor is reset when a second person agrees; ending
-and tightening act at once.
+A role begins, and a rule is relaxed, when a second person agrees; ending and tightening act at
+once.
 """
 
 import json
@@ -17,9 +17,10 @@ from accounts.admin import queries
 from accounts.approvals.rules import Asked, Matter
 from accounts.approvals.services import Request, ask
 from accounts.factors import services as factors
+from accounts.links import services as links
 from accounts.models import Person
-from accounts.queries import person_by_contact
-from accounts.rules import LEVELS, SITE, Actor, Role
+from accounts.queries import actor_for, person_by_contact
+from accounts.rules import LEVELS, SITE, STAFF, Actor, Role
 from accounts.services import NewPerson, Office
 from accounts.sessions.services import end_all
 from core import audit, clock
@@ -30,7 +31,7 @@ from core.i18n import lazy as _l
 from core.parameters import Parameter, ParameterValue, declared, relaxes, value_on
 from places.queries import named
 
-ROLE, POLICY, RESET = "role", "policy", "reset_factor"
+ROLE, POLICY, FACTOR = "role", "policy", "factor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,38 @@ def add_staff(new: NewPerson, seat: Seat, *, by: Actor, reason: str) -> str:
         return uid
 
 
+def reset_factor(person_uid: str, *, by: Actor, reason: str) -> str | None:
+    """Take away a second factor that somebody has lost. Raises NotYours, RuleBroken.
+
+    With it and a sign-in code one administrator could be any other person, so of staff it takes
+    two: returns the request's uid then.
+    """
+    with transaction() as session:
+        person_id = session.scalar(select(Person.id).where(Person.uid == person_uid))
+        if person_id is None:
+            raise NotYours
+        if person_id == by.id or not actor_for(person_id).has(*STAFF):
+            factors.reset(person_id, by=by, reason=reason)
+            return None
+        return ask(Request(FACTOR, person_uid, {"person_id": person_id}, reason), by=by)
+
+
+def _reset(asked: Asked, _asker: Actor, decider: Actor) -> None:
+    factors.reset(asked.payload["person_id"], by=decider, reason=asked.reason)
+
+
+def make_code(person_id: int, *, by: Actor) -> str:
+    """Return a code to read out to somebody; never for an administrator, who approves for others.
+
+    Raises RuleBroken.
+    """
+    if actor_for(person_id).has(Role.ADMIN):
+        raise RuleBroken(
+            _("管理员不用登录码。忘了密码的，请掌管服务器的人用 accounts sign-in-link 给一个链接")
+        )
+    return links.make_code(person_id, by=by)
+
+
 def disable(person_uid: str, *, by: Actor, reason: str) -> None:
     """Shut somebody out at once, everywhere."""
     with transaction() as session:
@@ -196,34 +229,7 @@ def _like(parameter: Parameter, text: str) -> Any:
     return value
 
 
-def reset_factor(person_uid: str, *, by: Actor, reason: str) -> str:
-    """Ask for somebody's second factor to be reset; return the request's uid.
-
-    One administrator alone could otherwise become anybody: reset, make a sign-in code, sign in.
-    Raises NotYours, RuleBroken.
-    """
-    with transaction() as session:
-        person_id = session.scalar(select(Person.id).where(Person.uid == person_uid))
-        if person_id is None:
-            raise NotYours
-        if person_id == by.id:
-            raise RuleBroken(_("不能重置自己的二次验证，请另一位管理员办理"))
-        return ask(Request(RESET, person_uid, {"person_id": person_id}, reason), by=by)
-
-
-def _reset(asked: Asked, _asker: Actor, decider: Actor) -> None:
-    factors.reset(asked.payload["person_id"], by=decider, reason=asked.reason[:200])
-
-
 MATTERS = (
-    Matter(
-        RESET,
-        _l("重置二次验证"),
-        askers=(Role.ADMIN,),
-        approvers=(Role.ADMIN,),
-        facts=queries.reset_facts,
-        carry_out=_reset,
-    ),
     Matter(
         ROLE,
         _l("授予角色"),
@@ -231,6 +237,14 @@ MATTERS = (
         approvers=(Role.ADMIN,),
         facts=queries.role_facts,
         carry_out=_give,
+    ),
+    Matter(
+        FACTOR,
+        _l("重置工作人员的二次验证"),
+        askers=(Role.ADMIN,),
+        approvers=(Role.ADMIN,),
+        facts=queries.person_facts,
+        carry_out=_reset,
     ),
     Matter(
         POLICY,

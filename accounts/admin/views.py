@@ -13,7 +13,6 @@ from accounts.admin.forms import ParameterForm, ReasonForm, RoleForm, StaffForm
 from accounts.admin.labels import RELAXING
 from accounts.approvals.queries import facts, open_requests
 from accounts.labels import POSTS, ROLES
-from accounts.links import services as links
 from accounts.queries import sessions_of
 from accounts.rules import Role
 from accounts.sessions import services as sessions
@@ -125,16 +124,18 @@ def disable(uid: str) -> ResponseReturnValue:
 @bp.route("/people/<uid>/factor/reset", methods=["GET", "POST"])
 @allow(Role.ADMIN, step_up=True)
 def reset_factor(uid: str) -> ResponseReturnValue:
-    """Ask to take away the second factor of somebody who has lost it; they set a new one."""
+    """Take away the second factor of somebody who has lost it; they set a new one at sign-in."""
     found = queries.person(uid)
     form = ReasonForm.of_request()
     if form.carries_out(
         lambda: services.reset_factor(uid, by=person(), reason=str(form.reason.data))
     ):
-        flash(_("已提出，另一位管理员批准后生效"), "ok")
+        done = _("二次验证已重置，给对方一个登录码，登录时会重新设置")
+        flash(_("已提出，另一位管理员批准后生效") if form.result else done, "ok")
         return redirect(url_for("admin.show_person", uid=uid))
     here = url_for("admin.reset_factor", uid=uid)
-    return render_template("admin/reason.html", found=found, form=form, here=here), form.status
+    page = render_template("admin/reason.html", found=found, form=form, here=here, waits=True)
+    return page, form.status
 
 
 @bp.post("/people/<uid>/code")
@@ -142,7 +143,7 @@ def reset_factor(uid: str) -> ResponseReturnValue:
 def make_code(uid: str) -> ResponseReturnValue:
     found = queries.person(uid)
     made: list[str] = []  # not the form's result: that would be kept, and a code is shown once
-    carry_out(lambda: made.append(links.make_code(found.id, by=person())))
+    carry_out(lambda: made.append(services.make_code(found.id, by=person())))
     code = made[0] if made else None
     return render_template("admin/code.html", found=found, code=code)
 

@@ -8,8 +8,8 @@ from accounts.models import Person
 from accounts.rules import Actor
 from core import clock
 from core.db import AnyRow, db
-from core.errors import NotYours
 from core.paging import Page, newest_first
+from core.scopes import find, scope
 from places.models import Area
 from places.rules import Level
 
@@ -17,6 +17,12 @@ from places.rules import Level
 def still_open() -> ColumnElement[bool]:
     """Return the condition that a request can still be decided on."""
     return (Approval.state == Step.ASKED) & (Approval.expires_at > clock.now())
+
+
+@scope(Approval)
+def visible(person: Actor) -> ColumnElement[bool]:
+    """Return the condition that a request is this person's own, or theirs to decide on."""
+    return or_(Approval.asked_by_id == person.id, decides(person))
 
 
 def decides(person: Actor) -> ColumnElement[bool]:
@@ -75,14 +81,7 @@ def count_waiting(person: Actor) -> int:
 
 def approval(uid: str, person: Actor) -> Approval:
     """Return a request that is this person's own, or theirs to decide on. Raises NotYours."""
-    found = db.session.scalar(
-        select(Approval).where(
-            Approval.uid == uid, or_(Approval.asked_by_id == person.id, decides(person))
-        )
-    )
-    if found is None:
-        raise NotYours
-    return found
+    return find(Approval, uid, person)
 
 
 def open_requests(kind: str, subjects: str) -> list[Approval]:

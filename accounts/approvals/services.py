@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from accounts import queries as people
+from accounts.approvals import queries
 from accounts.approvals.models import Approval
 from accounts.approvals.rules import EVERYWHERE, Asked, Step, matter_of
 from accounts.models import Person, RoleGrant
@@ -108,9 +109,9 @@ def decline(uid: str, note: str, *, by: Actor) -> None:
 def withdraw(uid: str, *, by: Actor) -> None:
     """Take back what one has asked for. Raises NotYours, RuleBroken."""
     with transaction():
-        found = _named(uid)
-        if found is None or found.asked_by_id != by.id:
-            raise NotYours
+        found = queries.approval(uid, by)
+        if found.asked_by_id != by.id:
+            raise RuleBroken(_("只有提出的人能撤回"))
         _settle(found, Step.WITHDRAWN)
         audit.record("approval_withdrawn", "approval", uid, by=by.id)
 

@@ -73,7 +73,20 @@ def checks(many: int) -> Sequence[AnyRow]:
 def last_check() -> AuditCheck | None:
     """Return the check that ended last."""
     ended = select(AuditCheck).where(AuditCheck.ended_at.is_not(None))
-    return db.session.scalar(ended.order_by(AuditCheck.ended_at.desc(), AuditCheck.id.desc()))
+    return db.session.scalar(
+        ended.order_by(AuditCheck.ended_at.desc(), AuditCheck.id.desc()).limit(1)
+    )
+
+
+def is_awaited() -> bool:
+    """Whether a check has not ended yet."""
+    unended = select(AuditCheck.id).where(AuditCheck.ended_at.is_(None))
+    return db.session.scalar(unended.limit(1)) is not None
+
+
+def is_planned(night: date) -> bool:
+    """Whether the check of that night has been asked for."""
+    return db.session.scalar(select(AuditCheck.id).where(AuditCheck.day == night)) is not None
 
 
 def packs(year: int) -> Sequence[AnyRow]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import or_, select, update
 
 from accounts.audit.models import AuditCheck
-from accounts.audit.queries import PACK, PACK_MADE, last_check
+from accounts.audit.queries import PACK, PACK_MADE, is_awaited, is_planned, last_check
 from accounts.audit.rules import is_due_tonight
 from accounts.rules import SITE, Actor
 from core import audit, checking, clock, heads, seals
@@ -43,7 +43,7 @@ def keep(home: Path) -> None:
 def ask(*, by: Actor) -> bool:
     """Ask for a check now; False when one is already waiting or running."""
     with transaction() as session:
-        if session.scalar(select(AuditCheck.id).where(AuditCheck.ended_at.is_(None)).limit(1)):
+        if is_awaited():
             return False
         asked = AuditCheck(asked_at=clock.now(), asked_by_id=by.id)
         session.add(asked)
@@ -55,15 +55,19 @@ def ask(*, by: Actor) -> bool:
 
 def check_when_due(home: Path) -> int:
     """Do the checks that wait, and at night the nightly one; return how many were done."""
-    now = clock.now()
-    if is_due_tonight(now, value_on("audit.check_hour", clock.today())):
-        with transaction():
-            insert_once(AuditCheck, day=clock.today(), asked_at=now)
+    _ask_for_tonight()
     done = 0
-    while (check_id := _take_up()) is not None:
+    while is_awaited() and (check_id := _take_up()) is not None:
         _note(check_id, checking.check(home))
         done += 1
     return done
+
+
+def _ask_for_tonight() -> None:
+    now, day = clock.now(), clock.today()
+    if is_due_tonight(now, value_on("audit.check_hour", day)) and not is_planned(day):
+        with transaction():
+            insert_once(AuditCheck, day=day, asked_at=now)
 
 
 def check_now(home: Path, given: Sequence[Head] = ()) -> Report:

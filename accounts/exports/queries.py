@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from accounts.approvals.models import Approval
 from accounts.approvals.rules import Step
@@ -13,8 +13,15 @@ from core import clock
 from core.db import AnyRow, db
 from core.errors import NotYours
 from core.paging import Page, newest_first
+from core.scopes import scope
 
 HOUR = timedelta(hours=1)
+
+
+@scope(Export)
+def visible(person: Actor) -> ColumnElement[bool]:
+    """Return the condition that somebody has asked for an export."""
+    return Export.asked_by_id == person.id
 
 
 def listing(person: Actor, *, after: str | None) -> Page[AnyRow]:
@@ -22,7 +29,7 @@ def listing(person: Actor, *, after: str | None) -> Page[AnyRow]:
     listed = (
         select(Export, Approval)
         .outerjoin(Approval, Approval.id == Export.approval_id)
-        .where(Export.asked_by_id == person.id)
+        .where(visible(person))
     )
     return newest_first(listed, [Export.id], after=after)
 
@@ -32,7 +39,7 @@ def export(uid: str, person: Actor) -> tuple[Export, Approval | None]:
     row = db.session.execute(
         select(Export, Approval)
         .outerjoin(Approval, Approval.id == Export.approval_id)
-        .where(Export.uid == uid, Export.asked_by_id == person.id)
+        .where(Export.uid == uid, visible(person))
     ).first()
     if row is None:
         raise NotYours

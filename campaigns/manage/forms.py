@@ -61,7 +61,10 @@ class CampaignForm(Form):
     story = TextAreaField(
         _l("活动故事"),
         [Optional(), up_to(2000), plain],
-        description=_l("写给志愿者看：要去哪里、做什么。不写任何一个孩子的事。每行一段"),
+        description=_l(
+            "写给志愿者看：要去哪里、做什么。不写任何一个孩子的事。每行一段；"
+            "行首写“## ”是小标题，写“- ”是列表，**加粗**，[文字](/本站的地址) 是链接"
+        ),
         render_kw={"rows": 8},
     )
     needed = TextAreaField(

@@ -17,6 +17,7 @@ from accounts.rules import Actor, Role
 from campaigns.manage.queries import campaign as campaign_of
 from campaigns.manage.rules import MOVES, Check, Verb
 from campaigns.models import Campaign, CampaignPartner, Slot
+from campaigns.pictures.services import forget as forget_picture
 from campaigns.rules import Stage
 from campaigns.signups.services import call_off
 from core import audit, clock
@@ -24,9 +25,10 @@ from core.audit import AuditRow
 from core.db import insert_once, transaction
 from core.errors import RuleBroken
 from core.i18n import _
+from core.richtext import cleaned
 from core.show import duration
 
-EDITS = ("create_campaign", "edit_campaign", "edit_slots")
+EDITS = ("create_campaign", "edit_campaign", "edit_slots", "add_picture", "remove_picture")
 
 
 class Conflict(RuleBroken):
@@ -57,12 +59,16 @@ class Draft:
     visits_until: date
     goal_volunteers: int
 
+    def kept(self) -> dict[str, Any]:
+        """Return what is stored: the stories without any HTML."""
+        return asdict(self) | {"story": cleaned(self.story), "story_en": cleaned(self.story_en)}
+
 
 def create(slug: str, draft: Draft, partners: Sequence[int], *, by: Actor) -> str:
     """Begin a campaign as a draft; return its uid. Raises RuleBroken when the address is taken."""
     with transaction() as session:
         made = insert_once(
-            Campaign, slug=slug, **asdict(draft), edited_by_id=by.id, edited_at=clock.now()
+            Campaign, slug=slug, **draft.kept(), edited_by_id=by.id, edited_at=clock.now()
         )
         if made is None:
             raise RuleBroken(_("这个网址已被别的活动用了，请换一个"))
@@ -76,7 +82,7 @@ def save(uid: str, draft: Draft, partners: Sequence[int], *, version: int, by: A
     """Write a draft anew, if nobody has changed it since that version."""
     with transaction() as session:
         before = campaign_of(uid, by, Role.EDITOR)
-        fields = [name for name, value in asdict(draft).items() if getattr(before, name) != value]
+        fields = [name for name, value in draft.kept().items() if getattr(before, name) != value]
         saved = session.scalar(
             update(Campaign)
             .where(
@@ -84,7 +90,7 @@ def save(uid: str, draft: Draft, partners: Sequence[int], *, version: int, by: A
                 Campaign.stage == Stage.DRAFT,
                 Campaign.version == version,
             )
-            .values(**asdict(draft), **_edited(by))
+            .values(**draft.kept(), **_edited(by))
             .returning(Campaign.id)
         )
         if saved is None:
@@ -138,6 +144,7 @@ def move(uid: str, step: Step, *, by: Actor) -> None:
             raise _why_not(session, uid, rule.sources, step.version)
         if step.verb is Verb.CANCEL:
             call_off(moved)
+            forget_picture(moved)
         action = f"{step.verb.value}_campaign"
         checks = [check.value for check in step.checks]
         audit.record(action, "campaign", uid, by=by.id, fields=checks, reason=step.reason)

@@ -16,6 +16,7 @@ from campaigns.manage.labels import ACTIONS, DONE, TABS, VERBS
 from campaigns.manage.rules import MOVES, WORKING, Verb, verbs_for
 from campaigns.manage.services import Draft, Step
 from campaigns.models import Campaign
+from campaigns.pictures.queries import of_campaign, shown_of
 from core.access import allow
 from core.db import db
 from core.forms import SelectChoice, carry_out
@@ -50,6 +51,7 @@ def show(uid: str) -> ResponseReturnValue:
         "manage/show.html",
         campaign=campaign,
         slots=queries.slots(campaign.id),
+        picture=shown_of(of_campaign(campaign.id)),
         names=names(people),
         host=queries.host_name(campaign.host_id),
         history=queries.history(uid),
@@ -195,6 +197,7 @@ def review(uid: str) -> ResponseReturnValue:
             campaign=campaign,
             form=form,
             slots=queries.slots(campaign.id),
+            picture=shown_of(of_campaign(campaign.id)),
             names=names((campaign.edited_by_id,)),
             host=queries.host_name(campaign.host_id),
             labels=labels,

@@ -14,6 +14,7 @@ from children.consents import services
 from children.consents.forms import AnswerForm
 from children.consents.labels import MEANINGS, PURPOSES
 from children.rules import NEEDED_FOR_PAIRING, Purpose
+from children.services import look
 from core.access import allow
 from core.forms import carry_out
 from core.i18n import _
@@ -31,7 +32,7 @@ def init_app(app: Flask, *, withdrawn: Withdrawn) -> None:
 @allow(*services.ENTERING)
 def record(uid: str, purpose: str) -> ResponseReturnValue:
     me, about = person(), _purpose(purpose)
-    child = queries.child(uid, me)
+    child = look(uid, by=me)
     last = consents.newest(child.id).get(about)
     form = AnswerForm.of_request(seen=str(last.number if last else 0))
     form.ask_about(about, child)
@@ -42,7 +43,7 @@ def record(uid: str, purpose: str) -> ResponseReturnValue:
         return redirect(url_for("children.show", uid=uid))
     return render_template(
         "consents/record.html",
-        child=child,
+        child=queries.staffs(child),
         purpose=about,
         heading=PURPOSES[about],
         meaning=MEANINGS[about],

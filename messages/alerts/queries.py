@@ -9,8 +9,8 @@ from accounts.models import Person, RoleGrant
 from accounts.queries import holds_now
 from accounts.rules import Actor, Role
 from core.db import AnyRow, db
-from core.errors import NotYours
 from core.paging import Page, newest_first
+from core.scopes import find, scope
 from messages.alerts.models import Alert
 from messages.alerts.rules import WAITING
 from places.models import Area
@@ -19,6 +19,7 @@ from places.rules import Level
 HANDLERS = (Role.SAFEGUARDING_LEAD, Role.DPO, Role.CITY_COORDINATOR)
 
 
+@scope(Alert)
 def answered_for(person: Actor) -> ColumnElement[bool]:
     """Return the condition that an alert is this person's to look at."""
     if person.has(Role.DPO):
@@ -52,10 +53,7 @@ def waiting(person: Actor) -> int:
 
 def alert(uid: str, person: Actor) -> Alert:
     """Return an alert that is this person's to look at. Raises NotYours."""
-    found = db.session.scalar(select(Alert).where(Alert.uid == uid, answered_for(person)))
-    if found is None:
-        raise NotYours
-    return found
+    return find(Alert, uid, person)
 
 
 def area_of_alert(area_id: int | None) -> int | None:

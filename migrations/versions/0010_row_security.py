@@ -5,7 +5,7 @@ from alembic import op
 from core.policies import unwall, wall
 
 revision = "0010"
-down_revision = "0006"
+down_revision = "0009"
 down_revision = "0006"
 TABLES = ("children", "child_free_times", "consents")
 

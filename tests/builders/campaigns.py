@@ -1,14 +1,21 @@
 """Campaigns, slots and sign-ups for tests."""
 
+import io
 from datetime import timedelta
 from typing import Any
 
+from flask import current_app
+from PIL import Image
+
 from campaigns.models import Brand, Campaign, CampaignPartner, Slot
 from campaigns.numbers.models import DayCount
+from campaigns.pictures.models import CampaignPicture
 from campaigns.rules import Measure, Stage
 from campaigns.signups.models import SignUp
 from core import clock, ids
 from core.db import transaction
+from core.pictures import Drawn, kept
+from tests.builders.people import a_person
 from tests.builders.places import a_county
 from tests.factories import a_number, saved
 
@@ -72,6 +79,25 @@ def a_slot(campaign: Campaign | None = None, **given: Any) -> Slot:
         "capacity": 10,
     }
     return saved(Slot(**fields | given))
+
+
+def a_picture(campaign: Campaign | None = None, **given: Any) -> CampaignPicture:
+    """Return a picture of a campaign whose only size is a real file in the site's folder."""
+    campaign = campaign or a_campaign()
+    out = io.BytesIO()
+    Image.new("RGB", (480, 320), "teal").save(out, "WEBP")
+    settings = current_app.extensions["settings"]
+    fields = {
+        "campaign_id": campaign.id,
+        "alt": "雪后的山路",
+        "alt_en": "A mountain road after snow",
+        "sizes": [[480, 320]],
+        "added_by_id": a_person().id,
+    }
+    if "uid" not in given:
+        sizes = [Drawn(480, 320, out.getvalue())]
+        fields["uid"] = kept(settings.home / "pictures", sizes)
+    return saved(CampaignPicture(**fields | given))
 
 
 def a_sign_up(slot: Slot | None = None, *, secret: str = "", **given: Any) -> SignUp:

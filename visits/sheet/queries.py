@@ -35,6 +35,7 @@ class Sheet:
     code: str
     team: str
     pairing_uid: str
+    child_id: int
     released: bool
 
 
@@ -63,6 +64,7 @@ def sheet(seen: Seen) -> Sheet:
         code=visit.code if seen.escorts and visit.state in MEETING else "",
         team=about.team,
         pairing_uid=about.pairing_uid if paired else "",
+        child_id=about.child_id,
         released=open_now,
     )
 

@@ -21,6 +21,7 @@ from core.sheets import neutral
 from core.zone import CHINA
 
 BOM = b"\xef\xbb\xbf"
+IN_MEMORY = 8 * 2**20
 Opener = Callable[[str], AbstractContextManager[IO[bytes]]]
 
 
@@ -34,8 +35,8 @@ def write_folder(year: int, folder: Path, sources: Sequence[Source]) -> dict[str
 
 
 def write_zip(year: int, sources: Sequence[Source]) -> IO[bytes]:
-    """Return a year's package as a zip file on the disk, which vanishes when it is closed."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
+    """Return a year's package as a zip file: a large one lies on the disk until it is closed."""
+    file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - whoever sends it closes it
     try:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
             _write(year, sources, lambda name: packed.open(name, "w"))
