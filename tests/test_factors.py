@@ -27,6 +27,7 @@ from core.audit import AuditRow
 from core.crypto import Unreadable, sealer
 from core.db import db, transaction
 from core.errors import RuleBroken
+from core.sealing import everything
 from tests.browser import Browser, Page
 from tests.builders.people import PASSWORD, a_code_app, a_member_of_staff, a_person, code_on
 from tests.conftest import NOON, BrowseAs, SetClock
@@ -356,6 +357,10 @@ def test_anothers_sealed_secret_does_not_open(app: Flask) -> None:
         session.execute(update(Person).where(Person.id == victim).values(totp=moved))
     with pytest.raises(Unreadable):
         factors.enter(_actor(victim), code_on(secret))
+
+
+def test_a_change_of_keys_finds_the_secrets_and_the_kept_forms() -> None:
+    assert {"people.totp", "unsent_forms.fields"} <= {one.name for one in everything()}
 
 
 # --- the day the phone is lost -------------------------------------------------------------------
