@@ -6,6 +6,7 @@ from flask.cli import AppGroup
 
 from accounts import queries, services
 from accounts.admin.services import Seat, grant_by_hand
+from accounts.factors import services as factors
 from accounts.links.services import make_link
 from accounts.passwords.services import Owner, refuse_poor
 from accounts.rules import SITE, Role
@@ -73,3 +74,16 @@ def sign_in_link(login: str) -> None:
     secret = make_link(person.id)
     with current_app.test_request_context(base_url=settings.site_url):
         click.echo(url_for("accounts.sign_in_link", token=secret, _external=True))
+
+
+@group.command("reset-factor")
+@click.argument("login")
+@click.option("--reason", prompt=True, help="Why; it is kept in the audit.")
+def reset_factor(login: str, reason: str) -> None:
+    """Take somebody's second factor away, from the machine itself: they set up a new one."""
+    contact = _contact("", login)
+    person = queries.person_by_contact(phone=contact.phone, email=contact.email)
+    if person is None:
+        raise click.ClickException("nobody has that phone or address")
+    factors.reset(person.id, by=SITE, reason=reason)
+    click.echo(f"{login} sets up a new second factor at the next sign-in.")

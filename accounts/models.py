@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accounts.rules import Role
-from core import clock, ids
+from core import clock, ids, sealing
 from core.db import Base
 
 
@@ -24,7 +24,7 @@ class Person(Base):
     language: Mapped[str] = mapped_column(String(10), default="zh_Hans")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     disabled_at: Mapped[datetime | None]
-    totp: Mapped[str | None] = mapped_column(String(200))
+    totp: Mapped[str | None] = mapped_column(String(200), info=sealing.by("uid"))
     """The shared secret of the code app, sealed for `people.totp/<uid>`."""
     totp_step: Mapped[int] = mapped_column(BigInteger, default=0)
     """The last half minute whose code was used: none is used twice, none before it any more."""

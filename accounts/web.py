@@ -116,5 +116,12 @@ def _ask_for_new_password() -> ResponseReturnValue | None:
 
 
 def init_app(app: Flask) -> None:
+    """Name the cookie: over TLS browsers bind one that begins with `__Host-` to this host."""
+    settings: Settings = app.extensions["settings"]
+    app.config.from_mapping(
+        SESSION_COOKIE_NAME="__Host-tongxing" if settings.secure else "tongxing",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure,
+    )
     app.before_request(_keep_up)
     app.before_request(_ask_for_new_password)

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from accounts import services
+from accounts.admin.services import reset_factor
 from accounts.approvals import services as approvals
 from accounts.approvals.models import Approval
 from accounts.factors import services as factors
@@ -26,6 +27,7 @@ from core.audit import AuditRow
 from core.crypto import Unreadable, sealer
 from core.db import db, transaction
 from core.errors import RuleBroken
+from core.sealing import everything
 from tests.browser import Browser, Page
 from tests.builders.people import PASSWORD, a_code_app, a_member_of_staff, a_person, code_on
 from tests.conftest import NOON, BrowseAs, SetClock
@@ -357,6 +359,10 @@ def test_anothers_sealed_secret_does_not_open(app: Flask) -> None:
         factors.enter(_actor(victim), code_on(secret))
 
 
+def test_a_change_of_keys_finds_the_secrets_and_the_kept_forms() -> None:
+    assert {"people.totp", "unsent_forms.fields"} <= {one.name for one in everything()}
+
+
 # --- the day the phone is lost -------------------------------------------------------------------
 
 
@@ -444,6 +450,25 @@ def test_a_volunteers_is_reset_at_once(app: Flask) -> None:
     admin = Browser(app, open_session(admin_id, agent="tests", stepped_up=True))
     admin.post(f"/people/{person.uid}/factor/reset", {"reason": "手机丢了"})
     assert not db.session.scalars(select(Person.totp).where(Person.id == person.id)).one()
+
+
+def test_whoever_is_to_be_reset_does_not_approve_it(app: Flask) -> None:
+    lost, asker = (a_member_of_staff(Role.ADMIN) for _turn in range(2))
+    a_code_app(lost)
+    uid = db.session.get_one(Person, lost).uid
+    made = reset_factor(uid, by=actor_for(asker), reason="手机丢了")
+    with pytest.raises(RuleBroken):
+        approvals.approve(str(made), "同意", by=actor_for(lost))
+
+
+def test_the_machine_itself_can_reset_the_only_administrator(app: Flask) -> None:
+    person_id = a_member_of_staff(Role.ADMIN, email="root@example.org")
+    a_code_app(person_id)
+    run = app.test_cli_runner()
+    answers = ["accounts", "reset-factor", "--reason", "手机丢了"]
+    assert run.invoke(args=[*answers, "nobody@example.org"]).exit_code == 1
+    assert run.invoke(args=[*answers, "root@example.org"]).exit_code == 0
+    assert db.session.scalar(select(Person.totp).where(Person.id == person_id)) is None
 
 
 def test_nobody_resets_their_own(app: Flask) -> None:
