@@ -1,4 +1,5 @@
-"""Children's files: an alias, an age band, a place, what is needed. No name, number or address.
+"""Children's files: an alias, an age band, a place, what is needed. No name, number or address:
+what has to be known beyond that lies sealed and apart (children.sealed).
 
 Behind a fence: pyproject.toml names the few modules that may import this one.
 """
