@@ -1,6 +1,7 @@
 """Children's files: an alias, an age band, a place, what is needed. No name, number or address.
 
-Behind a fence: pyproject.toml names the few modules that may import this one.
+What has to be known beyond that lies sealed and apart (children.sealed). Behind a fence:
+pyproject.toml names the few modules that may import this one.
 """
 
 from datetime import date, datetime

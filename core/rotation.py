@@ -26,6 +26,7 @@ def rotate(key_file: Path, told: Told) -> tuple[int, bool]:
     """
     keychecks.remember()
     if _through(told):
+        _finish()
         return sealer().ring.current, False
     key_id = keys.add(key_file)
     keychecks.remember()
@@ -33,12 +34,18 @@ def rotate(key_file: Path, told: Told) -> tuple[int, bool]:
         audit.record("keys_rotated", "key", key_id, by=None)
     while _through(told):  # until nobody who still held the old key has written anything
         pass
+    _finish()
     return key_id, True
 
 
 def used() -> dict[str, Counter[int]]:
     """Return for everything sealed how many texts each key has sealed, by the key's id."""
     return {one.name: one.used(db.session()) for one in everything()}
+
+
+def _finish() -> None:
+    for one in everything():
+        one.finish()
 
 
 def _through(told: Told) -> int:

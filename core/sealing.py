@@ -46,6 +46,10 @@ class Sealed(Protocol):
         """
         ...
 
+    def finish(self) -> None:
+        """Do what is left when everything is sealed with the current key."""
+        ...
+
     def sample(self, session: Session) -> None:
         """Open one text if there is any. Raises Unreadable."""
         ...
@@ -88,6 +92,9 @@ class Cells:
             session.execute(change.values({self.column.name: fresh}))
             done += 1
         return (rows[-1][0] if rows else None), done
+
+    def finish(self) -> None:
+        """Nothing is left: an old cell is gone with its text."""
 
     def sample(self, session: Session) -> None:
         ids = self.column.table.c.id

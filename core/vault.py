@@ -29,16 +29,39 @@ class Vault:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._slots: dict[str, int] = {}
 
     def add(self, names: Sequence[str]) -> list[int]:
         """Make a new half for each record and return their slots; on disk before it returns."""
         with self._open(os.O_RDWR | os.O_CREAT) as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            first = -(-os.fstat(handle).st_size // SLOT)  # behind whatever a power cut has torn
-            halves = b"".join(_named(name) + os.urandom(HALF) for name in names)
-            os.pwrite(handle, halves, first * SLOT)
-            os.fsync(handle)
-        return list(range(first, first + len(names)))
+            return _added(handle, names)
+
+    def shared(self, name: str) -> bytes:
+        """Return the half that all rows of a kind share, made by whoever asks first."""
+        found = self.found(name)
+        if found is None:
+            with self._open(os.O_RDWR | os.O_CREAT) as handle:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                slot = _living(handle, name)
+                self._slots[name] = _added(handle, [name])[0] if slot is None else slot
+            found = self.half(self._slots[name], name)
+        return found
+
+    def found(self, name: str) -> bytes | None:
+        """Return a half by its name alone, if it is there and has not been destroyed."""
+        if name not in self._slots and self.path.exists():
+            with self._open(os.O_RDONLY) as handle:
+                slot = _living(handle, name)
+            if slot is not None:
+                self._slots[name] = slot
+        slots = [(self._slots[name], name)] if name in self._slots else []
+        return next(iter(self.halves(slots)), None) if slots else None
+
+    def forget(self, name: str) -> None:
+        """Destroy the half with that name, if there is one."""
+        if self.found(name) is not None:
+            self.destroy([self._slots.pop(name)])
 
     def halves(self, wanted: Iterable[tuple[int, str]]) -> list[bytes | None]:
         """Return the half in each slot; None where it is destroyed, missing or another's."""
@@ -77,6 +100,25 @@ class Vault:
             yield handle
         finally:
             os.close(handle)
+
+
+def _added(handle: int, names: Sequence[str]) -> list[int]:
+    first = -(-os.fstat(handle).st_size // SLOT)  # behind whatever a power cut has torn
+    halves = b"".join(_named(name) + os.urandom(HALF) for name in names)
+    os.pwrite(handle, halves, first * SLOT)
+    os.fsync(handle)
+    return list(range(first, first + len(names)))
+
+
+def _living(handle: int, name: str) -> int | None:
+    """Return the first slot with that name whose half is not destroyed: looks at all of them."""
+    whole = os.pread(handle, os.fstat(handle).st_size, 0)
+    at = whole.find(_named(name))
+    while at >= 0:
+        if at % SLOT == 0 and _half(whole[at : at + SLOT], name) is not None:
+            return at // SLOT
+        at = whole.find(_named(name), at + 1)
+    return None
 
 
 def _named(name: str) -> bytes:

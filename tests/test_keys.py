@@ -224,12 +224,18 @@ def quiet(_name: str, _done: int) -> None:
 
 def everything_opens(messages: dict[str, str], children: dict[int, dict[SealedField, str]]) -> None:
     """Whatever was sealed can be read, and found by its index."""
-    for uid, address in messages.items():
-        row = db.session.scalars(select(Message).where(Message.uid == uid)).one()
-        assert crypto.sealer().open(row.address or "", place_of(uid)) == address
-        secret = crypto.sealer().open(row.params["sealed"], f"sign_ups.token/{uid}")
+    rows = db.session.scalars(select(Message).where(Message.uid.in_(messages))).all()
+    assert len(rows) == len(messages)
+    for row in rows:
+        address = crypto.sealer().open(row.address or "", place_of(row.uid))
+        assert address == messages[row.uid]
+        secret = crypto.sealer().open(row.params["sealed"], f"sign_ups.token/{row.uid}")
         assert secret == "the secret"
     assert services.opened_of(children, list(SealedField)) == children
+    indexes = select(ChildSealed.child_id, ChildSealed.guardian_phone_index)
+    for child_id, index in db.session.execute(indexes.where(ChildSealed.child_id.in_(children))):
+        phone = children[child_id].get(SealedField.GUARDIAN_PHONE)
+        assert phone is None or index in services.blinds(SealedField.GUARDIAN_PHONE, phone)
 
 
 def left_of(key_id: int) -> dict[str, int]:
@@ -258,6 +264,11 @@ def test_a_change_seals_everything_anew(key_file: Path, tmp_path: Path) -> None:
         ).one()
         name = everything_of(child)[SealedField.REAL_NAME]
         assert before != after == services.blind(SealedField.REAL_NAME, name)
+        assert [vault().found(services.blind_name(key_id)) is None for key_id in (1, 2)] == [
+            True,
+            False,
+        ]
+        assert services.blinds(SealedField.REAL_NAME, name) == [after]
         assert db.session.scalars(select(KeyCheck.id).order_by(KeyCheck.id)).all() == [1, 2]
         assert rotation.rotate(key_file, quiet) == (3, True)
 
@@ -370,7 +381,7 @@ def test_a_change_that_is_killed_half_way_is_finished_later(
 
 
 def _a_thousand() -> tuple[dict[str, str], dict[int, dict[SealedField, str]]]:
-    """Return addresses by message and texts by child: five batches of either."""
+    """Return addresses by message and texts by child: five batches of each."""
     first = a_child()
     skipped = {"id", "uid", "alias"}
     same = {
@@ -379,7 +390,7 @@ def _a_thousand() -> tuple[dict[str, str], dict[int, dict[SealedField, str]]]:
         if column.key not in skipped
     }
     with transaction() as session:
-        made = [Child(alias=f"小禾{place}", **same) for place in range(1000)]
+        made = [Child(alias=f"小麦{place}", **same) for place in range(1000)]
         session.add_all(made)
         session.flush()
         parts = services.new_parts([(child.uid, everything_of(child)) for child in made])

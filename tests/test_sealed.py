@@ -222,6 +222,33 @@ def test_a_torn_end_of_the_vault_is_left_behind(tmp_path: Path) -> None:
     assert None not in store.halves([(0, "a"), (2, "b")])
 
 
+def test_a_shared_half_is_made_once_and_can_be_forgotten(tmp_path: Path) -> None:
+    ours, theirs = Vault(tmp_path / "vault"), Vault(tmp_path / "vault")
+    assert ours.found("index") is None
+    ours.add(["a"])
+
+    half = ours.shared("index")
+    assert [theirs.shared("index"), theirs.found("index")] == [half, half]
+    assert (tmp_path / "vault").stat().st_size == 2 * SLOT
+    theirs.forget("index")
+    theirs.forget("index")
+    assert ours.found("index") is None
+    assert ours.shared("index") != half
+
+
+def test_key_file_and_backup_alone_do_not_tell_whose_phone_it_is(
+    child: Child, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eleven digits can all be tried out; what they are tried against needs the vault."""
+    a_sealed_part(child)
+    kept, phone = row_of(child).guardian_phone_index, everything_of(child)[PHONE]
+    assert services.blinds(PHONE, phone) == [kept]
+
+    monkeypatch.setattr("children.sealed.services.vault", lambda: Vault(tmp_path / "vault"))
+    assert services.blinds(PHONE, phone) == []
+    assert services.blind(PHONE, phone) != kept
+
+
 # --- canaries ------------------------------------------------------------------------------
 
 

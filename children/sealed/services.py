@@ -57,12 +57,27 @@ def cells(field: SealedField, text: str, box: Box, uid: str) -> dict[str, Any]:
 
 def blind(field: SealedField, text: str) -> bytes | None:
     """Return what a text is looked up by without being opened; nothing for no text."""
-    return sealer().blind(normal(text), f"{TABLE}.{field}") if text else None
+    if not text:
+        return None
+    seals = sealer()
+    half = vault().shared(blind_name(seals.ring.current))
+    return seals.blind(seals.ring.current, half, normal(text), f"{TABLE}.{field}")
+
+
+def blind_name(key_id: int) -> str:
+    """Return the name of the half that the indexes under one key are made with."""
+    return f"{TABLE}/blind/{key_id}"
 
 
 def blinds(field: SealedField, text: str) -> list[bytes]:
-    """Return what a text may be found by, whichever key its row is sealed with."""
-    return sealer().blinds(normal(text), f"{TABLE}.{field}")
+    """Return what a text may be found by: while keys are changed, rows of both are found."""
+    seals = sealer()
+    halves = {key_id: vault().found(blind_name(key_id)) for key_id in seals.ring.keys}
+    return [
+        seals.blind(key_id, half, normal(text), f"{TABLE}.{field}")
+        for key_id, half in halves.items()
+        if half is not None
+    ]
 
 
 def new_parts(texts: Sequence[tuple[str, Mapping[SealedField, str]]]) -> list[dict[str, Any]]:

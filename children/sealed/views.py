@@ -38,7 +38,7 @@ def edit(uid: str) -> ResponseReturnValue:
 @bp.route("/children/find", methods=["GET", "POST"])
 @allow(*READERS)
 def find() -> ResponseReturnValue:
-    """Search by POST: a name is never part of an address."""
+    """Search by POST: a name is never part of an address. Searches are to be counted here."""
     me, form = person(), SearchForm.of_request()
     found: list[AnyRow] = []
     asked = form.tries(lambda: found.extend(search(form.wanted(), by=me)))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from children.models import Child
 from children.sealed.models import ChildSealed
 from children.sealed.rules import LOOKED_UP
-from children.sealed.services import TABLE, blind, place
+from children.sealed.services import TABLE, blind, blind_name, place
 from core import wrapping
 from core.crypto import Unreadable, key_id_of, sealer
 from core.db import AnyRow
@@ -47,6 +47,12 @@ class SealedParts:
             session.execute(update(ChildSealed).where(ChildSealed.id == row.id).values(**values))
             done += 1
         return (rows[-1].id if rows else None), done
+
+    def finish(self) -> None:
+        """Destroy what old indexes were made with: those in old backups say nothing any more."""
+        for key_id in sealer().ring.keys:
+            if key_id != sealer().ring.current:
+                vault().forget(blind_name(key_id))
 
     def sample(self, session: Session) -> None:
         row = session.execute(ASKED.order_by(ChildSealed.id.desc()).limit(1)).first()
