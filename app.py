@@ -185,8 +185,7 @@ NAVIGATION = (
 
 ALERT_PAGES = {
     AlertKind.CONCERN: "visits.show",
-    AlertKind.DECOY_OPENED: "children.show",
-    AlertKind.TOO_MANY_REVEALS: "children.show",
+    AlertKind.DECOY_OPENED: "child_access.log",
 }
 
 
