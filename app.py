@@ -238,7 +238,7 @@ NAVIGATION = (
 
 ALERT_PAGES = {
     AlertKind.CONCERN: "visits.show",
-    AlertKind.DECOY_OPENED: "children.show",
+    AlertKind.DECOY_OPENED: "child_access.log",
 }
 
 

@@ -104,6 +104,21 @@ def test_it_is_told_once_a_day_for_each_who_opens_it(
     assert rows == 5
 
 
+def test_whoever_looks_into_the_alert_finds_who_looked_and_raises_none(
+    browse_as: BrowseAs,
+) -> None:
+    decoy = a_decoy()
+    lead = browse_as(a_member_of_staff(Role.SAFEGUARDING_LEAD, area_id=decoy.county_id))
+    _person_id, browser = a_coordinator(decoy, browse_as)
+    browser.get(f"/children/{decoy.uid}")
+
+    (way,) = lead.get(f"/alerts/{alerts()[0].uid}").links("/children/")
+
+    assert way == f"/children/{decoy.uid}/access"
+    assert lead.get(way).texts("tbody td:nth-child(3)") == ["查看档案"]
+    assert len(alerts()) == 1
+
+
 def test_the_alert_is_lost_with_its_look_and_only_with_it(app: Flask) -> None:
     decoy = a_decoy()
     by = actor_for(a_member_of_staff(Role.COORDINATOR, area_id=decoy.county_id))
