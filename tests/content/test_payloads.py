@@ -178,9 +178,7 @@ class Crowd:
         """Return who opens what, and the fields seen there: by whoever sees most of each page."""
         best: dict[str, tuple[Seat, set[str]]] = {}
         asked: Counter[str] = Counter()
-        for who in sorted(
-            WHO, key=lambda who: WELL_PLACED.index(who) if who in WELL_PLACED else 99
-        ):
+        for who in (*WELL_PLACED, *(one for one in WHO if one not in WELL_PLACED)):
             for endpoint, url in self.addresses(who):
                 asked[endpoint] += 1
                 if asked[endpoint] > 2:
@@ -284,6 +282,8 @@ def test_what_a_form_gives_back_to_be_mended_stays_words(crowd: Crowd, chromium:
 def _given_back(browser: Browser, url: str, typed: str) -> list[str]:
     """Return the page on which a form, sent with that in all its fields, comes back."""
     answer = browser._ask("GET", url)  # noqa: SLF001 - without the house rules: quick
+    if answer.mimetype != "text/html":
+        return []
     page = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
     form = page.select_one("main form.form")
     if form is None:
