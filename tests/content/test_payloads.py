@@ -9,6 +9,7 @@ policy and all.
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -37,7 +38,9 @@ from tests.worlds import World, a_world
 HERE = "http://localhost"
 KNOWN_HOSTS = {"localhost", "www.baidu.com"}
 MARK = re.compile(r"特(\d\d)征")
-ROUNDS_OF_ALL = 4
+WELL_PLACED = ("coordinator", "admin", "editor", "safeguarding_lead", "team_leader")
+"""Who sees most; each page is looked at by the first two who may."""
+ROUNDS_OF_ALL = 3
 LIVE_ROUNDS = 6
 TYPED = {
     "Area": ("name", "name_en"),
@@ -174,8 +177,12 @@ class Crowd:
     def pages(self) -> dict[Seat, set[str]]:
         """Return who opens what, and the fields seen there: by whoever sees most of each page."""
         best: dict[str, tuple[Seat, set[str]]] = {}
-        for who in WHO:
+        asked: Counter[str] = Counter()
+        for who in (*WELL_PLACED, *(one for one in WHO if one not in WELL_PLACED)):
             for endpoint, url in self.addresses(who):
+                asked[endpoint] += 1
+                if asked[endpoint] > 2:
+                    continue
                 for where in (url, f"/en{url}") if "/campaigns" in url else (url,):
                     seen = set(MARK.findall(self.shows(who, where)))
                     name = endpoint + where[:3]
@@ -263,19 +270,20 @@ def test_as_the_site_answers_no_policy_has_anything_to_report(
 @pytest.mark.browser
 def test_what_a_form_gives_back_to_be_mended_stays_words(crowd: Crowd, chromium: Chromium) -> None:
     everything, texts = "".join(SCRIPTS).replace("\x0b", ""), []
-    for who in WHO:
-        for _endpoint, url in crowd.addresses(who):
-            texts += _given_back(crowd.browsers[who], url, everything)
+    forms = {endpoint: (who, url) for who in WHO for endpoint, url in crowd.addresses(who)}
+    for who, url in forms.values():
+        texts += _given_back(crowd.browsers[who], url, everything)
     watch = Watch()
     bare(watch, chromium, texts)
     assert watch.effects == []
-    assert len(texts) > 20
-    assert sum("pwned()" in text for text in texts) > 20
+    assert sum("pwned()" in text for text in texts) > 10
 
 
 def _given_back(browser: Browser, url: str, typed: str) -> list[str]:
     """Return the page on which a form, sent with that in all its fields, comes back."""
     answer = browser._ask("GET", url)  # noqa: SLF001 - without the house rules: quick
+    if answer.mimetype != "text/html":
+        return []
     page = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
     form = page.select_one("main form.form")
     if form is None:
