@@ -26,7 +26,10 @@ import campaigns.signups.services
 import campaigns.signups.views
 import campaigns.views
 import children.actions
+import children.consents.links.services
+import children.consents.links.views
 import children.consents.services
+import children.consents.texts.views
 import children.consents.views
 import children.services
 import children.views
@@ -87,6 +90,8 @@ BLUEPRINTS = (
     volunteers.teams.views.bp,
     children.views.bp,
     children.consents.views.bp,
+    children.consents.links.views.bp,
+    children.consents.texts.views.bp,
     pairings.views.bp,
     visits.views.bp,
     visits.records.views.bp,
@@ -112,6 +117,7 @@ WAITING = (
 )
 PARAMETERS = (
     *children.services.PARAMETERS,
+    *children.consents.links.services.PARAMETERS,
     *volunteers.services.PARAMETERS,
     *pairings.services.PARAMETERS,
     *campaigns.services.PARAMETERS,

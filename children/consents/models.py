@@ -28,6 +28,8 @@ class Consent(Base):
     """1 for the first row of that child and purpose, then 2, …"""
     state: Mapped[ConsentState]
     text_version: Mapped[str] = mapped_column(String(20))
+    text_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """The SHA-256 of the Chinese text of that version; empty when no text was shown for it."""
     signer: Mapped[Signer | None]
     proof: Mapped[ConsentProof | None]
     proof_reference: Mapped[str] = mapped_column(String(60), default="")
