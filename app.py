@@ -45,6 +45,21 @@ import pairings.services
 import pairings.views
 import places.cli
 import places.views
+import rights.assessments.actions
+import rights.assessments.services
+import rights.assessments.views
+import rights.breaches.actions
+import rights.breaches.views
+import rights.copies.views
+import rights.erasures.actions
+import rights.erasures.views
+import rights.requests.actions
+import rights.requests.services
+import rights.requests.views
+import rights.retention.actions
+import rights.retention.cli
+import rights.retention.services
+import rights.retention.views
 import serve
 import visits.actions
 import visits.cli
@@ -96,6 +111,12 @@ BLUEPRINTS = (
     visits.views.bp,
     visits.records.views.bp,
     visits.overview.views.bp,
+    rights.requests.views.bp,
+    rights.copies.views.bp,
+    rights.erasures.views.bp,
+    rights.assessments.views.bp,
+    rights.breaches.views.bp,
+    rights.retention.views.bp,
 )
 COMMANDS = (
     accounts.cli.group,
@@ -104,9 +125,15 @@ COMMANDS = (
     messages.cli.group,
     places.cli.group,
     visits.cli.group,
+    rights.retention.cli.group,
     serve.command,
 )
 WAITING = (
+    rights.breaches.actions.next_actions,
+    rights.requests.actions.next_actions,
+    rights.erasures.actions.next_actions,
+    rights.assessments.actions.next_actions,
+    rights.retention.actions.next_actions,
     visits.actions.next_actions,
     volunteers.actions.next_actions,
     children.actions.next_actions,
@@ -122,6 +149,9 @@ PARAMETERS = (
     *pairings.services.PARAMETERS,
     *campaigns.services.PARAMETERS,
     *visits.services.PARAMETERS,
+    *rights.requests.services.PARAMETERS,
+    *rights.assessments.services.PARAMETERS,
+    *rights.retention.services.PARAMETERS,
 )
 PUBLIC_NAVIGATION = (
     ("campaigns.index", _l("首页"), "home"),
@@ -143,6 +173,11 @@ NAVIGATION = (
     ("manage.listing", _l("活动编辑"), "edit"),
     ("overview.counties", _l("全市概览"), "chart"),
     ("messages.ledger", _l("发送情况"), "chart"),
+    ("rights.listing", _l("权利请求"), "shield"),
+    ("erasures.listing", _l("删除"), "shield"),
+    ("assessments.listing", _l("影响评估"), "search"),
+    ("breaches.listing", _l("信息事件"), "phone"),
+    ("retention.status", _l("保存期限"), "calendar"),
     ("admin.people", _l("人员与角色"), "people"),
     ("admin.parameters_page", _l("规则参数"), "chart"),
     ("admin.audit", _l("审计记录"), "search"),
@@ -162,6 +197,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     parameters.declare(*PARAMETERS)
     actions.init_app(app, WAITING)
     children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)
+    # no sealed fields yet: nothing to open and nothing to destroy
+    rights.copies.views.init_app(app, unsealed=lambda _child_id: {})
+    rights.erasures.views.init_app(app, erase_sealed=lambda _child_id, _by: None)
     volunteers.teams.views.init_app(app, in_use=pairings.queries.team_in_use)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -14,13 +14,13 @@ from typing import Any
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
-import accounts.services
 import campaigns.signups.services
 import messages.delivery.leases.services
 import messages.delivery.services
+import rights.retention.services
 import visits.services
 import volunteers.services
-from core import clock, once
+from core import clock
 from core.config import Settings
 from core.health import Heartbeat
 from core.logs import log
@@ -51,8 +51,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("visits", 60, visits.services.sweep),
         Job("sign-ups", 600, campaigns.signups.services.expire_pending),
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
-        Job("forms", 86400, once.purge),
-        Job("sessions", 86400, accounts.services.purge_sessions),
+        Job("retention", 86400, rights.retention.services.run),
     )
 
 

@@ -42,6 +42,8 @@ class Child(AtPlace, Base):
     verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     verified_on: Mapped[date | None]
     open_since: Mapped[date | None]
+    erased_on: Mapped[date | None]
+    """From that day on the row is a shell: what it held is gone for good."""
     version: Mapped[int] = mapped_column(default=1)
 
 

@@ -178,11 +178,14 @@ def look(uid: str, *, by: Actor) -> Child:
 def locked(uid: str, by: Actor, *roles: Role) -> Child:
     """Return a child these roles answer for, locked until the transaction ends.
 
-    SQLite has one writer at a time; PostgreSQL takes the row's lock. Raises NotYours.
+    An erased file is not there: nothing can happen to a shell. SQLite has one writer at a time;
+    PostgreSQL takes the row's lock. Raises NotYours.
     """
     with transaction() as session:
         child = session.scalar(
-            select(Child).where(Child.uid == uid, queries.visible(by, *roles)).with_for_update()
+            select(Child)
+            .where(Child.uid == uid, Child.erased_on.is_(None), queries.visible(by, *roles))
+            .with_for_update()
         )
         if child is None:
             raise NotYours

@@ -116,6 +116,8 @@ def _suggested(me: Actor) -> str:
 def show(uid: str) -> ResponseReturnValue:
     me = person()
     child = services.look(uid, by=me)
+    if child.erased_on is not None:
+        return render_template("children/erased.html", child=child)
     return render_template("children/show.html", child=child, **_file(child, me), **WORDS)
 
 

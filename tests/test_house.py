@@ -24,6 +24,7 @@ PACKAGES = (
     "messages",
     "pairings",
     "places",
+    "rights",
     "visits",
     "volunteers",
 )
