@@ -121,6 +121,11 @@ def writing() -> Iterator[None]:
         _writing.reset(token)
 
 
+def is_writing() -> bool:
+    """Whether the caller is inside a `transaction()`, and would be undone with it."""
+    return _writing.get()
+
+
 def insert_once(model: type[Base], /, **values: Any) -> int | None:
     """Insert a row unless a unique key already holds its like; return its id, or None.
 
@@ -208,7 +213,7 @@ def _wire_sqlite(engine: Engine) -> None:
 
     def begin(connection: Connection) -> None:
         writes = _writing.get()
-        if writes:
+        if writes and not connection.info.get("queued"):  # the next migration of several is
             queue.enter()
             connection.info["queued"] = True
         try:
