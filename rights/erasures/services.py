@@ -23,9 +23,10 @@ from rights.erasures import queries
 from rights.erasures.models import Erasure
 from rights.erasures.queries import is_open
 from rights.erasures.rules import Why
+from rights.requests.models import RightsRequest
 from rights.requests.queries import request_of
 from rights.requests.rules import OPEN, RequestKind
-from rights.requests.services import done_by_erasure
+from rights.requests.services import done_by_erasure, forget_words
 from volunteers.models import Volunteer
 
 WORKING = (Role.DPO, Role.COORDINATOR)
@@ -153,6 +154,7 @@ def _erase_child(child_id: int, erase_sealed: EraseSealed, *, by: Actor) -> None
         pairings.forgetting.services.forget_child(child_id)
         visits.forgetting.services.forget_child(child_id)
         children.forgetting.services.forget(child_id)
+        forget_words(RightsRequest.child_id == child_id)
         erase_sealed(child_id, by)
         audit.record("child_erased", "child", uid, by=by.id)
 
@@ -160,6 +162,7 @@ def _erase_child(child_id: int, erase_sealed: EraseSealed, *, by: Actor) -> None
 def _erase_volunteer(volunteer_id: int, *, by: Actor) -> None:
     with transaction() as session:
         uid = session.scalars(select(Volunteer.uid).where(Volunteer.id == volunteer_id)).one()
+        forget_words(RightsRequest.volunteer_id == volunteer_id)
         person_id = volunteers.forgetting.services.forget(volunteer_id)
         campaigns.forgetting.services.forget(person_id)
         messages.forgetting.services.forget(person_id)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 
 from accounts.rules import Actor, Role
 from children.consents.services import ENTERING
@@ -41,6 +41,8 @@ PARAMETERS = (
     ),
 )
 MOST_DAYS = 60
+FORGOTTEN = "—"
+"""What stands where words were: a refusal never stands without any."""
 WORKING = (Role.DPO, Role.COORDINATOR)
 """Who brings requests to an end; only the data protection officer refuses one."""
 
@@ -132,6 +134,17 @@ def done_by_erasure(request_id: int, *, by: Actor) -> None:
         request = session.get_one(RightsRequest, request_id)
         if request.state in OPEN:
             _close(request.uid, State.DONE, _("已删除"), by=by, action="rights_request_done")
+
+
+def forget_words(which: ColumnElement[bool]) -> None:
+    """Empty what was said and answered in some requests, in the caller's transaction."""
+    with transaction() as session:
+        session.execute(
+            update(RightsRequest)
+            .where(which, RightsRequest.outcome != "")
+            .values(said="", outcome=FORGOTTEN)
+        )
+        session.execute(update(RightsRequest).where(which).values(said=""))
 
 
 def _add(new: NewRequest, spot: Spot, *, by: Actor, **about: int) -> str:

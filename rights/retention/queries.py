@@ -29,6 +29,7 @@ from rights.erasures.models import Erasure
 from rights.erasures.queries import is_open
 from rights.requests.models import RightsRequest
 from rights.requests.rules import OPEN
+from rights.requests.services import FORGOTTEN
 from rights.retention.rules import Due, Kind
 
 SESSION_DAYS = 30
@@ -61,7 +62,7 @@ def old_links(moment: datetime) -> ColumnElement[bool]:
 
 def old_requests(moment: datetime) -> ColumnElement[bool]:
     """Return the condition that a closed request still holds words that nobody needs."""
-    worded = or_(RightsRequest.said != "", RightsRequest.outcome != "—")
+    worded = or_(RightsRequest.said != "", RightsRequest.outcome != FORGOTTEN)
     return and_(RightsRequest.state.not_in(list(OPEN)), RightsRequest.closed_at < moment, worded)
 
 

@@ -1,6 +1,6 @@
 """Letting go of what is over its term: the harmless by itself, files only on a list for two."""
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 
 import accounts.services
 import campaigns.signups.services
@@ -10,7 +10,7 @@ from core import audit, clock, once
 from core.db import transaction
 from core.i18n import lazy as _l
 from core.parameters import Parameter, values_on
-from rights.requests.models import RightsRequest
+from rights.requests.services import forget_words
 from rights.retention import queries
 from rights.retention.rules import Due, Kind, Way
 
@@ -89,11 +89,7 @@ def run() -> list[Due]:
         session.execute(
             delete(GuardianLink).where(queries.old_links(queries.cutoff(Kind.LINKS, values)))
         )
-        session.execute(
-            update(RightsRequest)
-            .where(queries.old_requests(queries.cutoff(Kind.REQUESTS, values)))
-            .values(said="", outcome="—")
-        )
+        forget_words(queries.old_requests(queries.cutoff(Kind.REQUESTS, values)))
         gone = [due.kind.value for due in before if due.number and due.way is Way.BY_ITSELF]
         if gone:
             audit.record("retention_run", "retention", clock.today(), by=None, fields=gone)
