@@ -26,6 +26,7 @@ import campaigns.signups.services
 import campaigns.signups.views
 import campaigns.views
 import children.actions
+import children.consents.links.actions
 import children.consents.links.services
 import children.consents.links.views
 import children.consents.services
@@ -136,6 +137,7 @@ WAITING = (
     rights.retention.actions.next_actions,
     visits.actions.next_actions,
     volunteers.actions.next_actions,
+    children.consents.links.actions.next_actions,
     children.actions.next_actions,
     pairings.actions.next_actions,
     campaigns.actions.next_actions,

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from accounts.rules import Role
+from accounts.services import open_session
 from children.consents.links import services
 from children.consents.links.models import GuardianLink
 from children.consents.models import Consent
@@ -193,6 +194,23 @@ def test_a_link_says_no_to_nothing_it_was_not_made_for(
 
     assert states(child)[Purpose.PAIRING] is ConsentState.GIVEN
     assert the_link().used_at is None
+
+
+def test_staff_hear_of_the_answer_for_three_days(
+    director: Browser, visitor: Browser, child: Child, set_clock: SetClock
+) -> None:
+    assert "监护人的新答复" not in director.get("/home").text
+    say_no(visitor, a_link(director, child), "pairing")
+
+    page = director.get("/home")
+
+    assert "监护人的新答复" in page.text
+    assert page.links(f"/children/{child.uid}")
+    set_clock(NOON + timedelta(hours=71))
+    with transaction() as session:
+        session.execute(update(GuardianLink).values(used_at=NOON - timedelta(hours=2)))
+    fresh = Browser(director.app, open_session(the_link().made_by_id, agent="tests"))
+    assert "监护人的新答复" not in fresh.get("/home").text
 
 
 def test_staff_take_a_link_back(director: Browser, visitor: Browser, child: Child) -> None:

@@ -2,16 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from accounts.models import Person
+from accounts.rules import Actor, Role
 from children.consents.links.models import GuardianLink
 from children.consents.queries import newest
 from children.models import Child
+from children.queries import visible
 from children.rules import ConsentState, Purpose
 from core import clock, ids
 from core.db import AnyRow, db
+
+TOLD = (Role.CHILD_DIRECTOR, Role.COORDINATOR)
+SHOWN = timedelta(days=3)
+"""How long staff are told of an answer on their home page."""
 
 
 def is_open() -> ColumnElement[bool]:
@@ -49,6 +56,20 @@ def opened(secret: str) -> Opened | None:
         {one: answers[one].state if one in answers else None for one in asked},
         {one: answers[one].text_version for one in asked if one in answers},
     )
+
+
+def answered_lately(actor: Actor) -> list[str]:
+    """Return the uids of one's children whose guardian has used a link in the last days."""
+    since = clock.now() - SHOWN
+    rows = db.session.execute(
+        select(Child.uid, func.max(GuardianLink.used_at).label("at"))
+        .join(GuardianLink, GuardianLink.child_id == Child.id)
+        .where(GuardianLink.used_at >= since, visible(actor, *TOLD))
+        .group_by(Child.uid)
+        .order_by(func.max(GuardianLink.used_at).desc())
+        .limit(50)
+    )
+    return [row.uid for row in rows]
 
 
 def of_child(child_id: int) -> Sequence[AnyRow]:
