@@ -32,8 +32,12 @@ import children.consents.links.views
 import children.consents.services
 import children.consents.texts.views
 import children.consents.views
+import children.sealed.renewal.services
+import children.sealed.services
+import children.sealed.views
 import children.services
 import children.views
+import core.cli
 import demo.cli
 import messages.actions
 import messages.cli
@@ -83,9 +87,12 @@ from core import (
     headers,
     health,
     i18n,
+    keychecks,
     logs,
     parameters,
+    sealing,
     show,
+    vault,
 )
 from core.config import SettingError, Settings
 from core.errors import NotYours, RuleBroken
@@ -108,6 +115,7 @@ BLUEPRINTS = (
     children.consents.views.bp,
     children.consents.links.views.bp,
     children.consents.texts.views.bp,
+    children.sealed.views.bp,
     pairings.views.bp,
     visits.views.bp,
     visits.records.views.bp,
@@ -122,6 +130,7 @@ BLUEPRINTS = (
 COMMANDS = (
     accounts.cli.group,
     campaigns.cli.group,
+    core.cli.group,
     demo.cli.group,
     messages.cli.group,
     places.cli.group,
@@ -147,6 +156,7 @@ WAITING = (
 PARAMETERS = (
     *children.services.PARAMETERS,
     *children.consents.links.services.PARAMETERS,
+    *children.sealed.services.PARAMETERS,
     *volunteers.services.PARAMETERS,
     *pairings.services.PARAMETERS,
     *campaigns.services.PARAMETERS,
@@ -155,6 +165,13 @@ PARAMETERS = (
     *rights.assessments.services.PARAMETERS,
     *rights.retention.services.PARAMETERS,
 )
+SEALED = (
+    children.sealed.renewal.services.SealedParts(),
+    sealing.inside(
+        db.Base.metadata.tables["messages"].c.params, "sealed", campaigns.signups.services.place_in
+    ),
+)
+"""What is sealed otherwise than a column's `info` tells."""
 PUBLIC_NAVIGATION = (
     ("campaigns.index", _l("首页"), "home"),
     ("campaigns.listing", _l("关爱活动"), "heart"),
@@ -194,14 +211,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     except SettingError as error:
         raise SystemExit(str(error)) from error
     _configure(app, settings)
-    for part in (i18n, show, headers, access, csrf):
+    for part in (i18n, show, headers, keychecks, access, csrf):
         part.init_app(app)
     parameters.declare(*PARAMETERS)
+    sealing.declare(*SEALED)
     actions.init_app(app, WAITING)
     children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)
-    # no sealed fields yet: nothing to open and nothing to destroy
-    rights.copies.views.init_app(app, unsealed=lambda _child_id: {})
-    rights.erasures.views.init_app(app, erase_sealed=lambda _child_id, _by: None)
     volunteers.teams.views.init_app(app, in_use=pairings.queries.team_in_use)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -228,7 +243,8 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    crypto.use_key(settings.key)
+    crypto.use_key(settings.keys, settings.key_file)
+    vault.use(settings.vault)
     clock.shiftable(settings.home / "clock" if settings.demo else None)
     logs.init_app(app, settings.log_level)
     db.init_app(app)
@@ -239,6 +255,8 @@ def _answer_errors(app: Flask) -> None:
     app.register_error_handler(NotYours, lambda _refusal: _explain(NotFound()))
     app.register_error_handler(RuleBroken, lambda refusal: _problem(409, refusal.reasons))
     app.register_error_handler(db.WriterBusy, lambda _busy: _problem(503))
+    for error in (crypto.Unreadable, crypto.KeyMissing, vault.VaultMissing, keychecks.WrongKey):
+        app.register_error_handler(error, _sealed_shut)
     app.register_error_handler(CSRFError, lambda _error: _problem(400))
     app.register_error_handler(HTTPException, _explain)
     app.register_error_handler(InternalServerError, _explain)
@@ -248,6 +266,12 @@ def _explain(error: HTTPException) -> ResponseReturnValue:
     if error.code is not None and error.code < 400:
         return error.get_response()
     return _problem(error.code or 500)
+
+
+def _sealed_shut(error: Exception) -> ResponseReturnValue:
+    """What is sealed does not open: say that something is wrong, never what or how."""
+    logs.log.error("sealed_shut", error=type(error).__name__, detail=str(error))
+    return _problem(503)
 
 
 def _problem(code: int, reasons: tuple[str, ...] = ()) -> ResponseReturnValue:

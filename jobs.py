@@ -15,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 import campaigns.signups.services
+import children.sealed.services
 import messages.delivery.leases.services
 import messages.delivery.services
 import rights.retention.services
@@ -49,6 +50,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job(TICK, TICK_SECONDS, lambda: messages.delivery.services.deliver(carrier, render)),
         Job("sweep", 15, messages.delivery.leases.services.sweep),
         Job("visits", 60, visits.services.sweep),
+        Job("erased keys", 60, children.sealed.services.destroy_erased),
         Job("sign-ups", 600, campaigns.signups.services.expire_pending),
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
         Job("retention", 86400, rights.retention.services.run),

@@ -16,6 +16,7 @@ from flask_migrate import upgrade
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
+import children.sealed.services
 import demo.cli
 import demo.services
 import jobs
@@ -23,6 +24,8 @@ import places.days.services
 import places.services
 from core.config import Settings
 from core.db import db, writing
+from core.keychecks import WrongKey, remember
+from core.vault import VaultMissing
 from places.models import Area
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -40,6 +43,10 @@ def command() -> None:
         raise click.ClickException(
             f"TONGXING_DATABASE_URL: the database does not open ({_first_line(error)})"
         ) from error
+    except WrongKey as error:
+        raise click.ClickException(f"TONGXING_KEY_FILE: {error}") from error
+    except VaultMissing as error:
+        raise click.ClickException(f"TONGXING_VAULT: {error}") from error
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's way
     _serve(app, settings)
 
@@ -49,10 +56,12 @@ def _first_line(error: OperationalError) -> str:
 
 
 def prepare(settings: Settings) -> None:
-    """Migrate, load places and days, and on a demonstration's first start its data."""
+    """Migrate, compare the keys, load places and days, and a demonstration's data at first."""
     with writing():
         upgrade(str(MIGRATIONS))
     db.session.remove()
+    remember()
+    children.sealed.services.expect_vault()
     if not db.session.scalar(select(func.count()).select_from(Area)):
         places.services.load_own_city()
         places.days.services.load(places.days.services.OWN_DAYS)

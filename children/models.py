@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from children.rules import AgeBand, Category, NeedState, Risk
 from core import clock, ids
 from core.db import Base
+from core.tiers import Tier, declare
 from places.models import AtPlace
 
 
@@ -63,3 +64,16 @@ class ChildFreeTime(Base):
     weekday: Mapped[int]
     start_minute: Mapped[int]
     end_minute: Mapped[int]
+
+
+# Who may read what, as domain.md §3 has it; a test fails when a column is in no tier.
+declare(
+    Child,
+    {
+        Tier.PUBLIC: "county_id state",
+        Tier.ALIAS: "id uid alias age_band needs interests care_hint",
+        Tier.NEED_TO_KNOW: "girl category risk boarding township_id village_id reported_by_id"
+        " reported_at sent_back_note verified_by_id verified_on open_since erased_on version",
+    },
+)
+declare(ChildFreeTime, {Tier.ALIAS: "id child_id weekday start_minute end_minute"})

@@ -15,6 +15,7 @@ from core import clock
 from core.db import AnyRow, db
 from core.errors import NotYours
 from core.paging import Key, Page, page_of
+from core.tiers import Shown, Tier
 from places.models import Area
 from places.queries import within
 from places.rules import Level
@@ -50,6 +51,11 @@ def child(uid: str, actor: Actor) -> Child:
     if found is None:
         raise NotYours
     return found
+
+
+def staffs(child: Child) -> Shown:
+    """Return a file as those read it who answer for the place."""
+    return Shown(child, Tier.NEED_TO_KNOW)
 
 
 def at_step(step: Step) -> ColumnElement[bool]:

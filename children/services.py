@@ -1,6 +1,6 @@
 """What can happen to a child's file; every change and every look leaves a trace."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -164,14 +164,15 @@ def mark(child_id: int, state: NeedState) -> bool:
     return marked is not None
 
 
-def look(uid: str, *, by: Actor) -> Child:
+def look(uid: str, *, by: Actor, fields: Sequence[str] = ()) -> Child:
     """Return a file to be shown, and keep who looked at it (network protection of minors 36).
 
-    The one thing a page that only shows something may write. Raises NotYours.
+    The one thing a page that only shows something may write; `fields` names what it shows of the
+    sealed part. Raises NotYours.
     """
     with transaction():
         child = queries.child(uid, by)
-        audit.record("child_seen", "child", uid, by=by.id)
+        audit.record("child_seen", "child", uid, by=by.id, fields=fields)
     return child
 
 

@@ -32,8 +32,11 @@ from children.labels import (
 )
 from children.labels import times as time_words
 from children.models import Child
-from children.queries import Filters
+from children.queries import Filters, staffs
 from children.rules import Need, Purpose, Step
+from children.sealed.labels import FIELDS
+from children.sealed.looking.services import look
+from children.sealed.services import fields_in_use
 from core import clock
 from core.access import allow
 from core.forms import SelectChoice, carry_out
@@ -54,6 +57,7 @@ WORDS = {
     "steps": STEPS,
     "weekdays": WEEKDAYS,
     "purposes": consent_labels.PURPOSES,
+    "sealed_names": FIELDS,
 }
 
 
@@ -70,6 +74,7 @@ def listing() -> ResponseReturnValue:
         places=area_names(row.village_id for row in page.rows),
         lacking_in=consents.lacking_in,
         may_report=me.has(Role.CHILD_DIRECTOR),
+        may_find=bool(fields_in_use()),
         today=clock.today(),
         **WORDS,
     )
@@ -115,10 +120,12 @@ def _suggested(me: Actor) -> str:
 @allow(*queries.READERS)
 def show(uid: str) -> ResponseReturnValue:
     me = person()
-    child = services.look(uid, by=me)
+    child, part = look(uid, by=me)
     if child.erased_on is not None:
-        return render_template("children/erased.html", child=child)
-    return render_template("children/show.html", child=child, **_file(child, me), **WORDS)
+        return render_template("children/erased.html", child=staffs(child))
+    return render_template(
+        "children/show.html", child=staffs(child), part=part, **_file(child, me), **WORDS
+    )
 
 
 def _file(child: Child, me: Actor) -> dict[str, object]:
@@ -151,7 +158,9 @@ def edit(uid: str) -> ResponseReturnValue:
         flash(_("档案已更新"), "ok")
         return redirect(url_for("children.show", uid=uid))
     return (
-        render_template("children/edit.html", child=child, form=form, parts=PART_NAMES, **WORDS),
+        render_template(
+            "children/edit.html", child=staffs(child), form=form, parts=PART_NAMES, **WORDS
+        ),
         form.status,
     )
 
@@ -185,7 +194,7 @@ def send_back(uid: str) -> ResponseReturnValue:
     ):
         flash(_("已退回村里补充"), "ok")
         return redirect(url_for("children.show", uid=uid))
-    return render_template("children/send_back.html", child=child, form=form), form.status
+    return render_template("children/send_back.html", child=staffs(child), form=form), form.status
 
 
 @bp.route("/children/<uid>/close", methods=["GET", "POST"])
@@ -201,7 +210,7 @@ def close(uid: str) -> ResponseReturnValue:
     ):
         flash(_("需求已撤销"), "ok")
         return redirect(url_for("children.show", uid=uid))
-    return render_template("children/close.html", child=child, form=form), form.status
+    return render_template("children/close.html", child=staffs(child), form=form), form.status
 
 
 def _version() -> int:

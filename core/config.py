@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from core import keys
+from core.keys import KeyFileError, Ring
+
+DATABASE = "tongxing.db"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -21,7 +25,9 @@ class Settings:
     home: Path
     database_url: str
     secret_key: str
-    key: bytes
+    keys: Ring
+    key_file: Path | None
+    vault: Path
     site_url: str = "http://127.0.0.1:8000"
     smtp_url: str = ""
     mail_from: str = "tongxing@localhost"
@@ -43,15 +49,22 @@ class Settings:
         """Read the environment; without one, keep everything in one folder."""
         _writable(home)
         demo = _switch(env, "TONGXING_DEMO", default=True)
+        database_url = _database(env, home)
+        first = not ((home / "secret_key").exists() or (home / DATABASE).exists())
+        key_file = _apart(env, "TONGXING_KEY_FILE", home / "key", None if demo else home)
+        beside = _apart(env, "TONGXING_VAULT", key_file.with_name("vault"), None if demo else home)
+        ring = _ring(key_file, first=first)
         host, port = env.get("HOST") or "127.0.0.1", _port(env.get("PORT") or "8000")
         if demo and host not in {"127.0.0.1", "::1", "localhost"}:
             raise SettingError("HOST: the demonstration serves this machine only; set 127.0.0.1")
         site_url = _url(env, "TONGXING_SITE_URL", f"http://{host}:{port}", ("http", "https"))
         return cls(
             home=home,
-            database_url=_database(env, home),
+            database_url=database_url,
             secret_key=env.get("TONGXING_SECRET_KEY") or _kept_secret(home / "secret_key"),
-            key=_key(Path(env.get("TONGXING_KEY_FILE") or home / "key")),
+            keys=ring,
+            key_file=key_file,
+            vault=beside,
             site_url=site_url.rstrip("/"),
             smtp_url=_url(env, "TONGXING_SMTP_URL", "", ("smtp", "smtps")),
             mail_from=env.get("TONGXING_MAIL_FROM") or "tongxing@localhost",
@@ -77,7 +90,7 @@ def _writable(home: Path) -> None:
 def _database(env: Mapping[str, str], home: Path) -> str:
     given = env.get("TONGXING_DATABASE_URL")
     if not given:
-        return f"sqlite:///{home / 'tongxing.db'}"
+        return f"sqlite:///{home / DATABASE}"
     scheme = urlsplit(given).scheme
     if scheme == "sqlite" and not given.startswith("sqlite:////"):
         raise SettingError("TONGXING_DATABASE_URL: give SQLite a full path: sqlite:////folder/file")
@@ -132,11 +145,22 @@ def _kept_secret(path: Path) -> str:
     return secret
 
 
-def _key(path: Path) -> bytes:
+def _apart(env: Mapping[str, str], name: str, default: Path, home: Path | None) -> Path:
+    """Return a file that a real site keeps outside its data folder, so no backup holds both."""
+    path = Path(env.get(name) or default).absolute()
+    if home is not None and path.resolve().is_relative_to(home):
+        raise SettingError(f"{name}: a real site keeps it outside of {home} and its backups")
+    if not path.parent.is_dir():
+        raise SettingError(f"{name}: there is no folder {path.parent}")
+    return path
+
+
+def _ring(path: Path, *, first: bool) -> Ring:
+    """Return the keys; only a site's very first start makes them by itself."""
+    if not first and not path.exists():
+        raise SettingError(f"TONGXING_KEY_FILE: {path} is missing; what is sealed needs that key")
     try:
-        key = bytes.fromhex(_kept_secret(path))
-    except (OSError, ValueError) as error:
-        raise SettingError(f"TONGXING_KEY_FILE: {path} cannot be read as a key") from error
-    if len(key) != 32:
-        raise SettingError(f"TONGXING_KEY_FILE: {path} must hold 64 hexadecimal digits")
-    return key
+        keys.make(path)
+        return keys.load(path)
+    except KeyFileError as error:
+        raise SettingError(f"TONGXING_KEY_FILE: {error}") from error

@@ -13,6 +13,7 @@ from demo.campaigns import announce
 from demo.children import list_children, write_files
 from demo.crews import form
 from demo.pairings import pair
+from demo.sealed import seal
 from demo.signups import sign_up
 from demo.sizes import SIZES
 from demo.staff import SEATS, appoint
@@ -66,6 +67,7 @@ def load(size: str, seed: int = SEED) -> int:
         write_files(world)
         world.bulk.flush()
         visit(world)
+        seal(world)
         world.bulk.finish()
     return world.bulk.written
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core import clock, ids
+from core import clock, ids, sealing
 from core.db import Base
 from messages.rules import Channel, Outcome, State
 
@@ -57,7 +57,7 @@ class Message(Base):
     """Whether it is sent although its subject has closed (a cancellation, a record that is due)."""
     kind: Mapped[str] = mapped_column(String(30))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    address: Mapped[str | None] = mapped_column(Text)
+    address: Mapped[str | None] = mapped_column(Text, info=sealing.by("uid"))
     """Sealed; only for somebody who is not a person here yet (an unconfirmed sign-up)."""
     uid: Mapped[str] = mapped_column(String(22), unique=True, default=ids.uid)
     """Names the row for the seal of `address`, and is the provider's key for the message."""

@@ -10,6 +10,7 @@ from accounts.rules import Actor, Role
 from campaigns.models import Campaign
 from children.models import Child
 from children.rules import Risk
+from core import tiers
 from core.db import AnyRow, db
 from core.errors import NotYours
 from core.paging import Page, newest_first
@@ -78,7 +79,7 @@ class Shown:
     """A pairing as its page shows it; `staff` sees what volunteers do not (domain.md §3)."""
 
     pairing: Pairing
-    child: Child
+    child: tiers.Shown
     team: Team
     campaign: Campaign | None
     staff: bool
@@ -101,7 +102,9 @@ def shown(uid: str, actor: Actor) -> Shown:
     if row is None:
         raise NotYours
     found, child, team, campaign, *may = row
-    return Shown(found, child, team, campaign, *(bool(one) for one in may))
+    reach = tiers.Tier.NEED_TO_KNOW if may[0] else tiers.Tier.ALIAS
+    about = tiers.Shown(child, reach)
+    return Shown(found, about, team, campaign, *(bool(one) for one in may))
 
 
 def in_tab(tab: Tab, actor: Actor) -> ColumnElement[bool]:
@@ -126,7 +129,7 @@ def listing(actor: Actor, tab: Tab, *, after: str | None) -> Page[AnyRow]:
             by_place(actor).label("staff"),
             Child.alias,
             Child.age_band,
-            Child.risk,
+            tiers.staff_only(by_place(actor), Child.risk),
             Team.name.label("team"),
         )
         .join(Child, Child.id == Pairing.child_id)

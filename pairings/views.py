@@ -12,6 +12,7 @@ from accounts.web import person
 from children.consents.labels import PURPOSES
 from children.consents.queries import lacking_in
 from children.labels import AGES, NEEDS, RISK_TAGS, RISK_TONES, SEXES, needs
+from children.queries import staffs
 from children.rules import Need, Risk
 from core import clock
 from core.access import allow
@@ -115,7 +116,7 @@ def _candidates(waiting: Waiting, form: ProposeForm, found: Cards) -> ResponseRe
     return render_template(
         "pairings/candidates.html",
         waiting=waiting,
-        child=waiting.child,
+        child=staffs(waiting.child),
         form=form,
         suitable=list(zip(found.suitable, form.team, strict=True))[:limit],
         number=len(found.suitable),

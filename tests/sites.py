@@ -69,6 +69,13 @@ class RunningSite:
         self.command("demo", "clock", "--advance", by)
 
 
+def key_file_beside(home: Path) -> Path:
+    """Return where a real site of a test keeps its key."""
+    folder = home.with_name(f"{home.name}-keys")
+    folder.mkdir(exist_ok=True)
+    return folder / "key"
+
+
 @contextmanager
 def running_site(home: Path, **settings: str) -> Iterator[RunningSite]:
     """Serve a demonstration with the small data from an empty folder, until the block ends."""
@@ -85,6 +92,8 @@ def running_site(home: Path, **settings: str) -> Iterator[RunningSite]:
         "PYTHONWARNINGS": "ignore",
     }
     env |= settings
+    if env["TONGXING_DEMO"] == "0":  # as docs/operating.md asks for: outside of the data folder
+        env.setdefault("TONGXING_KEY_FILE", str(key_file_beside(home)))
     log = (home / "log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "app", "serve"],

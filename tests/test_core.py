@@ -79,6 +79,7 @@ def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path, name: str, value: 
 
 @pytest.mark.parametrize("content", ["not hexadecimal", "abcd", ""])
 def test_an_unusable_key_file_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "key").touch(mode=0o600)
     (tmp_path / "key").write_text(content)
     with pytest.raises(SettingError, match=r"^TONGXING_KEY_FILE: "):
         Settings.from_env(tmp_path, {})
@@ -94,7 +95,7 @@ def test_the_first_start_makes_secrets_only_the_owner_can_read(tmp_path: Path) -
     first = Settings.from_env(tmp_path, {})
     again = Settings.from_env(tmp_path, {})
 
-    assert (first.secret_key, first.key) == (again.secret_key, again.key)
+    assert (first.secret_key, first.keys) == (again.secret_key, again.keys)
     assert {oct((tmp_path / name).stat().st_mode & 0o777) for name in ("secret_key", "key")} == {
         "0o600"
     }

@@ -16,6 +16,9 @@ from campaigns.signups.models import SignUp
 from children.consents.models import Consent
 from children.models import Child, ChildFreeTime
 from children.rules import NeedState, Purpose
+from children.sealed.models import ErasedKey
+from children.sealed.rules import SealedField
+from children.sealed.services import opened
 from core.audit import AuditRow
 from core.db import Base, db
 from core.errors import NotYours, RuleBroken
@@ -31,6 +34,7 @@ from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_village
 from tests.builders.rights import a_request, an_erasure
+from tests.builders.sealed import a_sealed_part
 from tests.builders.visits import a_record, a_visit
 from tests.builders.volunteers import a_team, a_volunteer, an_evidence, an_hour_entry
 from tests.conftest import BrowseAs
@@ -68,10 +72,6 @@ def an_ended_child() -> Child:
 
 def visit_member(visit_id: int) -> int:
     return a_member_of_staff(Role.CHILD_DIRECTOR, area_id=a_village().id, name=f"样例{visit_id}")
-
-
-def nothing_sealed(_child_id: int, _by: Actor) -> None:
-    """Stand for the sealed fields of a child that has none."""
 
 
 def coordinator_of(child: Child) -> int:
@@ -115,7 +115,7 @@ def test_one_asks_and_another_erases(child: Child, browse_as: BrowseAs) -> None:
 def test_that_consent_was_given_stays(child: Child) -> None:
     uid = ask(child, coordinator_of(child))
 
-    services.carry_out(uid, nothing_sealed, by=actor_for(coordinator_of(child)))
+    services.carry_out(uid, by=actor_for(coordinator_of(child)))
 
     purposes = set(db.session.scalars(select(Consent.purpose)))
     assert purposes == {Purpose.PAIRING, Purpose.SHARE_WITH_ORG, Purpose.ASSENT}
@@ -140,20 +140,33 @@ def test_the_database_itself_asks_for_two_people(child: Child) -> None:
         an_erasure(child, person_id, carried_out_by_id=person_id)
 
 
-def test_the_sealed_fields_go_in_the_same_transaction(child: Child) -> None:
-    gone: list[int] = []
+def test_the_sealed_fields_go_with_the_rest(child: Child) -> None:
+    a_sealed_part(child)
+    uid, by = ask(child, coordinator_of(child)), actor_for(coordinator_of(child))
+    assert opened(child.id, list(SealedField))
+
+    services.carry_out(uid, by=by)
+
+    assert opened(child.id, list(SealedField)) == {}
+    assert db.session.scalar(select(func.count()).select_from(ErasedKey)) == 1
+
+
+def test_an_erasure_that_fails_has_destroyed_nothing(
+    child: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_sealed_part(child)
     uid, by = ask(child, coordinator_of(child)), actor_for(coordinator_of(child))
 
-    def fails(_child_id: int, _by: Actor) -> None:
-        raise RuleBroken("no key")
+    def fails(*_given: object, **_more: object) -> None:
+        raise RuleBroken("stop")
 
+    monkeypatch.setattr("rights.erasures.services.children.sealed.services.erase", fails)
     with pytest.raises(RuleBroken):
-        services.carry_out(uid, fails, by=by)
+        services.carry_out(uid, by=by)
+
     db.session.expire_all()
     assert child.erased_on is None
-    services.carry_out(uid, lambda child_id, _by: gone.append(child_id), by=by)
-
-    assert gone == [child.id]
+    assert opened(child.id, list(SealedField))
 
 
 def test_a_child_that_is_accompanied_is_not_erased(app: Flask) -> None:
@@ -162,7 +175,7 @@ def test_a_child_that_is_accompanied_is_not_erased(app: Flask) -> None:
     uid = ask(child, coordinator_of(child))
 
     with pytest.raises(RuleBroken, match="先结束结对"):
-        services.carry_out(uid, nothing_sealed, by=actor_for(coordinator_of(child)))
+        services.carry_out(uid, by=actor_for(coordinator_of(child)))
 
     assert db.session.scalars(select(Erasure.carried_out_at)).one() is None
 
@@ -209,7 +222,7 @@ def test_another_countys_erasure_is_not_there(child: Child, browse_as: BrowseAs)
 
 def test_an_erased_file_is_a_shell(child: Child, browse_as: BrowseAs) -> None:
     uid = ask(child, coordinator_of(child))
-    services.carry_out(uid, nothing_sealed, by=actor_for(coordinator_of(child)))
+    services.carry_out(uid, by=actor_for(coordinator_of(child)))
     browser = browse_as(coordinator_of(child))
 
     assert browser.get(f"/children/{child.uid}").heading == "已删除的档案"
@@ -253,7 +266,7 @@ def erase_volunteer(volunteer: Volunteer) -> None:
         for _turn in range(2)
     )
     uid = services.ask_for_request(request.uid, by=first)
-    services.carry_out(uid, nothing_sealed, by=second)
+    services.carry_out(uid, by=second)
 
 
 def test_a_volunteer_who_left_is_forgotten(leaver: Volunteer, browse_as: BrowseAs) -> None:
@@ -301,7 +314,7 @@ def test_two_who_press_at_once_erase_once(raced: Flask) -> None:
     actors = [actor_for(coordinator_of(child)) for _turn in range(4)]
 
     def press(by: Actor) -> Any:
-        return lambda: services.carry_out(uid, nothing_sealed, by=by)
+        return lambda: services.carry_out(uid, by=by)
 
     refused = at_once(raced, *(press(by) for by in actors))
 
@@ -318,6 +331,6 @@ def test_nothing_that_lies_at_a_child_is_overlooked() -> None:
         for key in table.foreign_keys
         if key.column.table.name == "children"
     }
-    emptied = {"child_free_times", "consents", "guardian_links", "pairings"}
+    emptied = {"child_free_times", "children_sealed", "consents", "guardian_links", "pairings"}
     tombstones = {"erasures", "rights_requests"}
     assert about == emptied | tombstones

@@ -174,6 +174,8 @@ ROUTES: dict[str, Address] = {
     "rights.letter": of("child_request"),
     "rights.listing": PLAIN,
     "rights.show": of("child_request"),
+    "sealed.edit": of("child"),
+    "sealed.find": PLAIN,
     "signups.choose": A_SLUG,
     "signups.confirm": A_TOKEN,
     "signups.confirm_by_call": of("sign_up"),

@@ -247,7 +247,7 @@ def test_an_erased_file_is_due_no_more() -> None:
     )
     uid = erasures.ask_for_child(child.uid, Why.CONSENT_WITHDRAWN, by=first)
 
-    erasures.carry_out(uid, lambda _child_id, _by: None, by=second)
+    erasures.carry_out(uid, by=second)
 
     assert numbers()[Kind.WITHDRAWN] == 0
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.sites import ROOT, running_site
+from core import keys
+from tests.sites import ROOT, key_file_beside, running_site
 
 
 def start(home: Path, *words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
@@ -62,14 +63,53 @@ def test_a_second_start_keeps_the_data_and_a_stop_is_clean(tmp_path: Path) -> No
 
 
 def test_a_real_site_has_nothing_of_the_demonstration(tmp_path: Path) -> None:
-    with running_site(tmp_path, TONGXING_DEMO="0") as site:
+    real = {"TONGXING_DEMO": "0", "TONGXING_KEY_FILE": str(key_file_beside(tmp_path))}
+    with running_site(tmp_path, **real) as site:
         for words in (("demo", "accounts"), ("demo", "load"), ("demo", "clock", "--advance", "1d")):
-            refused = start(tmp_path, *words, TONGXING_DEMO="0")
+            refused = start(tmp_path, *words, **real)
             assert refused.returncode != 0
             assert len(refused.stderr.strip().splitlines()) == 1
         made = start(
             tmp_path, "accounts", "create-admin", "--name", "管理员", "--login", "root@example.org",
-            "--password", "correct horse battery", TONGXING_DEMO="0",
+            "--password", "correct horse battery", **real,
         )  # fmt: skip
         assert made.returncode == 0, made.stderr
         assert not (site.home / "clock").exists()
+
+
+def refusal(home: Path, **settings: str) -> str:
+    """Return the one line with which a start was refused, after what migrations tell."""
+    done = start(home, PYTHONWARNINGS="ignore", **settings)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    return done.stderr.strip().splitlines()[-1]
+
+
+def test_a_swapped_or_missing_key_or_vault_stops_the_start_with_one_line(tmp_path: Path) -> None:
+    with running_site(tmp_path):
+        pass
+    key, vault = tmp_path / "key", tmp_path / "vault"
+    own = key.read_bytes()
+
+    key.unlink()
+    assert refusal(tmp_path) == (
+        f"TONGXING_KEY_FILE: {key} is missing; what is sealed needs that key"
+    )
+    keys.make(key)
+    assert refusal(tmp_path) == (
+        "Error: TONGXING_KEY_FILE: key 1 is not the one this database was sealed with"
+    )
+    key.write_bytes(own)
+    key.chmod(0o644)
+    assert refusal(tmp_path).endswith("can be read by others than its owner; chmod 600 it")
+    key.chmod(0o600)
+
+    vault.rename(tmp_path / "elsewhere")
+    assert refusal(tmp_path) == (
+        f"Error: TONGXING_VAULT: {vault} is not the vault of this database"
+    )
+    vault.write_bytes(bytes((tmp_path / "elsewhere").stat().st_size))
+    assert refusal(tmp_path).endswith("is not the vault of this database")
+    (tmp_path / "elsewhere").replace(vault)
+    with running_site(tmp_path):
+        pass

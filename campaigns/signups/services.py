@@ -5,7 +5,7 @@ messages holds it sealed for that one sign-up, so neither table alone opens the 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -50,6 +50,11 @@ class Wish:
 def place_of(sign_up_uid: str) -> str:
     """Return the place that a link's secret is sealed for."""
     return f"sign_ups.token/{sign_up_uid}"
+
+
+def place_in(params: Mapping[str, Any]) -> str:
+    """Return the place of the secret that a message's params carry."""
+    return place_of(str(params["sign_up"]))
 
 
 def link_secret(sealed: str, sign_up_uid: str) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from children.rules import ConsentProof, ConsentState, Purpose, Signer
 from core import clock
 from core.db import Base
+from core.tiers import Tier, declare
 
 
 class Consent(Base):
@@ -37,3 +38,12 @@ class Consent(Base):
     valid_until: Mapped[date | None]
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     entered_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+declare(
+    Consent,
+    {
+        Tier.NEED_TO_KNOW: "id child_id purpose number state text_version text_digest signer proof"
+        " proof_reference dated valid_until entered_by_id entered_at"
+    },
+)

@@ -46,7 +46,7 @@ def record(uid: str, purpose: str) -> ResponseReturnValue:
         return redirect(url_for("children.show", uid=uid))
     return render_template(
         "consents/record.html",
-        child=child,
+        child=queries.staffs(child),
         purpose=about,
         heading=PURPOSES[about],
         meaning=MEANINGS[about],
@@ -66,7 +66,7 @@ def certificate(uid: str) -> ResponseReturnValue:
     given = [(one, rows[one]) for one in Purpose if one in rows and services.in_force(rows[one])]
     return render_template(
         "consents/certificate.html",
-        child=child,
+        child=queries.staffs(child),
         county=area_names([child.county_id])[child.county_id],
         given=given,
         today=today,

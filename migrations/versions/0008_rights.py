@@ -6,7 +6,7 @@ from alembic import op
 import core.db
 
 revision = "0008"
-down_revision = "0001"
+down_revision = "0003"
 
 
 def upgrade() -> None:

@@ -5,6 +5,8 @@ from sqlalchemy import select
 from accounts.rules import Actor, Role
 from children.models import Child
 from children.queries import visible
+from children.sealed.rules import SealedField
+from children.sealed.services import opened
 from core import audit
 from core.db import transaction
 from core.errors import NotYours, RuleBroken
@@ -13,11 +15,11 @@ from rights.requests.queries import request_of
 from rights.requests.rules import COPYING, OPEN
 
 
-def copy_for(request_uid: str, *, by: Actor) -> Child:
-    """Return the file a request asks a copy of, and keep who took it. Raises NotYours.
+def copy_for(request_uid: str, *, by: Actor) -> tuple[Child, dict[SealedField, str]]:
+    """Return the file a request asks a copy of, its sealed part opened, and keep who took it.
 
-    Raises RuleBroken unless the request is open and asks for a copy: nobody prints a file
-    because they can.
+    Raises NotYours, and RuleBroken unless the request is open and asks for a copy: nobody prints
+    a file because they can.
     """
     with transaction() as session:
         request = request_of(request_uid, by, Role.COORDINATOR)
@@ -32,5 +34,13 @@ def copy_for(request_uid: str, *, by: Actor) -> Child:
         )
         if child is None:
             raise NotYours
-        audit.record("child_copied", "child", child.uid, by=by.id, reason=request_uid)
-    return child
+        sealed = opened(child.id, list(SealedField))
+        audit.record(
+            "child_copied",
+            "child",
+            child.uid,
+            by=by.id,
+            fields=[field.value for field in sealed],
+            reason=request_uid,
+        )
+    return child, sealed

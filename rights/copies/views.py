@@ -3,9 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping
 
-from flask import Blueprint, Flask, Response, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -14,7 +13,8 @@ from accounts.web import person
 from children.consents import labels as consent_words
 from children.consents.queries import newest
 from children.labels import AGES, CATEGORIES, RISKS, SEXES, needs, times
-from children.queries import free_times
+from children.queries import free_times, staffs
+from children.sealed.labels import FIELDS
 from core import clock
 from core.access import SIGNED_IN, allow
 from core.forms import carry_out
@@ -29,13 +29,6 @@ from rights.requests.forms import OwnRequestForm
 from volunteers.queries import volunteer_of
 
 bp = Blueprint("copies", __name__)
-Unsealed = Callable[[int], Mapping[str, str]]
-"""Gives a child's sealed fields by name, opened, after it has checked and recorded it."""
-
-
-def init_app(app: Flask, *, unsealed: Unsealed) -> None:
-    """Tell this room how the sealed part of a child's file is opened."""
-    app.extensions["unsealed"] = unsealed
 
 
 @bp.route("/my-data", methods=["GET", "POST"])
@@ -81,17 +74,16 @@ def take(shape: str) -> ResponseReturnValue:
 def childs(uid: str) -> ResponseReturnValue:
     """Show the whole file of a child whose guardian has asked for it, to be printed."""
     me = person()
-    child = services.copy_for(uid, by=me)
-    unsealed: Unsealed = current_app.extensions["unsealed"]
+    child, sealed = services.copy_for(uid, by=me)
     return render_template(
         "rights/copy.html",
         uid=uid,
-        child=child,
+        child=staffs(child),
         today=clock.today(),
         places=area_names([child.county_id, child.township_id, child.village_id]),
         free_words=times(free_times(child.id)),
         consents=newest(child.id),
-        sealed=unsealed(child.id),
+        sealed=[(FIELDS[field], text) for field, text in sealed.items()],
         words=consent_words,
         ages=AGES,
         categories=CATEGORIES,

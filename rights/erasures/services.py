@@ -1,6 +1,5 @@
 """Asking for an erasure, keeping it back while the law does, and carrying it out as another."""
 
-from collections.abc import Callable
 from datetime import date
 
 from sqlalchemy import select, update
@@ -8,6 +7,7 @@ from sqlalchemy import select, update
 import accounts.forgetting.services
 import campaigns.forgetting.services
 import children.forgetting.services
+import children.sealed.services
 import messages.forgetting.services
 import pairings.forgetting.services
 import visits.forgetting.services
@@ -30,8 +30,6 @@ from rights.requests.services import done_by_erasure, forget_words
 from volunteers.models import Volunteer
 
 WORKING = (Role.DPO, Role.COORDINATOR)
-EraseSealed = Callable[[int, Actor], None]
-"""Destroys what unseals a child's sealed fields, in the caller's transaction."""
 
 
 def ask_for_child(child_uid: str, why: Why, *, by: Actor) -> str:
@@ -64,7 +62,7 @@ def ask_for_request(request_uid: str, *, by: Actor) -> str:
         )
 
 
-def carry_out(uid: str, erase_sealed: EraseSealed, *, by: Actor) -> None:
+def carry_out(uid: str, *, by: Actor) -> None:
     """Erase, as somebody else than whoever asked. Raises NotYours, RuleBroken.
 
     The WHERE is the lock: it names the two people and the hold, so that neither can change
@@ -90,7 +88,7 @@ def carry_out(uid: str, erase_sealed: EraseSealed, *, by: Actor) -> None:
         if taken is None:
             raise RuleBroken(_("这项删除已经办过或撤销了"))
         if found.child_id is not None:
-            _erase_child(found.child_id, erase_sealed, by=by)
+            _erase_child(found.child_id, by=by)
         elif found.volunteer_id is not None:
             _erase_volunteer(found.volunteer_id, by=by)
         if found.request_id is not None:
@@ -148,14 +146,14 @@ def _ask(at: queries.HasPlace, why: Why, *, by: Actor, **about: int | None) -> s
     return uid
 
 
-def _erase_child(child_id: int, erase_sealed: EraseSealed, *, by: Actor) -> None:
+def _erase_child(child_id: int, *, by: Actor) -> None:
     with transaction() as session:
         uid = session.scalars(select(Child.uid).where(Child.id == child_id)).one()
         pairings.forgetting.services.forget_child(child_id)
         visits.forgetting.services.forget_child(child_id)
         children.forgetting.services.forget(child_id)
         forget_words(RightsRequest.child_id == child_id)
-        erase_sealed(child_id, by)
+        children.sealed.services.erase(child_id, by=by)
         audit.record("child_erased", "child", uid, by=by.id)
 
 

@@ -1,6 +1,6 @@
 """Erasures: asked for by one person, carried out by another."""
 
-from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.rules import Role
@@ -16,11 +16,6 @@ from rights.erasures.labels import WHYS
 from rights.erasures.rules import Why
 
 bp = Blueprint("erasures", __name__)
-
-
-def init_app(app: Flask, *, erase_sealed: services.EraseSealed) -> None:
-    """Tell this room how a child's sealed fields are made unreadable."""
-    app.extensions["erase_sealed"] = erase_sealed
 
 
 @bp.get("/erasures")
@@ -59,8 +54,7 @@ def ask_for_request(uid: str) -> ResponseReturnValue:
 @bp.post("/erasures/<uid>/carry-out")
 @allow(*services.WORKING)
 def act(uid: str) -> ResponseReturnValue:
-    erase_sealed: services.EraseSealed = current_app.extensions["erase_sealed"]
-    carry_out(lambda: services.carry_out(uid, erase_sealed, by=person()))
+    carry_out(lambda: services.carry_out(uid, by=person()))
     flash(_("已删除，只留下编号、日期和两个人的名字"), "ok")
     return redirect(url_for("erasures.listing", tab="past"))
 

@@ -61,7 +61,9 @@ def enter(uid: str) -> ResponseReturnValue:
     if form.carries_out(lambda: services.enter_for_child(uid, form.new(), by=me)):
         flash(_("已登记，期限从收到那天算起"), "ok")
         return redirect(url_for("rights.show", uid=form.result))
-    return render_template("rights/enter.html", child=child, form=form), form.status
+    return render_template(
+        "rights/enter.html", child=children.staffs(child), form=form
+    ), form.status
 
 
 @bp.get("/rights/<uid>")
@@ -69,13 +71,14 @@ def enter(uid: str) -> ResponseReturnValue:
 def show(uid: str) -> ResponseReturnValue:
     me = person()
     found = queries.request_of(uid, me)
+    child = queries.child_of(found, me)
     return render_template(
         "rights/show.html",
         found=found,
         today=clock.today(),
         place=area_names([found.county_id])[found.county_id],
         people=queries.people_of(found),
-        child=queries.child_of(found, me),
+        child=children.staffs(child) if child else None,
         volunteer=queries.volunteer_named(found),
         is_open=found.state in OPEN,
         works=me.has(*services.WORKING),

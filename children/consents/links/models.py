@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, ids
 from core.db import Base
+from core.tiers import Tier, declare
 
 
 class GuardianLink(Base):
@@ -27,3 +28,12 @@ class GuardianLink(Base):
     revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     said_no_to: Mapped[list[str]] = mapped_column(default=list)
     """What the guardian refused or took back with it."""
+
+
+declare(
+    GuardianLink,
+    {
+        Tier.NEED_TO_KNOW: "id uid child_id purposes token_hash made_by_id made_at expires_at"
+        " used_at revoked_at revoked_by_id said_no_to"
+    },
+)

@@ -43,10 +43,12 @@ def make(uid: str) -> ResponseReturnValue:
     if form.carries_out(act):
         address = _address(made[0]) if made else ""
         drawn = _drawn(address) if address else ""
-        return render_template("links/made.html", child=child, address=address, drawn=drawn)
+        return render_template(
+            "links/made.html", child=children.staffs(child), address=address, drawn=drawn
+        )
     return render_template(
         "links/make.html",
-        child=child,
+        child=children.staffs(child),
         form=form,
         links=queries.of_child(child.id),
         purposes=PURPOSES,
