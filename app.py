@@ -26,8 +26,6 @@ import campaigns.signups.services
 import campaigns.signups.views
 import campaigns.views
 import children.actions
-import children.consents.links.actions
-import children.consents.links.services
 import children.consents.links.views
 import children.consents.services
 import children.consents.texts.views
@@ -50,21 +48,10 @@ import pairings.services
 import pairings.views
 import places.cli
 import places.views
-import rights.assessments.actions
-import rights.assessments.services
-import rights.assessments.views
-import rights.breaches.actions
-import rights.breaches.views
-import rights.copies.views
-import rights.erasures.actions
-import rights.erasures.views
-import rights.requests.actions
-import rights.requests.services
-import rights.requests.views
-import rights.retention.actions
+import rights.actions
 import rights.retention.cli
-import rights.retention.services
-import rights.retention.views
+import rights.services
+import rights.views
 import serve
 import visits.actions
 import visits.cli
@@ -120,12 +107,7 @@ BLUEPRINTS = (
     visits.views.bp,
     visits.records.views.bp,
     visits.overview.views.bp,
-    rights.requests.views.bp,
-    rights.copies.views.bp,
-    rights.erasures.views.bp,
-    rights.assessments.views.bp,
-    rights.breaches.views.bp,
-    rights.retention.views.bp,
+    *rights.views.BLUEPRINTS,
 )
 COMMANDS = (
     accounts.cli.group,
@@ -139,14 +121,9 @@ COMMANDS = (
     serve.command,
 )
 WAITING = (
-    rights.breaches.actions.next_actions,
-    rights.requests.actions.next_actions,
-    rights.erasures.actions.next_actions,
-    rights.assessments.actions.next_actions,
-    rights.retention.actions.next_actions,
+    rights.actions.next_actions,
     visits.actions.next_actions,
     volunteers.actions.next_actions,
-    children.consents.links.actions.next_actions,
     children.actions.next_actions,
     pairings.actions.next_actions,
     campaigns.actions.next_actions,
@@ -155,15 +132,12 @@ WAITING = (
 )
 PARAMETERS = (
     *children.services.PARAMETERS,
-    *children.consents.links.services.PARAMETERS,
     *children.sealed.services.PARAMETERS,
     *volunteers.services.PARAMETERS,
     *pairings.services.PARAMETERS,
     *campaigns.services.PARAMETERS,
     *visits.services.PARAMETERS,
-    *rights.requests.services.PARAMETERS,
-    *rights.assessments.services.PARAMETERS,
-    *rights.retention.services.PARAMETERS,
+    *rights.services.PARAMETERS,
 )
 SEALED = (
     children.sealed.renewal.services.SealedParts(),

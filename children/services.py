@@ -36,6 +36,14 @@ PARAMETERS = (
         _l("个人信息保护法第十四、二十九、三十一条"),
         "T",
     ),
+    Parameter(
+        "children.link_days",
+        7,
+        _l("给监护人的一次性链接几天内有效"),
+        _l("天"),
+        _l("本站设计：够从外地打开，又不长期留在手机里"),
+        "D",
+    ),
 )
 EDITORS = (Role.CHILD_DIRECTOR, Role.CHILD_SUPERVISOR, Role.COORDINATOR)
 CHECKERS = (Role.CHILD_SUPERVISOR, Role.COORDINATOR)

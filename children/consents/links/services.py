@@ -16,19 +16,8 @@ from core import audit, clock, ids
 from core.db import transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
-from core.i18n import lazy as _l
-from core.parameters import Parameter, value_on
+from core.parameters import value_on
 
-PARAMETERS = (
-    Parameter(
-        "children.link_days",
-        7,
-        _l("给监护人的一次性链接几天内有效"),
-        _l("天"),
-        _l("本站设计：够从外地打开，又不长期留在手机里"),
-        "D",
-    ),
-)
 LONGEST_DAYS = 30
 ASKABLE = tuple(purpose for purpose in Purpose if purpose is not Purpose.ASSENT)
 """A guardian answers for all but the child's own wish."""
