@@ -12,6 +12,7 @@ from campaigns.signups.models import SignUp
 from core.audit import AuditRow
 from core.db import AnySelect, db
 from core.i18n import _
+from core.zone import CHINA
 from messages.labels import KINDS
 from messages.models import InboxItem
 from places.models import Area
@@ -52,7 +53,9 @@ def _section(
 
 
 def _cell(value: Any) -> Cell:
-    if isinstance(value, datetime | date):
+    if isinstance(value, datetime):
+        return value.astimezone(CHINA).isoformat(" ", "minutes")
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list):
         return ", ".join(map(str, value))
@@ -134,7 +137,7 @@ def _of_volunteer(volunteer: Volunteer) -> list[Section]:
         volunteer.birth_year,
         ", ".join(volunteer.skills),
         volunteer.capacity,
-        volunteer.applied_at.isoformat(),
+        _cell(volunteer.applied_at),
     )
     return [
         Section("volunteer", _("志愿者资料"), profile, [row]),

@@ -7,7 +7,7 @@ KINDS = {
     RequestKind.ACCESS: _l("查看记了什么"),
     RequestKind.COPY: _l("要一份复制件"),
     RequestKind.CORRECT: _l("改正"),
-    RequestKind.DELETE: _l("删除"),
+    RequestKind.DELETE: _l("把记的内容删除"),
     RequestKind.WITHDRAW: _l("撤回同意"),
 }
 ASKERS = {
