@@ -1,12 +1,15 @@
 """The link a guardian opens without an account: reading never acts, saying no acts once."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from accounts.queries import actor_for
 from accounts.rules import Role
 from accounts.services import open_session
 from children.consents.links import services
@@ -28,6 +31,7 @@ from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_village
 from tests.builders.visits import a_visit
 from tests.conftest import NOON, BrowseAs, SetClock
+from tests.races import ENGINES, at_once, site_on
 from visits.models import Visit
 from visits.rules import State as VisitState
 
@@ -242,3 +246,26 @@ def test_another_villages_director_makes_no_link(child: Child, browse_as: Browse
 def test_a_childs_own_wish_is_not_asked_over_a_link(director: Browser, child: Child) -> None:
     assert Purpose.ASSENT not in services.ASKABLE
     director.post(f"/children/{child.uid}/links", {"purposes": ["assent"]}, status=422)
+
+
+@pytest.fixture(params=ENGINES)
+def raced(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    with site_on(request.param, request, tmp_path) as app:
+        yield app
+
+
+def test_of_many_who_use_a_link_at_once_one_does(raced: Flask) -> None:
+    child = a_consented_child(a_village())
+    by = actor_for(a_member_of_staff(Role.CHILD_DIRECTOR, area_id=child.village_id))
+    secret = services.make(child.uid, [Purpose.PAIRING], by=by)
+    ended: list[int] = []
+
+    def use() -> None:
+        services.answer(secret, [Purpose.PAIRING], lambda child_id, _by: ended.append(child_id))
+
+    refused = at_once(raced, *([use] * 6))
+
+    assert sum(one is None for one in refused) == 1
+    assert ended == [child.id]
+    assert states(child)[Purpose.PAIRING] is ConsentState.WITHDRAWN
+    assert len(db.session.scalars(select(Consent).where(Consent.number == 2)).all()) == 1
