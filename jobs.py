@@ -28,6 +28,7 @@ import messages.delivery.leases.services
 import messages.delivery.services
 import messages.yearly.services
 import pairings.queries
+import rights.retention.services
 import visits.services
 import volunteers.services
 from accounts.exports.files import services as files
@@ -78,6 +79,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("sessions", 86400, accounts.sessions.services.purge),
         Job("clock", 60, accounts.sessions.services.end_what_a_clock_set_back_would_extend),
         Job("pictures", 3600, lambda: campaigns.pictures.services.sweep(pictures)),
+        Job("retention", 86400, rights.retention.services.run),
     )
 
 

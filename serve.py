@@ -20,8 +20,8 @@ import children.sealed.services
 import demo.cli
 import demo.services
 import jobs
+import places.days.services
 import places.services
-import visits.days.services
 from core.config import Settings
 from core.db import db, owners, writing
 from core.keychecks import WrongKey, remember
@@ -68,7 +68,7 @@ def prepare(settings: Settings) -> None:
     children.sealed.services.expect_vault()
     if not db.session.scalar(select(func.count()).select_from(Area)):
         places.services.load_own_city()
-        visits.days.services.load(visits.days.services.OWN_DAYS)
+        places.days.services.load(places.days.services.OWN_DAYS)
     if settings.demo and demo.services.is_empty():
         click.echo(f"loading the demonstration data ({settings.demo_size}) …", err=True)
         demo.services.load(settings.demo_size)

@@ -4,13 +4,14 @@ from flask import url_for
 
 from accounts.rules import Actor, Role
 from children import queries
+from children.consents.links import actions as answers
 from children.rules import Step
 from core.actions import Action
 from core.i18n import _
 
 
 def next_actions(person: Actor) -> list[Action]:
-    found = []
+    found = answers.next_actions(person)
     if person.has(Role.CHILD_DIRECTOR):
         found += _of_director(person)
     if person.has(Role.CHILD_SUPERVISOR):

@@ -45,6 +45,8 @@ class Child(Fenced, AtPlace, Base):
     verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     verified_on: Mapped[date | None]
     open_since: Mapped[date | None]
+    erased_on: Mapped[date | None]
+    """From that day on the row is a shell: what it held is gone for good."""
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -73,7 +75,7 @@ declare(
         Tier.PUBLIC: "county_id state",
         Tier.ALIAS: "id uid alias age_band needs interests care_hint",
         Tier.NEED_TO_KNOW: "girl category risk boarding township_id village_id reported_by_id"
-        " reported_at sent_back_note verified_by_id verified_on open_since version",
+        " reported_at sent_back_note verified_by_id verified_on open_since erased_on version",
     },
 )
 declare(ChildFreeTime, {Tier.ALIAS: "id child_id weekday start_minute end_minute"})

@@ -39,6 +39,14 @@ PARAMETERS = (
         "T",
         Stricter.NEITHER,
     ),
+    Parameter(
+        "children.link_days",
+        7,
+        _l("给监护人的一次性链接几天内有效"),
+        _l("天"),
+        _l("本站设计：够从外地打开，又不长期留在手机里"),
+        "D",
+    ),
 )
 EDITORS = (Role.CHILD_DIRECTOR, Role.CHILD_SUPERVISOR, Role.COORDINATOR)
 CHECKERS = (Role.CHILD_SUPERVISOR, Role.COORDINATOR)
@@ -199,11 +207,14 @@ def seen_in_list(where: str, number: int, *, by: Actor) -> None:
 def locked(uid: str, by: Actor, *roles: Role) -> Child:
     """Return a child these roles answer for, locked until the transaction ends.
 
-    SQLite has one writer at a time; PostgreSQL takes the row's lock. Raises NotYours.
+    An erased file is not there: nothing can happen to a shell. SQLite has one writer at a time;
+    PostgreSQL takes the row's lock. Raises NotYours.
     """
     with transaction() as session:
         child = session.scalar(
-            select(Child).where(Child.uid == uid, queries.visible(by, *roles)).with_for_update()
+            select(Child)
+            .where(Child.uid == uid, Child.erased_on.is_(None), queries.visible(by, *roles))
+            .with_for_update()
         )
         if child is None:
             raise NotYours

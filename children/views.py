@@ -124,6 +124,8 @@ def _suggested(me: Actor) -> str:
 def show(uid: str) -> ResponseReturnValue:
     me = person()
     child, part = look(uid, by=me)
+    if child.erased_on is not None:
+        return render_template("children/erased.html", child=staffs(child))
     return render_template(
         "children/show.html", child=staffs(child), part=part, **_file(child, me), **WORDS
     )

@@ -1,9 +1,11 @@
 """What families and children said to a pairing, so that every answer can be seen."""
 
 from datetime import date, timedelta
+from functools import cache
 
 from children.consents.models import Consent
 from children.consents.rules import months_later
+from children.consents.texts.queries import original
 from children.rules import (
     NEEDED_FOR_PAIRING,
     Category,
@@ -24,6 +26,7 @@ FIRST = [GIVEN, REQUESTED, GIVEN, REFUSED, EXPIRED, WITHDRAWN]
 """The answers of the first families, so that each can be seen however small it all is."""
 ASKED = frozenset({NeedState.OPEN, NeedState.VERIFIED, NeedState.MET})
 MONTHS = 12
+VERSION = "2026-1"
 RENEWED_AFTER = timedelta(days=350)
 PHOTO = 0.1
 
@@ -88,6 +91,12 @@ def _asked(world: World, kid: Kid, answers: list[str]) -> list[date]:
     return [long_ago if share == EXPIRED else day]
 
 
+@cache
+def _digest(purpose: Purpose) -> str:
+    shown = original(VERSION, purpose)
+    return shown.digest if shown else ""
+
+
 def _answer(
     world: World, kid: Kid, purpose: Purpose, *, number: int, state: ConsentState, day: date
 ) -> None:
@@ -100,7 +109,8 @@ def _answer(
         purpose=purpose,
         number=number,
         state=state,
-        text_version=f"{day.year}-1",
+        text_version=VERSION,
+        text_digest=_digest(purpose),
         signer=_signer(world, kid, purpose) if answered else None,
         proof=_proof(world, kid, purpose) if yes else None,
         proof_reference=f"样例同意书{world.rng.randint(1, 9999):04}" if yes else "",

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from demo.world import Match, Term, World, shared_out
 from pairings.rules import VISITABLE, Stage
-from visits.models import CalendarDay
-from visits.rules import DayKind
+from places.days.models import CalendarDay
+from places.days.rules import DayKind
 
 DAY, WEEK, STORY = timedelta(days=1), timedelta(days=7), timedelta(days=24)
 """The last weeks of the sign-ins' own team are told in demo.story."""

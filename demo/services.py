@@ -21,9 +21,9 @@ from demo.staff import SEATS, appoint
 from demo.visits import visit
 from demo.volunteers import gather
 from demo.world import World
+from places.days import services as days
+from places.days.models import CalendarDay
 from places.models import Area
-from visits.days import services as days
-from visits.models import CalendarDay
 
 SEED = 1407
 PASSWORD = "tongxing-1407"  # noqa: S105 - printed at every start of a demonstration

@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 
 from core.db import db
 from core.errors import RuleBroken
+from places.days.models import CalendarDay
+from places.days.queries import between
+from places.days.rules import DayKind
+from places.days.services import OWN_DAYS, load
 from tests.builders.visits import a_calendar_day
-from visits.days.queries import between
-from visits.days.services import OWN_DAYS, load
-from visits.models import CalendarDay
-from visits.rules import DayKind
 
 pytestmark = pytest.mark.usefixtures("app")
 HEAD = "day,kind,name,source,confirmed\n"

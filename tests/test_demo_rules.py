@@ -27,13 +27,15 @@ from messages.models import Message, Subject
 from messages.rules import State as MessageState
 from pairings.models import Pairing
 from pairings.rules import LIVE, VISITABLE, EndReason, Stage
+from places.days.models import CalendarDay
+from places.days.rules import DayKind
 from places.services import load_own_city
 from tests.conftest import SetClock
-from visits.models import CalendarDay, Party, Visit
+from visits.models import Party, Visit
 from visits.planning import queries as planning
 from visits.planning.rules import Plan, Why, problems
 from visits.records.models import VisitRecord
-from visits.rules import AHEAD, OPEN, VOID, DayKind, PartyRole, State, served
+from visits.rules import AHEAD, OPEN, VOID, PartyRole, State, served
 from volunteers.hours.models import HourEntry
 from volunteers.models import Volunteer
 from volunteers.queries import proofs_of

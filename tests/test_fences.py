@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from accounts.queries import actor_for
 from accounts.rules import Actor, Role
-from app import _sight, create_app
+from app import create_app
 from children.access import services as access
 from children.access.reveals.services import reveal
 from children.access.rules import Reason
@@ -31,6 +31,7 @@ from pairings.models import Pairing
 from pairings.rules import Stage
 from places.models import Area
 from places.rules import Level
+from rooms import sight
 from serve import prepare
 from tests.builders.children import a_consented_child
 from tests.builders.pairings import a_pairing
@@ -83,7 +84,7 @@ def _found(query: AnySelect) -> list[object]:
 
 
 def _sees(role: Role, area_id: int) -> fences.Sight:
-    return _sight(actor_for(a_member_of_staff(role, area_id=area_id)))
+    return sight(actor_for(a_member_of_staff(role, area_id=area_id)))
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -146,12 +147,12 @@ def test_a_team_sees_the_child_it_accompanies_while_it_does(app: Flask) -> None:
     (leader, _volunteer_id), *_rest = members_of(pairing)
     a_consented_child()
 
-    with seeing(_sight(actor_for(leader))):
+    with seeing(sight(actor_for(leader))):
         assert _found(select(Child.id)) == [pairing.child_id]
         assert set(_found(select(Consent.child_id))) == {pairing.child_id}
     with transaction():
         pairing.stage = Stage.ENDED
-    with seeing(_sight(actor_for(leader))):
+    with seeing(sight(actor_for(leader))):
         assert _found(select(Child.id)) == []
 
 
@@ -159,7 +160,7 @@ def test_a_proposal_tells_the_team_nothing_yet(app: Flask) -> None:
     pairing = a_pairing(stage=Stage.PROPOSED)
     (leader, _volunteer_id), *_rest = members_of(pairing)
 
-    with seeing(_sight(actor_for(leader))):
+    with seeing(sight(actor_for(leader))):
         assert _found(select(Child.id)) == []
 
 
@@ -407,7 +408,7 @@ def test_postgresql_shows_a_team_the_child_it_accompanies(walled: Flask) -> None
         pairing = a_pairing(stage=Stage.ACTIVE)
         a_consented_child()
         leader = actor_for(members_of(pairing)[0][0])
-    with seeing(_sight(leader)):
+    with seeing(sight(leader)):
         assert db.session.scalars(text("SELECT id FROM children")).all() == [pairing.child_id]
 
 
@@ -416,7 +417,7 @@ def test_postgresql_shows_a_city_wide_role_every_county_of_the_city(walled: Flas
     with everything():
         a_consented_child()
         lead = actor_for(a_member_of_staff(Role.SAFEGUARDING_LEAD, area_id=a_city().id))
-    with seeing(_sight(lead)):
+    with seeing(sight(lead)):
         assert db.session.scalar(RAW) == 1
 
 
@@ -430,17 +431,17 @@ def test_the_city_is_shown_one_name_through_the_wall_and_no_file(walled: Flask) 
     lead, name = _coordinator_at(county_id), frozenset({SealedField.REAL_NAME})
     asked = Asked(name, Reason.SAFETY, "核对一条线索")
     db.session.rollback()
-    with seeing(_sight(city)):
+    with seeing(sight(city)):
         request = access.ask(uid, asked, by=city)
         assert reveal(uid, asked, by=city, assigned=assigned).refused == tuple(name)
-    with seeing(_sight(lead)):
+    with seeing(sight(lead)):
         access.approve(request, "", by=lead)
-    with seeing(_sight(city)):
+    with seeing(sight(city)):
         shown = reveal(uid, asked, by=city, assigned=assigned).shown
         assert db.session.scalar(RAW) == 0
-    with seeing(_sight(lead)):
+    with seeing(sight(lead)):
         access.revoke(request, by=lead)
-    with seeing(_sight(city)):
+    with seeing(sight(city)):
         refused = reveal(uid, asked, by=city, assigned=assigned).refused
 
     assert set(shown) == set(name)

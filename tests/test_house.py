@@ -24,11 +24,12 @@ PACKAGES = (
     "messages",
     "pairings",
     "places",
+    "rights",
     "visits",
     "volunteers",
 )
 SOURCES = [path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.py"))]
-SOURCES += [ROOT / "app.py", ROOT / "jobs.py", ROOT / "serve.py"]
+SOURCES += [ROOT / f"{name}.py" for name in ("app", "rooms", "frame", "jobs", "serve")]
 NAMES = [str(path.relative_to(ROOT)) for path in SOURCES]
 
 
@@ -46,8 +47,8 @@ def test_a_site_with_a_silent_view_does_not_start(
 ) -> None:
     silent = Blueprint("silent", __name__)
     silent.add_url_rule("/silent", view_func=lambda: "hush", endpoint="view")
-    monkeypatch.setattr("app.BLUEPRINTS", (silent,))
-    monkeypatch.setattr("core.problems.init_app", lambda _app: None)
+    monkeypatch.setattr("rooms.BLUEPRINTS", (silent,))
+    monkeypatch.setattr("core.problems.init_app", lambda _app, **_given: None)
 
     with pytest.raises(RuntimeError, match=r"views without an audience: silent\.view"):
         create_app(settings_for(tmp_path))
@@ -126,7 +127,7 @@ def test_the_english_catalogue_is_complete() -> None:
             directory_filter=lambda _folder: True,  # else _macros/ is passed over
         )
         messages |= {entry[2] if isinstance(entry[2], str) else entry[2][0] for entry in found}
-    messages |= set(_strings_of_app())
+    messages |= set(_strings_of_the_menu())
     with (ROOT / "translations/en/LC_MESSAGES/messages.po").open("rb") as file:
         catalogue = {
             (entry.id if isinstance(entry.id, str) else entry.id[0]): entry
@@ -144,8 +145,8 @@ def test_the_english_catalogue_is_complete() -> None:
         assert set(re.findall(r"%\((\w+)\)", texts)) == wanted, f"placeholders differ: {key}"
 
 
-def _strings_of_app() -> list[str]:
-    tree = ast.parse((ROOT / "app.py").read_text())
+def _strings_of_the_menu() -> list[str]:
+    tree = ast.parse((ROOT / "frame.py").read_text())
     return [
         str(node.args[0].value)
         for node in ast.walk(tree)

@@ -90,6 +90,7 @@ AN_APPROVAL = Address(
     citywide=CITYWIDE,
 )
 AN_EXPORT = of("export", "uid", Role.ORG_LEAD)
+A_LINK = Address(lambda one: {"uid": one.consented_child, "link_uid": one.link})
 AN_EVIDENCE = Address(lambda one: {"uid": one.volunteer, "entry": one.evidence})
 
 ROUTES: dict[str, Address] = {
@@ -131,6 +132,18 @@ ROUTES: dict[str, Address] = {
     "approvals.listing": PLAIN,
     "approvals.show": AN_APPROVAL,
     "approvals.withdraw": AN_APPROVAL,
+    "assessments.approve": everywhere("assessment"),
+    "assessments.edit": everywhere("assessment"),
+    "assessments.listing": PLAIN,
+    "assessments.new": PLAIN,
+    "assessments.review": everywhere("assessment"),
+    "assessments.show": everywhere("assessment"),
+    "breaches.edit": everywhere("breach"),
+    "breaches.listing": PLAIN,
+    "breaches.new": PLAIN,
+    "breaches.notice": everywhere("breach", whom="families"),
+    "breaches.show": everywhere("breach"),
+    "breaches.step": everywhere("breach", to="contained"),
     "campaigns.index": PLAIN,
     "campaigns.listing": PLAIN,
     "campaigns.show": A_SLUG,
@@ -152,6 +165,11 @@ ROUTES: dict[str, Address] = {
     "children.send_back": of("child"),
     "children.show": of("child"),
     "children.verify": of("child"),
+    "consent_texts.listing": PLAIN,
+    "consent_texts.show": Address(
+        lambda _one: {"version": "2026-1", "about": "pairing"}, everywhere=True
+    ),
+    "consents.certificate": of("child"),
     "consents.record": of("child", purpose="pairing"),
     "consents.withdraw": of("waiting_child", purpose="pairing"),
     "exports.fetch": AN_EXPORT,
@@ -162,6 +180,19 @@ ROUTES: dict[str, Address] = {
     "factors.due": PLAIN,
     "factors.enrol": PLAIN,
     "factors.off": PLAIN,
+    "copies.childs": of("child_request"),
+    "copies.mine": PLAIN,
+    "copies.take": Address(lambda _one: {"shape": "json"}, everywhere=True),
+    "erasures.act": of("erasure"),
+    "erasures.ask": of("consented_child"),
+    "erasures.ask_for_request": of("deletion"),
+    "erasures.call_off": of("erasure"),
+    "erasures.hold": of("erasure"),
+    "erasures.listing": PLAIN,
+    "guardian_links.answer": A_TOKEN,
+    "guardian_links.done": PLAIN,
+    "guardian_links.make": of("child"),
+    "guardian_links.revoke": A_LINK,
     "health.healthz": PLAIN,
     "manage.edit": everywhere("campaign"),
     "manage.halt": everywhere("campaign", verb="cancel"),
@@ -204,6 +235,14 @@ ROUTES: dict[str, Address] = {
     "records.concern": of("visit"),
     "records.record": of("done_visit"),
     "records.send_back": of("recorded_visit"),
+    "retention.files": PLAIN,
+    "retention.status": PLAIN,
+    "rights.confirm": of("child_request"),
+    "rights.end": of("child_request", verb="done"),
+    "rights.enter": of("child"),
+    "rights.letter": of("child_request"),
+    "rights.listing": PLAIN,
+    "rights.show": of("child_request"),
     "sealed.edit": of("child"),
     "sealed.find": PLAIN,
     "signups.choose": A_SLUG,
@@ -311,7 +350,7 @@ def test_every_route_is_listed(site: Flask) -> None:
 
 def _missing(values: dict[str, object]) -> dict[str, object]:
     """Return the same address with a record that does not exist."""
-    kept = {"purpose", "kind", "verb", "width"}
+    kept = {"purpose", "kind", "verb", "width", "whom", "to"}
     return {
         key: value if key in kept else 10**9 if isinstance(value, int) else MISSING
         for key, value in values.items()
@@ -365,7 +404,7 @@ def _try(caller: Caller, rule: Rule, method: str, case: _Case) -> list[str]:
     if rule.endpoint in PERSONAL or case.who in case.address.outsiders:
         return found
     answer = caller.call(rule, method, mine)
-    wanted = FINE | ({404} if rule.endpoint in TOKENS else set())
+    wanted = FINE | ({404, 410} if rule.endpoint in TOKENS else set())
     return found + ([] if answer.status_code in wanted else [_told(rule, method, "own", answer)])
 
 
@@ -390,7 +429,7 @@ def _try_foreign(caller: Caller, rule: Rule, method: str, case: _Case) -> list[s
 
 PERSONAL = frozenset({"accounts.end_session", "passkeys.remove"})
 """What is one's own: nobody in the world has any, so only the missing one is asked for."""
-TOKENS = frozenset({"accounts.sign_in_link", "signups.confirm"})
+TOKENS = frozenset({"accounts.sign_in_link", "guardian_links.answer", "signups.confirm"})
 
 
 def _unlike(theirs: TestResponse, missing: TestResponse) -> list[str]:

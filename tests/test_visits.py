@@ -20,6 +20,7 @@ from messages.rules import State as Sent
 from pairings.models import Pairing
 from pairings.rules import EndReason, Stage
 from pairings.services import end_for_child
+from places.days.rules import DayKind
 from places.models import Area
 from tests.builders.children import a_consented_child
 from tests.builders.pairings import a_pairing
@@ -40,7 +41,7 @@ from tests.factories import saved
 from visits import services
 from visits.models import Party, Visit
 from visits.planning.rules import Plan, Why
-from visits.rules import CancelReason, DayKind, PartyRole, State
+from visits.rules import CancelReason, PartyRole, State
 from visits.services import PlanRefused
 from volunteers.models import Evidence, Volunteer
 from volunteers.rules import EvidenceKind, Sex, Status

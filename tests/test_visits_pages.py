@@ -13,6 +13,7 @@ from children.models import Child
 from core.db import db, transaction
 from pairings.models import Pairing
 from pairings.rules import Stage
+from places.days.rules import DayKind
 from places.models import Area
 from tests.browser import Browser, Page
 from tests.builders.pairings import a_pairing
@@ -32,7 +33,7 @@ from tests.factories import CANARY, a_number
 from visits import services
 from visits.actions import next_actions
 from visits.models import Party, Visit
-from visits.rules import CancelReason, DayKind, PlaceKind, State
+from visits.rules import CancelReason, PlaceKind, State
 
 pytestmark = pytest.mark.usefixtures("app")
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.zone import CHINA
+from places.days.rules import DayKind
 from visits.labels import words
 from visits.planning.rules import (
     Busy,
@@ -23,7 +24,7 @@ from visits.planning.rules import (
     problems,
 )
 from visits.reminders.rules import after, before
-from visits.rules import DayKind, PlaceKind, on_the_day, released, served
+from visits.rules import PlaceKind, on_the_day, released, served
 from volunteers.rules import Sex
 
 LIMITS = Limits(

@@ -20,6 +20,7 @@ from pairings.models import Pairing
 from pairings.rules import Stage
 from places.models import Area
 from places.rules import OrgKind
+from rights.requests.rules import RequestKind
 from tests.builders.access import a_grant_to_look
 from tests.builders.alerts import an_alert
 from tests.builders.approvals import an_approval, an_export
@@ -28,6 +29,13 @@ from tests.builders.children import a_child, a_consented_child
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_grant, a_member_of_staff, a_person
 from tests.builders.places import a_city, a_county, a_township, a_village, an_organisation
+from tests.builders.rights import (
+    a_breach,
+    a_guardian_link,
+    a_request,
+    an_assessment,
+    an_erasure,
+)
 from tests.builders.visits import SATURDAY, a_record, a_visit
 from tests.builders.volunteers import a_team, a_volunteer, an_active_volunteer, an_evidence
 from tests.factories import a_number, saved
@@ -42,6 +50,7 @@ BY_LEVEL = {
     Role.COORDINATOR: "county",
     Role.SAFEGUARDING_LEAD: "county",
     Role.CITY_COORDINATOR: "city",
+    Role.DPO: "county",
 }
 
 
@@ -77,6 +86,14 @@ class County:
     person: str
     grant: int
     session: int
+    consented_child: str
+    link: str
+    request: str
+    child_request: str
+    deletion: str
+    erasure: str
+    assessment: str
+    breach: str
 
 
 @dataclass(frozen=True)
@@ -177,6 +194,7 @@ def _a_place_with_everything(county: Area) -> County:
         person=stranger.uid,
         grant=grant_id,
         session=session_id,
+        **_rights(village, people, members[1].id),
     )
 
 
@@ -187,6 +205,22 @@ def _grants(village: Area, decided_by_id: int) -> dict[str, str]:
     asked = a_grant_to_look(child, asker, state=GrantState.REQUESTED)
     held = a_grant_to_look(child, asker, decided_by_id=decided_by_id)
     return {"grant_asked": asked.uid, "grant_held": held.uid}
+
+
+def _rights(village: Area, people: dict[str, int], volunteer_id: int) -> dict[str, str]:
+    child = a_consented_child(village, state=NeedState.MET)
+    by = people["child_director"]
+    deletion = a_request(child, kind=RequestKind.DELETE, entered_by_id=by)
+    return {
+        "consented_child": child.uid,
+        "link": a_guardian_link(child, by).uid,
+        "request": a_request(volunteer_id=volunteer_id, entered_by_id=by).uid,
+        "child_request": a_request(child, entered_by_id=by).uid,
+        "deletion": deletion.uid,
+        "erasure": an_erasure(a_child(village, state=NeedState.MET), by).uid,
+        "assessment": an_assessment(by).uid,
+        "breach": a_breach(by).uid,
+    }
 
 
 def _staff(places: dict[str, int | None]) -> dict[str, int]:

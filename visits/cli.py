@@ -6,8 +6,8 @@ import click
 from flask.cli import AppGroup
 
 from core.errors import RuleBroken
+from places.days import services as days_services
 from visits import services
-from visits.days import services as days_services
 
 group = AppGroup("visits", help="Visits and the days on which they may take place.")
 days = AppGroup("days", help="Holidays and makeup workdays.")

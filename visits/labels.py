@@ -6,9 +6,10 @@ from datetime import datetime
 from core.i18n import _
 from core.i18n import lazy as _l
 from core.zone import CHINA
+from places.days.rules import DayKind
 from visits.agenda.rules import Tab
 from visits.planning.rules import Limits, Problem, Why
-from visits.rules import CancelReason, DayKind, Mood, PlaceKind, State
+from visits.rules import CancelReason, Mood, PlaceKind, State
 
 STATES = {
     State.PLANNED: _l("待确认"),

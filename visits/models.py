@@ -1,6 +1,6 @@
-"""Visits, who takes part, and the days on which none may take place."""
+"""Visits and who takes part in them."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core import clock, ids
 from core.db import Base
 from places.models import AtPlace
-from visits.rules import CancelReason, DayKind, PartyRole, PlaceKind, State
+from visits.rules import CancelReason, PartyRole, PlaceKind, State
 
 
 class Visit(AtPlace, Base):
@@ -59,15 +59,3 @@ class Party(Base):
     checked_out_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     """Wrong codes typed; too many, and only the escort can check this person in."""
-
-
-class CalendarDay(Base):
-    """A day that is not what its weekday says: a holiday, or a weekend day that is worked."""
-
-    __tablename__ = "calendar_days"
-
-    day: Mapped[date] = mapped_column(primary_key=True)
-    kind: Mapped[DayKind]
-    name: Mapped[str] = mapped_column(String(40))
-    source: Mapped[str] = mapped_column(String(120))
-    confirmed: Mapped[bool] = mapped_column(default=True)

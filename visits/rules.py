@@ -58,11 +58,6 @@ class PartyRole(StrEnum):
     ESCORT = "escort"
 
 
-class DayKind(StrEnum):
-    HOLIDAY = "holiday"
-    MAKEUP_WORKDAY = "makeup_workday"
-
-
 class Mood(StrEnum):
     """How the child said the visit was, on the four-faces scale (domain.md §3.11)."""
 

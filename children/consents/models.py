@@ -30,6 +30,8 @@ class Consent(Fenced, Base):
     """1 for the first row of that child and purpose, then 2, …"""
     state: Mapped[ConsentState]
     text_version: Mapped[str] = mapped_column(String(20))
+    text_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """The SHA-256 of the Chinese text of that version; empty when no text was shown for it."""
     signer: Mapped[Signer | None]
     proof: Mapped[ConsentProof | None]
     proof_reference: Mapped[str] = mapped_column(String(60), default="")
@@ -42,7 +44,7 @@ class Consent(Fenced, Base):
 declare(
     Consent,
     {
-        Tier.NEED_TO_KNOW: "id child_id purpose number state text_version signer proof"
+        Tier.NEED_TO_KNOW: "id child_id purpose number state text_version text_digest signer proof"
         " proof_reference dated valid_until entered_by_id entered_at"
     },
 )

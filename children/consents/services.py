@@ -1,14 +1,15 @@
 """Asking for consent, entering the answer, and taking it back: rows are only ever added."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 
 from sqlalchemy import func, select
 
-from accounts.rules import Actor, Role
+from accounts.rules import SITE, Actor, Role
 from children.consents.labels import told
 from children.consents.models import Consent
 from children.consents.rules import Answer, answer_problems, months_later
+from children.consents.texts.queries import current_version, original
 from children.models import Child
 from children.rules import NEEDED_FOR_PAIRING, ConsentState, Purpose
 from children.services import locked
@@ -36,7 +37,7 @@ def record(child_uid: str, purpose: Purpose, answer: Answer, *, seen: int, by: A
         number = last.number if last else 0
         if number != seen:
             raise RuleBroken(_("刚刚有人登记过这一项，请看最新的一条再填"))
-        if answer.state is not ConsentState.GIVEN and _in_force(last):
+        if answer.state is not ConsentState.GIVEN and in_force(last):
             raise RuleBroken(
                 _("现在的同意还有效。家里改了主意请用“撤回同意”，续签直接登记新的同意")
             )
@@ -62,6 +63,32 @@ def withdraw(
             then(child.id, by)
 
 
+def say_no(
+    child_id: int, purposes: Collection[Purpose], then: Callable[[int, Actor], None]
+) -> list[Purpose]:
+    """Refuse what is asked and take back what was given, as a guardian says it over a link.
+
+    Returns what has changed; what stood at a no before stays as it is. Nobody's rights are asked:
+    the link is. In the caller's transaction.
+    """
+    with transaction() as session:
+        child = session.scalars(select(Child).where(Child.id == child_id).with_for_update()).one()
+        changed = [purpose for purpose in purposes if _said_no(child, purpose)]
+        if set(changed) & set(NEEDED_FOR_PAIRING):
+            then(child.id, SITE)
+    return changed
+
+
+def _said_no(child: Child, purpose: Purpose) -> bool:
+    last = _last(child.id, purpose)
+    if last is None or last.state not in REVOCABLE:
+        return False
+    given = last.state is ConsentState.GIVEN
+    no = Answer(ConsentState.WITHDRAWN if given else ConsentState.REFUSED, clock.today())
+    _add(child, purpose, no, number=last.number + 1, ends=None, by=SITE)
+    return True
+
+
 def consent_months() -> int:
     """Return for how many months a yes may hold that is given today."""
     return min(int(value_on("children.consent_months", clock.today())), MOST_MONTHS)
@@ -74,7 +101,7 @@ def _last(child_id: int, purpose: Purpose) -> Consent | None:
         return session.scalar(select(Consent).where(of_purpose, Consent.number == last))
 
 
-def _in_force(consent: Consent | None) -> bool:
+def in_force(consent: Consent | None) -> bool:
     if consent is None or consent.state is not ConsentState.GIVEN:
         return False
     return consent.valid_until is not None and consent.valid_until >= clock.today()
@@ -92,16 +119,30 @@ def _checked(child: Child, purpose: Purpose, answer: Answer) -> date | None:
     return answer.valid_until or months_later(answer.dated, months)
 
 
+def _shown(purpose: Purpose, answer: Answer) -> tuple[str, str]:
+    """Return version and digest of the text the family was shown. Raises RuleBroken.
+
+    A yes needs a text to say yes to; a no or a withdrawal holds whatever became of the text.
+    """
+    version = current_version()
+    text = original(version, purpose)
+    if text is None and answer.state is ConsentState.GIVEN:
+        raise RuleBroken(_("没有版本 %(version)s 的同意书，请管理员核对规则参数", version=version))
+    return version[:20], text.digest if text else ""
+
+
 def _add(
     child: Child, purpose: Purpose, answer: Answer, *, number: int, ends: date | None, by: Actor
 ) -> None:
+    version, digest = _shown(purpose, answer)
     made = insert_once(
         Consent,
         child_id=child.id,
         purpose=purpose,
         number=number,
         state=answer.state,
-        text_version=str(value_on("children.consent_text", clock.today()))[:20],
+        text_version=version,
+        text_digest=digest,
         signer=answer.signer,
         proof=answer.proof,
         proof_reference=answer.reference[:60],

@@ -9,15 +9,19 @@ from werkzeug.exceptions import NotFound
 from accounts.rules import Actor
 from accounts.web import person
 from children import queries
+from children import services as files
 from children.consents import queries as consents
 from children.consents import services
 from children.consents.forms import AnswerForm
-from children.consents.labels import MEANINGS, PURPOSES
+from children.consents.labels import MEANINGS, PROOFS, PURPOSES, SIGNERS
+from children.consents.texts.queries import current_version
 from children.rules import NEEDED_FOR_PAIRING, Purpose
 from children.services import look
+from core import clock
 from core.access import allow
 from core.forms import carry_out
 from core.i18n import _
+from places.queries import area_names
 
 bp = Blueprint("consents", __name__)
 Withdrawn = Callable[[int, Actor], None]
@@ -48,8 +52,30 @@ def record(uid: str, purpose: str) -> ResponseReturnValue:
         heading=PURPOSES[about],
         meaning=MEANINGS[about],
         months=services.consent_months(),
+        version=current_version(),
         form=form,
     ), form.status
+
+
+@bp.get("/children/<uid>/consents/certificate")
+@allow(*services.ENTERING)
+def certificate(uid: str) -> ResponseReturnValue:
+    """Show what the family has agreed to, to be printed and handed over."""
+    child = files.look(uid, by=person())
+    today = clock.today()
+    rows = consents.newest(child.id)
+    given = [(one, rows[one]) for one in Purpose if one in rows and services.in_force(rows[one])]
+    return render_template(
+        "consents/certificate.html",
+        child=queries.staffs(child),
+        county=area_names([child.county_id])[child.county_id],
+        given=given,
+        today=today,
+        purposes=PURPOSES,
+        meanings=MEANINGS,
+        signers=SIGNERS,
+        proofs=PROOFS,
+    )
 
 
 @bp.post("/children/<uid>/consents/<purpose>/withdraw")

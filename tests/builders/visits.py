@@ -12,13 +12,15 @@ from core.zone import CHINA
 from messages.models import Subject
 from pairings.models import Pairing
 from pairings.rules import Stage
+from places.days.models import CalendarDay
+from places.days.rules import DayKind
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
 from tests.factories import saved
-from visits.models import CalendarDay, Party, Visit
+from visits.models import Party, Visit
 from visits.planning.rules import Plan
 from visits.records.models import VisitRecord
-from visits.rules import DayKind, PartyRole, PlaceKind
+from visits.rules import PartyRole, PlaceKind
 from volunteers.models import Volunteer
 from volunteers.teams.models import TeamMember
 

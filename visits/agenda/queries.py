@@ -13,9 +13,10 @@ from core.db import AnyRow, db
 from core.paging import Page, newest_first, page_of
 from core.parameters import values_on
 from core.zone import CHINA
+from places.days.models import CalendarDay
+from places.days.queries import between
 from visits.agenda.rules import Tab
-from visits.days.queries import between
-from visits.models import CalendarDay, Party, Visit
+from visits.models import Party, Visit
 from visits.queries import rows, visible
 from visits.rules import AHEAD, OPEN, PartyRole, State
 

@@ -18,10 +18,11 @@ from core.parameters import values_on
 from core.zone import CHINA
 from pairings.models import Pairing
 from pairings.rules import VISITABLE
+from places.days.models import CalendarDay
+from places.days.queries import between
 from places.queries import within
 from visits import queries
-from visits.days.queries import between
-from visits.models import CalendarDay, Party, Visit
+from visits.models import Party, Visit
 from visits.planning.rules import Busy, Facts, Limits, Member, Plan, Why, open_hours
 from visits.planning.services import PARAMETERS
 from visits.rules import OPEN, VOID

@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from core.zone import CHINA
-from visits.rules import DayKind, PlaceKind
+from places.days.rules import DayKind
+from visits.rules import PlaceKind
 from volunteers.rules import Sex
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import delete
 from core.db import transaction
 from core.errors import RuleBroken
 from core.i18n import _
-from visits.models import CalendarDay
-from visits.rules import DayKind
+from places.days.models import CalendarDay
+from places.days.rules import DayKind
 
 OWN_DAYS = Path(__file__).parent.parent / "data" / "days.csv"
 COLUMNS = ("day", "kind", "name", "source", "confirmed")

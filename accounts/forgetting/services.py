@@ -1,0 +1,35 @@
+"""Taking a person's name and contacts out of an account that deeds still point to."""
+
+from sqlalchemy import delete, update
+
+from accounts.models import Person, RoleGrant, SignInLink, SignInSession
+from accounts.rules import Actor
+from core import clock
+from core.db import transaction
+
+NOWHERE = "deleted.invalid"
+"""A domain that never exists (RFC 2606): an account must have a contact, and this is nobody's."""
+
+
+def forget(person_id: int, *, by: Actor) -> None:
+    """Empty an account for good and shut it, in the caller's transaction."""
+    now = clock.now()
+    with transaction() as session:
+        session.execute(
+            update(Person)
+            .where(Person.id == person_id)
+            .values(
+                name=f"×{person_id}",
+                phone=None,
+                email=f"{person_id}@{NOWHERE}",
+                password_hash=None,
+                disabled_at=now,
+            )
+        )
+        session.execute(delete(SignInLink).where(SignInLink.person_id == person_id))
+        session.execute(delete(SignInSession).where(SignInSession.person_id == person_id))
+        session.execute(
+            update(RoleGrant)
+            .where(RoleGrant.person_id == person_id, RoleGrant.ended_at.is_(None))
+            .values(ended_at=now, ended_by_id=by.id)
+        )

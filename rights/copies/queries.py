@@ -1,0 +1,291 @@
+"""Everything that is kept about somebody who signs in, room by room; nothing of any child."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from accounts.labels import ROLES
+from accounts.models import Person, RoleGrant, SignInSession
+from campaigns.models import Campaign, Slot
+from campaigns.signups.models import SignUp
+from core.audit import AuditRow
+from core.db import AnySelect, db
+from core.i18n import _
+from core.zone import CHINA
+from messages.labels import KINDS
+from messages.models import InboxItem
+from places.models import Area
+from places.queries import area_names
+from rights.copies.rules import Cell, Section
+from visits.labels import STATES as VISIT_STATES
+from visits.models import Party, Visit
+from volunteers import labels as volunteer_words
+from volunteers.hours.models import HourEntry
+from volunteers.models import Evidence, FreeTime, Volunteer
+from volunteers.teams.models import Team, TeamMember
+
+MOST = 5000
+"""Rows of a section: more than anybody has gathered; the newest are kept."""
+
+
+def everything(person_id: int) -> list[Section]:
+    """Return all that is kept about a person, empty sections left out."""
+    volunteer = db.session.scalar(select(Volunteer).where(Volunteer.person_id == person_id))
+    found = [
+        _person(person_id),
+        _roles(person_id),
+        _sessions(person_id),
+        *(_of_volunteer(volunteer) if volunteer else ()),
+        _sign_ups(person_id),
+        _visits(person_id),
+        _inbox(person_id),
+        _deeds(person_id),
+    ]
+    return [section for section in found if section.rows]
+
+
+def _section(
+    key: str, title: str, columns: tuple[tuple[str, str], ...], asked: AnySelect
+) -> Section:
+    rows = db.session.execute(asked.limit(MOST)).all()
+    return Section(key, title, columns, [tuple(_cell(value) for value in row) for row in rows])
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, datetime):
+        return value.astimezone(CHINA).isoformat(" ", "minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return value if value is None or isinstance(value, bool | int) else str(value)
+
+
+def _person(person_id: int) -> Section:
+    columns = (
+        ("name", _("姓名")),
+        ("phone", _("手机号")),
+        ("email", _("邮箱")),
+        ("language", _("语言")),
+        ("created_at", _("加入时间")),
+    )
+    asked = select(
+        Person.name, Person.phone, Person.email, Person.language, Person.created_at
+    ).where(Person.id == person_id)
+    return _section("person", _("账户"), columns, asked)
+
+
+def _roles(person_id: int) -> Section:
+    columns = (
+        ("role", _("角色")),
+        ("place", _("地区")),
+        ("from", _("从")),
+        ("until", _("到")),
+        ("ended_at", _("结束时间")),
+    )
+    asked = (
+        select(RoleGrant.role, Area.name, RoleGrant.from_on, RoleGrant.until_on, RoleGrant.ended_at)
+        .outerjoin(Area, Area.id == RoleGrant.area_id)
+        .where(RoleGrant.person_id == person_id)
+        .order_by(RoleGrant.id.desc())
+    )
+    found = _section("roles", _("角色"), columns, asked)
+    names = {role.value: str(name) for role, name in ROLES.items()}
+    rows = [(names.get(str(row[0]), row[0]), *row[1:]) for row in found.rows]
+    return Section(found.key, found.title, found.columns, rows)
+
+
+def _sessions(person_id: int) -> Section:
+    columns = (
+        ("device", _("设备")),
+        ("created_at", _("登录时间")),
+        ("expires_at", _("到期时间")),
+        ("ended_at", _("结束时间")),
+    )
+    asked = (
+        select(
+            SignInSession.agent,
+            SignInSession.created_at,
+            SignInSession.expires_at,
+            SignInSession.ended_at,
+        )
+        .where(SignInSession.person_id == person_id)
+        .order_by(SignInSession.id.desc())
+    )
+    return _section("sessions", _("登录的设备"), columns, asked)
+
+
+def _of_volunteer(volunteer: Volunteer) -> list[Section]:
+    profile = (
+        ("number", _("志愿者编号")),
+        ("status", _("状态")),
+        ("county", _("地区")),
+        ("organisation", _("学校或单位")),
+        ("sex", _("性别")),
+        ("birth_year", _("出生年份")),
+        ("skills", _("能做什么")),
+        ("capacity", _("最多陪伴几个孩子")),
+        ("applied_at", _("报名时间")),
+    )
+    row: tuple[Cell, ...] = (
+        volunteer.number,
+        str(volunteer_words.STATUSES[volunteer.status]),
+        area_names([volunteer.county_id])[volunteer.county_id],
+        volunteer.org_text,
+        str(volunteer_words.SEXES[volunteer.sex]) if volunteer.sex else None,
+        volunteer.birth_year,
+        ", ".join(volunteer.skills),
+        volunteer.capacity,
+        _cell(volunteer.applied_at),
+    )
+    return [
+        Section("volunteer", _("志愿者资料"), profile, [row]),
+        _evidence(volunteer.id),
+        _free_times(volunteer.id),
+        _teams(volunteer.id),
+        _hours(volunteer.id),
+    ]
+
+
+def _evidence(volunteer_id: int) -> Section:
+    columns = (
+        ("kind", _("手续")),
+        ("outcome", _("结果")),
+        ("dated", _("日期")),
+        ("valid_until", _("有效期至")),
+        ("reference", _("编号")),
+        ("voided_at", _("作废时间")),
+    )
+    asked = (
+        select(
+            Evidence.kind,
+            Evidence.outcome,
+            Evidence.dated,
+            Evidence.valid_until,
+            Evidence.reference,
+            Evidence.voided_at,
+        )
+        .where(Evidence.volunteer_id == volunteer_id)
+        .order_by(Evidence.id.desc())
+    )
+    return _section("evidence", _("办过的手续"), columns, asked)
+
+
+def _free_times(volunteer_id: int) -> Section:
+    columns = (
+        ("period", _("时期")),
+        ("weekday", _("星期（0 是周一）")),
+        ("start_minute", _("开始（零点起的分钟）")),
+        ("end_minute", _("结束（零点起的分钟）")),
+    )
+    asked = select(
+        FreeTime.period, FreeTime.weekday, FreeTime.start_minute, FreeTime.end_minute
+    ).where(FreeTime.volunteer_id == volunteer_id)
+    return _section("free_times", _("空闲时间"), columns, asked.order_by(FreeTime.id))
+
+
+def _teams(volunteer_id: int) -> Section:
+    columns = (
+        ("team", _("小组")),
+        ("leads", _("领队")),
+        ("joined_on", _("加入日期")),
+        ("left_on", _("离开日期")),
+    )
+    asked = (
+        select(Team.name, TeamMember.leads, TeamMember.joined_on, TeamMember.left_on)
+        .join(Team, Team.id == TeamMember.team_id)
+        .where(TeamMember.volunteer_id == volunteer_id)
+        .order_by(TeamMember.id.desc())
+    )
+    return _section("teams", _("小组"), columns, asked)
+
+
+def _hours(volunteer_id: int) -> Section:
+    columns = (
+        ("served_on", _("服务日期")),
+        ("minutes", _("分钟")),
+        ("credited_at", _("计入时间")),
+    )
+    asked = (
+        select(HourEntry.served_on, HourEntry.minutes, HourEntry.credited_at)
+        .where(HourEntry.volunteer_id == volunteer_id)
+        .order_by(HourEntry.id.desc())
+    )
+    return _section("hours", _("服务时长"), columns, asked)
+
+
+def _sign_ups(person_id: int) -> Section:
+    columns = (
+        ("campaign", _("活动")),
+        ("name", _("姓名")),
+        ("contact", _("联系方式")),
+        ("organisation", _("学校或单位")),
+        ("state", _("状态")),
+        ("created_at", _("报名时间")),
+    )
+    asked = (
+        select(
+            Campaign.title,
+            SignUp.name,
+            SignUp.contact,
+            SignUp.org_text,
+            SignUp.state,
+            SignUp.created_at,
+        )
+        .join(Slot, Slot.id == SignUp.slot_id)
+        .join(Campaign, Campaign.id == Slot.campaign_id)
+        .where(SignUp.person_id == person_id)
+        .order_by(SignUp.id.desc())
+    )
+    return _section("sign_ups", _("报名"), columns, asked)
+
+
+def _visits(person_id: int) -> Section:
+    """When somebody took part, not whom they visited: that is the child's data."""
+    columns = (
+        ("starts_at", _("开始")),
+        ("ends_at", _("结束")),
+        ("state", _("状态")),
+        ("checked_in_at", _("签到时间")),
+        ("checked_out_at", _("签退时间")),
+    )
+    asked = (
+        select(
+            Visit.starts_at,
+            Visit.ends_at,
+            Visit.state,
+            Party.checked_in_at,
+            Party.checked_out_at,
+        )
+        .join(Party, Party.visit_id == Visit.id)
+        .where(Party.person_id == person_id)
+        .order_by(Visit.starts_at.desc())
+    )
+    found = _section("visits", _("走访"), columns, asked)
+    names = {state.value: str(name) for state, name in VISIT_STATES.items()}
+    rows = [(*row[:2], names.get(str(row[2]), row[2]), *row[3:]) for row in found.rows]
+    return Section(found.key, found.title, found.columns, rows)
+
+
+def _inbox(person_id: int) -> Section:
+    columns = (("kind", _("类别")), ("created_at", _("时间")), ("read_at", _("读过的时间")))
+    asked = (
+        select(InboxItem.kind, InboxItem.created_at, InboxItem.read_at)
+        .where(InboxItem.person_id == person_id)
+        .order_by(InboxItem.id.desc())
+    )
+    found = _section("messages", _("消息"), columns, asked)
+    rows = [(str(KINDS.get(str(row[0]), row[0])), *row[1:]) for row in found.rows]
+    return Section(found.key, found.title, found.columns, rows)
+
+
+def _deeds(person_id: int) -> Section:
+    """What somebody did here: the deed and the moment, without what it was done to."""
+    columns = (("action", _("动作")), ("kind", _("对象")), ("at", _("时间")))
+    asked = (
+        select(AuditRow.action, AuditRow.kind, AuditRow.at)
+        .where(AuditRow.actor_id == person_id)
+        .order_by(AuditRow.id.desc())
+    )
+    return _section("deeds", _("操作记录"), columns, asked)

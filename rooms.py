@@ -1,0 +1,229 @@
+"""What each room brings to the site, and what a lower room has to know of a higher one.
+
+A new page, command, job for people or parameter of a room is entered here and nowhere else.
+"""
+
+from flask import Flask
+
+import accounts.admin.actions
+import accounts.admin.services
+import accounts.admin.views
+import accounts.approvals.actions
+import accounts.approvals.rules
+import accounts.approvals.services
+import accounts.approvals.views
+import accounts.audit.actions
+import accounts.audit.cli
+import accounts.audit.services
+import accounts.audit.views
+import accounts.cli
+import accounts.exports.actions
+import accounts.exports.rules
+import accounts.exports.services
+import accounts.exports.views
+import accounts.factors.views
+import accounts.passkeys.views
+import accounts.queries
+import accounts.sessions.services
+import accounts.tries.services
+import accounts.unsent.views
+import accounts.views
+import campaigns.actions
+import campaigns.cli
+import campaigns.manage.slots.views
+import campaigns.manage.views
+import campaigns.pages.views
+import campaigns.pictures.views
+import campaigns.services
+import campaigns.signups.services
+import campaigns.signups.views
+import campaigns.views
+import children.access.actions
+import children.access.denials.views
+import children.access.services
+import children.access.views
+import children.actions
+import children.cli
+import children.consents.links.views
+import children.consents.services
+import children.consents.texts.views
+import children.consents.views
+import children.exports.queries
+import children.fence.queries
+import children.sealed.renewal.services
+import children.sealed.services
+import children.sealed.views
+import children.services
+import children.views
+import core.cli
+import demo.cli
+import messages.actions
+import messages.alerts.actions
+import messages.alerts.views
+import messages.cli
+import messages.services
+import messages.views
+import pairings.actions
+import pairings.exports.queries
+import pairings.queries
+import pairings.services
+import pairings.views
+import places.cli
+import places.views
+import rights.actions
+import rights.retention.cli
+import rights.services
+import rights.views
+import serve
+import visits.actions
+import visits.assignments.queries
+import visits.cli
+import visits.overview.views
+import visits.records.views
+import visits.services
+import visits.views
+import volunteers.actions
+import volunteers.exports.queries
+import volunteers.services
+import volunteers.teams.views
+import volunteers.views
+from accounts.audit.packing.rules import Source
+from accounts.rules import Actor
+from core import actions, db, fences, health, parameters, sealing
+from messages.alerts.rules import AlertKind
+from messages.alerts.services import raise_alert
+
+BLUEPRINTS = (
+    health.bp,
+    campaigns.views.bp,
+    campaigns.pages.views.bp,
+    campaigns.signups.views.bp,
+    campaigns.manage.views.bp,
+    campaigns.manage.slots.views.bp,
+    campaigns.pictures.views.bp,
+    places.views.bp,
+    accounts.views.bp,
+    accounts.factors.views.bp,
+    accounts.passkeys.views.bp,
+    accounts.unsent.views.bp,
+    accounts.admin.views.bp,
+    accounts.audit.views.bp,
+    accounts.approvals.views.bp,
+    accounts.exports.views.bp,
+    messages.views.bp,
+    messages.alerts.views.bp,
+    volunteers.views.bp,
+    volunteers.teams.views.bp,
+    children.views.bp,
+    children.consents.views.bp,
+    children.access.views.bp,
+    children.consents.links.views.bp,
+    children.consents.texts.views.bp,
+    children.sealed.views.bp,
+    pairings.views.bp,
+    visits.views.bp,
+    visits.records.views.bp,
+    visits.overview.views.bp,
+    *rights.views.BLUEPRINTS,
+)
+COMMANDS = (
+    accounts.cli.group,
+    accounts.audit.cli.group,
+    campaigns.cli.group,
+    children.cli.group,
+    core.cli.group,
+    demo.cli.group,
+    messages.cli.group,
+    places.cli.group,
+    visits.cli.group,
+    rights.retention.cli.group,
+    serve.command,
+)
+WAITING = (
+    messages.alerts.actions.next_actions,
+    rights.actions.next_actions,
+    visits.actions.next_actions,
+    volunteers.actions.next_actions,
+    children.actions.next_actions,
+    children.access.actions.next_actions,
+    pairings.actions.next_actions,
+    campaigns.actions.next_actions,
+    messages.actions.next_actions,
+    accounts.approvals.actions.next_actions,
+    accounts.exports.actions.next_actions,
+    accounts.admin.actions.next_actions,
+    accounts.audit.actions.next_actions,
+)
+PACK: tuple[Source, ...] = ()
+PARAMETERS = (
+    *accounts.audit.services.PARAMETERS,
+    *accounts.approvals.services.PARAMETERS,
+    *accounts.exports.services.PARAMETERS,
+    *accounts.sessions.services.PARAMETERS,
+    *children.services.PARAMETERS,
+    *children.access.services.PARAMETERS,
+    *children.sealed.services.PARAMETERS,
+    *volunteers.services.PARAMETERS,
+    *pairings.services.PARAMETERS,
+    *campaigns.services.PARAMETERS,
+    *visits.services.PARAMETERS,
+    *rights.services.PARAMETERS,
+)
+MATTERS = (*accounts.admin.services.MATTERS, accounts.exports.services.MATTER)
+"""What takes two people."""
+EXPORTS = (
+    volunteers.exports.queries.ROSTER,
+    volunteers.exports.queries.HOURS,
+    children.exports.queries.FILES,
+    pairings.exports.queries.PAIRINGS,
+)
+SEALED = (
+    children.sealed.renewal.services.SealedParts(),
+    sealing.inside(
+        db.Base.metadata.tables["messages"].c.params, "sealed", campaigns.signups.services.place_in
+    ),
+)
+"""What is sealed otherwise than a column's `info` tells."""
+ALERT_PAGES = {
+    AlertKind.CONCERN: "visits.show",
+    AlertKind.DECOY_OPENED: "child_access.log",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Put the rooms together: each is told what it may not import."""
+    fences.init_app(app, of=sight)
+    parameters.declare(*PARAMETERS)
+    sealing.declare(*SEALED)
+    actions.init_app(app, WAITING)
+    accounts.approvals.rules.declare(*MATTERS)
+    accounts.exports.rules.declare(*EXPORTS)
+    accounts.exports.views.init_app(app, flooded=_export_flood)
+    accounts.tries.services.alert_with(_sign_in_flood)
+    accounts.audit.views.init_app(app, tables=PACK)
+    messages.alerts.views.init_app(app, pages=ALERT_PAGES)
+    children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)
+    children.access.views.init_app(app, assigned=visits.assignments.queries.assigned)
+    children.access.denials.views.init_app(
+        app, pairing=pairings.queries.exists, visit=visits.assignments.queries.exists
+    )
+    volunteers.teams.views.init_app(app, in_use=pairings.queries.team_in_use)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+
+
+def sight(me: Actor) -> fences.Sight:
+    """Return what somebody may see of the tables about children."""
+    return children.fence.queries.sight(me, pairings.queries.children_of(me))
+
+
+def _export_flood(person: Actor, area_id: int | None) -> None:
+    raise_alert(AlertKind.EXPORT_FLOOD, ref="exports", area_id=area_id, about_id=person.id)
+
+
+def _sign_in_flood(person_id: int) -> None:
+    areas = [one.area_id for one in accounts.queries.actor_for(person_id).grants if one.area_id]
+    area_id = min(areas, default=None)
+    raise_alert(AlertKind.SIGN_IN_FLOOD, ref="sign-in", area_id=area_id, about_id=person_id)

@@ -1,0 +1,182 @@
+"""One's own data, whole, on the screen and as a file; a child's copy only against a request."""
+
+import csv
+import io
+import json
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from accounts.rules import Role
+from children.models import Child
+from core import clock
+from core.audit import AuditRow
+from core.db import Base, db
+from pairings.rules import Stage
+from rights.copies.queries import everything
+from rights.copies.rules import as_data
+from rights.requests.models import RightsRequest
+from rights.requests.rules import RequestKind, State
+from tests.browser import Browser
+from tests.builders.campaigns import a_sign_up, a_slot
+from tests.builders.children import a_child, a_consented_child
+from tests.builders.pairings import a_pairing
+from tests.builders.people import a_member_of_staff
+from tests.builders.places import a_village
+from tests.builders.rights import a_request
+from tests.builders.visits import a_visit
+from tests.builders.volunteers import a_team, an_active_volunteer, an_hour_entry
+from tests.conftest import BrowseAs
+from tests.factories import CANARY
+from volunteers.models import Volunteer
+
+INSIDE = {
+    "people",
+    "role_grants",
+    "sign_in_sessions",
+    "volunteers",
+    "evidence",
+    "free_times",
+    "team_members",
+    "hour_entries",
+    "sign_ups",
+    "visit_parties",
+    "inbox_items",
+    "audit_rows",
+}
+"""Tables whose rows about a person are in the copy."""
+
+
+@pytest.fixture
+def volunteer(app: Flask) -> Volunteer:
+    """A volunteer who has done everything there is to do."""
+    village = a_village()
+    child = a_consented_child(village, interests=CANARY, care_hint=CANARY)
+    members = [an_active_volunteer(org_text="=1+1") for _turn in range(2)]
+    pairing = a_pairing(child, a_team(members=members), stage=Stage.ACTIVE, note=CANARY)
+    a_visit(pairing, place_text=CANARY)
+    an_hour_entry(members[0])
+    person_id = members[0].person_id
+    a_sign_up(a_slot(), phone="15400001111", person_id=person_id)
+    return members[0]
+
+
+@pytest.fixture
+def me(volunteer: Volunteer, browse_as: BrowseAs) -> Browser:
+    return browse_as(volunteer.person_id)
+
+
+def test_somebody_sees_everything_and_nothing_of_a_child(me: Browser) -> None:
+    page = me.get("/my-data")
+
+    for title in (
+        "账户",
+        "志愿者资料",
+        "办过的手续",
+        "空闲时间",
+        "小组",
+        "服务时长",
+        "报名",
+        "走访",
+    ):
+        assert title in page.texts("details b")
+    assert CANARY not in page.html
+
+
+def test_the_file_holds_what_the_page_shows(me: Browser, volunteer: Volunteer) -> None:
+    answer = me.post("/my-data/json", follow=False)
+
+    found = json.loads(answer.html)
+    assert found["volunteer"][0]["number"] == volunteer.number
+    assert found["hours"][0]["minutes"] == 90
+    assert {"person", "roles", "sessions", "evidence", "teams", "visits"} <= set(found)
+    assert CANARY not in answer.html
+    assert volunteer.person_id not in found["person"][0].values()
+
+
+def test_tables_keep_formulas_from_being_formulas(me: Browser) -> None:
+    text = me.post("/my-data/csv", follow=False).html
+
+    cells = [cell for row in csv.reader(io.StringIO(text.lstrip("\ufeff"))) for cell in row]
+    assert "'=1+1" in cells
+    assert not any(cell.startswith("=") for cell in cells)
+
+
+def test_a_download_is_a_request_that_is_done_at_once(me: Browser, volunteer: Volunteer) -> None:
+    form = me.get("/my-data").form("json")
+    for _press in range(2):
+        me.post("/my-data/json", form | {"form_key": "k" * 20}, follow=False)
+
+    (found,) = db.session.scalars(select(RightsRequest)).all()
+    assert (found.kind, found.state) == (RequestKind.COPY, State.DONE)
+    assert found.volunteer_id == volunteer.id
+    asked = select(func.count()).where(AuditRow.action == "own_data_copied")
+    assert db.session.scalar(asked) == 1
+
+
+def test_nobody_gets_another_shape_or_anothers_data(me: Browser, visitor: Browser) -> None:
+    me.post("/my-data/xml", status=404)
+    visitor.get("/my-data", status=302)
+    visitor.post("/my-data/json", status=302, follow=False)
+
+
+def test_every_table_that_names_a_person_is_in_the_copy_or_left_out_on_purpose() -> None:
+    """Whoever adds a table with somebody's data decides here whether the copy holds it."""
+    about = {
+        table.name
+        for table in Base.metadata.sorted_tables
+        for key in table.foreign_keys
+        if (key.column.table.name == "people" and key.parent.name in {"person_id", "actor_id"})
+        or (key.column.table.name == "volunteers" and key.parent.name == "volunteer_id")
+    }
+    secrets = {"sign_in_links"}
+    mirrored = {"messages"}  # what was sent to them is in the inbox; the ledger says how
+    listed_beside = {"rights_requests", "erasures"}
+    assert about - INSIDE == secrets | mirrored | listed_beside
+
+
+def test_a_copy_of_nothing_is_no_error(app: Flask) -> None:
+    person_id = a_member_of_staff(Role.EDITOR)
+
+    assert set(as_data(everything(person_id))) == {"person", "roles"}
+
+
+def test_a_guardian_gets_the_whole_file_on_paper(app: Flask, browse_as: BrowseAs) -> None:
+    child = a_child(care_hint="不吃花生")
+    request = a_request(child)
+    coordinator = browse_as(a_member_of_staff(Role.COORDINATOR, area_id=child.county_id))
+
+    page = coordinator.get(f"/rights/{request.uid}/copy")
+
+    assert "不吃花生" in page.text
+    row = db.session.scalars(select(AuditRow).where(AuditRow.action == "child_copied")).one()
+    assert (row.ref, row.reason) == (child.uid, request.uid)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"kind": RequestKind.CORRECT},
+        {"state": State.DONE, "outcome": "已交", "closed_at": clock.now() - timedelta(days=1)},
+    ],
+)
+def test_without_an_open_request_for_it_nobody_prints_a_file(
+    app: Flask, browse_as: BrowseAs, given: dict[str, object]
+) -> None:
+    child: Child = a_child()
+    request = a_request(child, **given)
+    coordinator = browse_as(a_member_of_staff(Role.COORDINATOR, area_id=child.county_id))
+
+    coordinator.get(f"/rights/{request.uid}/copy", status=409)
+
+    asked = select(func.count()).where(AuditRow.action == "child_copied")
+    assert db.session.scalar(asked) == 0
+
+
+def test_an_officer_prints_no_file(app: Flask, browse_as: BrowseAs) -> None:
+    child = a_child()
+    officer = browse_as(a_member_of_staff(Role.DPO, area_id=child.county_id))
+
+    officer.get(f"/rights/{a_request(child).uid}/copy", status=403)

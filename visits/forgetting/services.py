@@ -1,0 +1,21 @@
+"""What is left of visits once the child's file is erased: the volunteers' hours."""
+
+from sqlalchemy import select, update
+
+from core.db import transaction
+from pairings.models import Pairing
+from visits.models import Visit
+from visits.records.models import VisitRecord
+
+
+def forget_child(child_id: int) -> None:
+    """Empty what visits and their records say of a child, in the caller's transaction."""
+    pairings = select(Pairing.id).where(Pairing.child_id == child_id)
+    visits = select(Visit.id).where(Visit.pairing_id.in_(pairings))
+    with transaction() as session:
+        session.execute(update(Visit).where(Visit.pairing_id.in_(pairings)).values(place_text=""))
+        session.execute(
+            update(VisitRecord)
+            .where(VisitRecord.visit_id.in_(visits))
+            .values(did="", need_changes="", parcel="", mood=None, return_reason="")
+        )

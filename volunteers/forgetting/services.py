@@ -1,0 +1,45 @@
+"""What is left of a volunteer who wants to be forgotten: a number, the checks, the hours."""
+
+from sqlalchemy import delete, select, update
+
+from core.db import transaction
+from core.errors import RuleBroken
+from core.i18n import _
+from volunteers.models import FreeTime, Volunteer
+from volunteers.rules import Status
+from volunteers.teams.models import TeamMember
+
+LEFT = (Status.APPLIED, Status.EXITED)
+"""Who may be forgotten: whoever serves leaves first, and a ban stays (law on minors 62)."""
+
+
+def forget(volunteer_id: int) -> int:
+    """Empty a volunteer's profile, in the caller's transaction; return the person's id.
+
+    The outcomes of checks stay, since a unit has to show that it asked (law on minors 62), and so
+    do the hours, which have to be true and complete (volunteer rules 19). Raises RuleBroken.
+    """
+    with transaction() as session:
+        member = select(TeamMember.id).where(
+            TeamMember.volunteer_id == volunteer_id, TeamMember.left_on.is_(None)
+        )
+        person_id: int | None = session.scalar(
+            update(Volunteer)
+            .where(Volunteer.id == volunteer_id, Volunteer.status.in_(LEFT), ~member.exists())
+            .values(
+                status=Status.EXITED,
+                org_id=None,
+                org_text="",
+                initials="",
+                sex=None,
+                birth_year=None,
+                skills=[],
+                status_reason="",
+                version=Volunteer.version + 1,
+            )
+            .returning(Volunteer.person_id)
+        )
+        if person_id is None:
+            raise RuleBroken(_("请先办理退出服务和小组；不得再参加的人不能注销"))
+        session.execute(delete(FreeTime).where(FreeTime.volunteer_id == volunteer_id))
+    return person_id
