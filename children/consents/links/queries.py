@@ -10,11 +10,13 @@ from accounts.models import Person
 from accounts.rules import Actor, Role
 from children.consents.links.models import GuardianLink
 from children.consents.queries import newest
+from children.fence.queries import only
 from children.models import Child
 from children.queries import visible
 from children.rules import ConsentState, Purpose
 from core import clock, ids
 from core.db import AnyRow, db
+from core.fences import seeing
 
 TOLD = (Role.CHILD_DIRECTOR, Role.COORDINATOR)
 SHOWN = timedelta(days=3)
@@ -43,16 +45,20 @@ class Opened:
 def opened(secret: str) -> Opened | None:
     """Return what an open link shows; None for one that is forged, used, ended or expired."""
     row = db.session.execute(
-        select(GuardianLink.purposes, Child.id, Child.county_id)
-        .join(Child, Child.id == GuardianLink.child_id)
-        .where(GuardianLink.token_hash == ids.digest(secret), is_open())
+        select(GuardianLink.purposes, GuardianLink.child_id).where(
+            GuardianLink.token_hash == ids.digest(secret), is_open()
+        )
     ).first()
     if row is None:
         return None
-    answers = newest(row.id)
+    with seeing(only(row.child_id)):
+        county_id = db.session.scalars(
+            select(Child.county_id).where(Child.id == row.child_id)
+        ).one()
+        answers = newest(row.child_id)
     asked = [purpose for purpose in Purpose if purpose.value in row.purposes]
     return Opened(
-        row.county_id,
+        county_id,
         {one: answers[one].state if one in answers else None for one in asked},
         {one: answers[one].text_version for one in asked if one in answers},
     )

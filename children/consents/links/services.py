@@ -9,12 +9,14 @@ from accounts.rules import Actor
 from children.consents import services as consents
 from children.consents.links.models import GuardianLink
 from children.consents.links.queries import is_open
+from children.fence.queries import only
 from children.models import Child
 from children.rules import Purpose
 from children.services import locked
 from core import audit, clock, ids
 from core.db import transaction
 from core.errors import NotYours, RuleBroken
+from core.fences import seeing
 from core.i18n import _
 from core.parameters import value_on
 
@@ -93,12 +95,13 @@ def answer(
         chosen = [purpose for purpose in named if purpose.value in link.purposes]
         if not chosen:
             raise RuleBroken(_("请至少选一项"))
-        changed = consents.say_no(link.child_id, chosen, then)
+        with seeing(only(link.child_id)):
+            changed = consents.say_no(link.child_id, chosen, then)
+            uid = session.scalars(select(Child.uid).where(Child.id == link.child_id)).one()
         session.execute(
             update(GuardianLink)
             .where(GuardianLink.id == link.id)
             .values(said_no_to=[purpose.value for purpose in changed])
         )
-        uid = session.scalars(select(Child.uid).where(Child.id == link.child_id)).one()
         audit.record("guardian_link_used", "child", uid, by=None, fields=changed)
     return changed
