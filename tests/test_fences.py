@@ -219,6 +219,7 @@ MAY_SEE_EVERYTHING = {
     "children/access/queries.py": "requests and logs for the city and auditors, who see no child",
     "children/access/planting/services.py": "plants decoys in every county",
     "core/cli.py": "changes the key of everything that is sealed",
+    "rights/retention/queries.py": "numbers of what is over its term, for the DPO and the job",
 }
 FORBIDDEN = {
     "sqlalchemy.text",
