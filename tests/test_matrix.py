@@ -93,6 +93,12 @@ AN_EXPORT = of("export", "uid", Role.ORG_LEAD)
 A_LINK = Address(lambda one: {"uid": one.consented_child, "link_uid": one.link})
 AN_EVIDENCE = Address(lambda one: {"uid": one.volunteer, "entry": one.evidence})
 
+def citywide(name: str, **fixed: object) -> Address:
+    """A record of a county that the city's data protection officer may open too."""
+    return Address(lambda one: {"uid": getattr(one, name), **fixed}, citywide=CITYWIDE)
+
+
+
 ROUTES: dict[str, Address] = {
     "accounts.account": PLAIN,
     "accounts.end_other_sessions": PLAIN,
@@ -180,14 +186,14 @@ ROUTES: dict[str, Address] = {
     "factors.due": PLAIN,
     "factors.enrol": PLAIN,
     "factors.off": PLAIN,
-    "copies.childs": of("child_request"),
+    "copies.childs": citywide("child_request"),
     "copies.mine": PLAIN,
     "copies.take": Address(lambda _one: {"shape": "json"}, everywhere=True),
-    "erasures.act": of("erasure"),
+    "erasures.act": citywide("erasure"),
     "erasures.ask": of("consented_child"),
-    "erasures.ask_for_request": of("deletion"),
-    "erasures.call_off": of("erasure"),
-    "erasures.hold": of("erasure"),
+    "erasures.ask_for_request": citywide("deletion"),
+    "erasures.call_off": citywide("erasure"),
+    "erasures.hold": citywide("erasure"),
     "erasures.listing": PLAIN,
     "guardian_links.answer": A_TOKEN,
     "guardian_links.done": PLAIN,
@@ -237,12 +243,12 @@ ROUTES: dict[str, Address] = {
     "records.send_back": of("recorded_visit"),
     "retention.files": PLAIN,
     "retention.status": PLAIN,
-    "rights.confirm": of("child_request"),
-    "rights.end": of("child_request", verb="done"),
+    "rights.confirm": citywide("child_request"),
+    "rights.end": citywide("child_request", verb="done"),
     "rights.enter": of("child"),
-    "rights.letter": of("child_request"),
+    "rights.letter": citywide("child_request"),
     "rights.listing": PLAIN,
-    "rights.show": of("child_request"),
+    "rights.show": citywide("child_request"),
     "sealed.edit": of("child"),
     "sealed.find": PLAIN,
     "signups.choose": A_SLUG,

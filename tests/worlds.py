@@ -50,7 +50,6 @@ BY_LEVEL = {
     Role.COORDINATOR: "county",
     Role.SAFEGUARDING_LEAD: "county",
     Role.CITY_COORDINATOR: "city",
-    Role.DPO: "county",
 }
 
 
