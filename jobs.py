@@ -31,6 +31,7 @@ import pairings.queries
 import rights.retention.services
 import visits.services
 import volunteers.services
+from accounts.audit.services import check_when_due
 from accounts.exports.files import services as files
 from accounts.rules import Actor
 from core import clock, limits, once
@@ -38,6 +39,8 @@ from core.config import Settings
 from core.fences import everything, seeing
 from core.health import Heartbeat
 from core.logs import log
+from messages.alerts.rules import AlertKind
+from messages.alerts.services import raise_alert
 from messages.delivery.channels import carrier_for
 from messages.texts import render
 
@@ -71,7 +74,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("approvals", 3600, accounts.approvals.services.expire),
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
         Job("audit", 10, lambda: accounts.audit.services.keep(settings.home)),
-        Job("audit-check", 15, lambda: accounts.audit.services.check_when_due(settings.home)),
+        Job("audit-check", 15, lambda: check_when_due(settings.home, _audit_broken)),
         Job("audit-package", 3600, messages.yearly.services.remind),
         Job("limits", 600, limits.purge),
         Job("forms", 86400, once.purge),
@@ -81,6 +84,11 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("pictures", 3600, lambda: campaigns.pictures.services.sweep(pictures)),
         Job("retention", 86400, rights.retention.services.run),
     )
+
+
+def _audit_broken() -> None:
+    """Tell those who watch that the trail of audits is not whole."""
+    raise_alert(AlertKind.AUDIT_BROKEN, ref="audit", area_id=None)
 
 
 def sight_of(person: Actor) -> AbstractContextManager[None]:

@@ -31,7 +31,7 @@ class CodeForm(Form):
     code = CodeField(
         _l("登录码"),
         [required(), Length(8, 8, _l("登录码是 8 位数字"))],
-        description=_l("县中心工作人员在电话里告诉您的 8 位数字，30 分钟内有效"),
+        description=_l("县中心工作人员在电话里告诉您的 8 位数字，10 分钟内有效"),
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
     )
 

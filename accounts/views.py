@@ -1,6 +1,6 @@
 """Signing in and out, the home page of every role, and one's own account."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -81,7 +81,9 @@ def sign_out() -> ResponseReturnValue:
     if me.session_id is not None:
         sessions.end_session(me.session_id, by=me)
     sign_out_person()
-    return redirect(url_for("campaigns.index"))
+    left = current_app.make_response(redirect(url_for("campaigns.index")))
+    left.headers["Clear-Site-Data"] = '"cache"'  # pages of before do not come back with «back»
+    return left
 
 
 @bp.get("/home")

@@ -93,10 +93,10 @@ AN_EXPORT = of("export", "uid", Role.ORG_LEAD)
 A_LINK = Address(lambda one: {"uid": one.consented_child, "link_uid": one.link})
 AN_EVIDENCE = Address(lambda one: {"uid": one.volunteer, "entry": one.evidence})
 
+
 def citywide(name: str, **fixed: object) -> Address:
     """A record of a county that the city's data protection officer may open too."""
     return Address(lambda one: {"uid": getattr(one, name), **fixed}, citywide=CITYWIDE)
-
 
 
 ROUTES: dict[str, Address] = {

@@ -57,6 +57,7 @@ ACTIONS = {
     "add_person": _l("新增人员"),
     "disable": _l("停用账号"),
     "sign_in": _l("登录"),
+    "sign_in_failed": _l("登录没有成功"),
     "set_password": _l("设置密码"),
     "make_sign_in_code": _l("开出登录码"),
     "end_session": _l("结束登录"),

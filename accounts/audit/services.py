@@ -1,6 +1,6 @@
 """Keeping the audit whole: sealing, keeping heads, checking, and noting what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -53,12 +53,19 @@ def ask(*, by: Actor) -> bool:
         return True
 
 
-def check_when_due(home: Path) -> int:
-    """Do the checks that wait, and at night the nightly one; return how many were done."""
+def check_when_due(home: Path, alarm: Callable[[], object]) -> int:
+    """Do the checks that wait, and at night the nightly one; return how many were done.
+
+    `alarm` is a deed of a higher room, done in the transaction that notes a broken trail.
+    """
     _ask_for_tonight()
     done = 0
     while is_awaited() and (check_id := _take_up()) is not None:
-        _note(check_id, checking.check(home))
+        report = checking.check(home)
+        with transaction():
+            _note(check_id, report)
+            if report.trouble:
+                alarm()
         done += 1
     return done
 

@@ -109,7 +109,7 @@ def pack() -> ResponseReturnValue:
 
 
 @bp.post("/audit/pack/<int:year>")
-@allow(*WATCHERS)
+@allow(*WATCHERS, step_up=True)
 def make_pack(year: int) -> ResponseReturnValue:
     if year not in queries.years():
         raise NotFound

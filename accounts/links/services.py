@@ -15,7 +15,7 @@ from core.errors import RuleBroken
 from core.i18n import _
 
 LINK_LASTS = timedelta(hours=24)
-CODE_LASTS = timedelta(minutes=30)
+CODE_LASTS = timedelta(minutes=10)
 MOST_TRIES = 5
 
 

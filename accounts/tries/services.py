@@ -14,7 +14,7 @@ from collections.abc import Callable
 from sqlalchemy import Row, select, update
 
 from accounts.models import Person
-from core import limits, passwords
+from core import audit, limits, passwords
 from core.db import db, transaction
 from core.errors import RuleBroken
 from core.i18n import _
@@ -56,6 +56,7 @@ def proved(login: str, password: str, *, address: str) -> int:
             raise refused
         fits = passwords.matches(found.password_hash if found else None, password)
         if found is None or not fits or refused is not None or found.disabled_at is not None:
+            _note_failure(found.id if found else None)
             _note_block(account, found.id if found else None, doors)
             raise RuleBroken(_("账号或密码不对"))
         _renew_hash(found.id, found.password_hash, password)
@@ -102,6 +103,12 @@ def _find(login: str) -> Row[int, str | None, object] | None:
             (Person.phone == login) | (Person.email == login.lower())
         )
     ).first()
+
+
+def _note_failure(person_id: int | None) -> None:
+    """Keep that a sign-in failed: of an unknown login as of a known one, and never the login."""
+    with transaction():
+        audit.record("sign_in_failed", "person", person_id or "?", by=None)
 
 
 def _note_block(account: Try, person_id: int | None, doors: tuple[Try, ...]) -> None:

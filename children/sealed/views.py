@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from accounts.web import person
+from accounts.web import count_search, person
 from children import queries
 from children.labels import STATE_TONES, STATES
 from children.queries import READERS
@@ -38,10 +38,15 @@ def edit(uid: str) -> ResponseReturnValue:
 @bp.route("/children/find", methods=["GET", "POST"])
 @allow(*READERS)
 def find() -> ResponseReturnValue:
-    """Search by POST: a name is never part of an address. Searches are to be counted here."""
+    """Search by POST: a name is never part of an address. As many a minute as anybody may."""
     me, form = person(), SearchForm.of_request()
     found: list[AnyRow] = []
-    asked = form.tries(lambda: found.extend(search(form.wanted(), by=me)))
+
+    def look_up() -> None:
+        count_search("one")
+        found.extend(search(form.wanted(), by=me))
+
+    asked = form.tries(look_up)
     return render_template(
         "sealed/find.html",
         form=form,

@@ -8,8 +8,8 @@ from sqlalchemy.orm import aliased
 from accounts.models import Person
 from accounts.rules import Actor, Role
 from core.db import AnyRow, db
-from core.errors import NotYours
 from core.paging import Page, newest_first
+from core.scopes import find, scope
 from places.queries import within
 from rights.erasures.models import Erasure
 
@@ -29,6 +29,7 @@ def is_open() -> ColumnElement[bool]:
     return Erasure.carried_out_at.is_(None) & Erasure.called_off_at.is_(None)
 
 
+@scope(Erasure)
 def visible(actor: Actor, *roles: Role) -> ColumnElement[bool]:
     """Return the condition that an erasure is one this person answers for in these roles."""
     wanted = roles or READERS
@@ -40,10 +41,7 @@ def visible(actor: Actor, *roles: Role) -> ColumnElement[bool]:
 
 def erasure(uid: str, actor: Actor, *roles: Role) -> Erasure:
     """Return an erasure. Raises NotYours."""
-    found = db.session.scalar(select(Erasure).where(Erasure.uid == uid, visible(actor, *roles)))
-    if found is None:
-        raise NotYours
-    return found
+    return find(Erasure, uid, actor, *roles)
 
 
 def of_request(request_id: int) -> Erasure | None:

@@ -52,7 +52,7 @@ def ask_for_request(request_uid: str, *, by: Actor) -> str:
             raise RuleBroken(_("这不是一项还开着的删除请求"))
         if request.child_id is not None:
             with seeing(only(request.child_id)):
-                child = session.get_one(Child, request.child_id)
+                child = session.scalars(select(Child).where(Child.id == request.child_id)).one()
             if child.erased_on is not None:
                 raise RuleBroken(_("这份档案已经删除"))
             return _ask(child, Why.REQUEST, by=by, child_id=child.id, request_id=request.id)

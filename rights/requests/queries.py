@@ -10,8 +10,8 @@ from accounts.queries import names
 from accounts.rules import Actor, Role
 from children.models import Child
 from core.db import AnyRow, db
-from core.errors import NotYours
 from core.paging import Page, page_of
+from core.scopes import find, scope
 from places.queries import within
 from rights.requests.models import RightsRequest
 from rights.requests.rules import OPEN, State
@@ -22,6 +22,7 @@ CHILD_READERS = (Role.COORDINATOR, Role.CHILD_DIRECTOR)
 """Who may know which child a request is about; the DPO works by its number (domain.md §1b)."""
 
 
+@scope(RightsRequest)
 def visible(actor: Actor, *roles: Role) -> ColumnElement[bool]:
     """Return the condition that a request is one this person answers for in these roles.
 
@@ -43,12 +44,7 @@ def visible(actor: Actor, *roles: Role) -> ColumnElement[bool]:
 
 def request_of(uid: str, actor: Actor, *roles: Role) -> RightsRequest:
     """Return a request. Raises NotYours."""
-    found = db.session.scalar(
-        select(RightsRequest).where(RightsRequest.uid == uid, visible(actor, *roles))
-    )
-    if found is None:
-        raise NotYours
-    return found
+    return find(RightsRequest, uid, actor, *roles)
 
 
 def is_open() -> ColumnElement[bool]:

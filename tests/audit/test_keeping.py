@@ -22,6 +22,10 @@ from tests.conftest import NOON, AtMost, BrowseAs, SetClock
 NIGHT = NOON + timedelta(hours=16)  # four in the morning in China
 
 
+def no_alarm() -> None:
+    """Nobody is told: what a broken trail sets off is a higher room's matter."""
+
+
 def test_each_days_head_is_kept_once_in_the_table_and_in_the_file(
     app: Flask, set_clock: SetClock
 ) -> None:
@@ -49,11 +53,13 @@ def test_a_tail_that_was_cut_is_told_though_the_table_of_heads_was_cleared(app: 
 
     assert checked(app).trouble == Trouble(7, Fault.CUT)
     services.keep(home_of(app))  # overwrites no head, and asks for a check
-    assert services.check_when_due(home_of(app)) == 1
+    alarms: list[int] = []
+    assert services.check_when_due(home_of(app), lambda: alarms.append(1)) == 1
+    assert alarms == [1]
     found = db.session.scalars(select(AuditCheck)).one()
     assert (found.fault, found.bad_row, found.asked_by_id) == (Fault.CUT, 7, None)
     services.keep(home_of(app))
-    assert services.check_when_due(home_of(app)) == 0, "known already"
+    assert services.check_when_due(home_of(app), no_alarm) == 0, "known already"
 
 
 def test_rows_written_over_a_cut_tail_are_told_by_the_head(app: Flask) -> None:
@@ -76,11 +82,11 @@ def test_a_file_of_heads_that_cannot_be_read_accuses_nobody(app: Flask, written:
 
 def test_the_nightly_check_runs_once_a_night(app: Flask, set_clock: SetClock) -> None:
     some_rows(4)
-    assert services.check_when_due(home_of(app)) == 0, "not at noon"
+    assert services.check_when_due(home_of(app), no_alarm) == 0, "not at noon"
     set_clock(NIGHT)
-    assert [services.check_when_due(home_of(app)) for _turn in range(3)] == [1, 0, 0]
+    assert [services.check_when_due(home_of(app), no_alarm) for _turn in range(3)] == [1, 0, 0]
     set_clock(NIGHT + timedelta(days=1))
-    assert services.check_when_due(home_of(app)) == 1
+    assert services.check_when_due(home_of(app), no_alarm) == 1
 
     found = db.session.scalars(select(AuditCheck)).all()
     assert [(one.rows, one.fault) for one in found] == [(4, None)] * 2
@@ -97,12 +103,12 @@ def test_a_check_that_died_with_its_process_is_taken_up_again(
     with monkeypatch.context() as patch:
         patch.setattr(checking, "check", die)
         with pytest.raises(KeyboardInterrupt):
-            services.check_when_due(home_of(app))
+            services.check_when_due(home_of(app), no_alarm)
 
-    assert services.check_when_due(home_of(app)) == 0, "it may still be running"
+    assert services.check_when_due(home_of(app), no_alarm) == 0, "it may still be running"
     assert not services.ask(by=SITE), "one is enough"
     set_clock(NOON + timedelta(hours=2))
-    assert services.check_when_due(home_of(app)) == 1
+    assert services.check_when_due(home_of(app), no_alarm) == 1
 
 
 def test_a_trail_longer_than_one_reading_is_read_to_its_end(
@@ -190,7 +196,7 @@ def test_an_auditor_asks_for_a_check_and_reads_who_asked(app: Flask, browse_as: 
     assert auditor.get("/audit/heads").texts("tbody .tag") == ["核验中"]
 
     services.keep(home_of(app))
-    assert services.check_when_due(home_of(app)) == 1
+    assert services.check_when_due(home_of(app), no_alarm) == 1
 
     page = auditor.get("/audit/heads")
     assert page.texts("tbody .tag") == ["完好"]

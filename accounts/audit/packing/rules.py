@@ -30,13 +30,15 @@ class Section:
 
 
 SECTIONS = (
-    Section("access", ("access_requested", "access_granted", "access_denied", "access_revoked")),
-    Section("reveals", ("child_revealed", "child_seen")),
+    Section("access", prefixes=("access_",)),
+    Section("reveals", ("child_revealed", "children_searched"), ("reveal_",)),
+    Section("looks", ("child_seen", "list_seen", "child_copied")),
     Section("denials", ("denied",)),
-    Section("exports", ("export_asked", "export_approved", "export_made", "export_fetched")),
+    Section("exports", prefixes=("export_",)),
     Section("consents", prefixes=("consent_",)),
-    Section("erasures", ("child_erased",)),
-    Section("incidents", ("visit_concern",), ("incident_", "breach_")),
+    Section("erasures", ("child_erased", "sealed_erased", "volunteer_erased"), ("erasure_",)),
+    Section("requests", prefixes=("rights_request_", "guardian_link_", "assessment_")),
+    Section("incidents", ("visit_concern",), ("incident_", "breach_", "alert_")),
     Section("roles", ("grant_role", "end_role", "disable")),
 )
 """domain.md §0.4 and §2.2, article 37: what the yearly audit of minors' data looks at."""
