@@ -547,7 +547,7 @@ LOOKED_UP = {
     "visits/assignments/queries.py": {"exists"},
     "children/consents/links/services.py": {"revoke"},
     "rights/assessments/queries.py": {"assessment"},
-    "rights/assessments/services.py": {"amend", "approve", "review", "_locked", "edit"},
+    "rights/assessments/services.py": {"rewrite", "approve", "_find"},
     "rights/breaches/queries.py": {"breach"},
     "rights/breaches/services.py": {"amend", "_step", "step", "edit"},
     "rights/requests/services.py": {"_move", "_close", "_moved"},

@@ -13,11 +13,13 @@ FAULTS = {
 }
 SECTIONS = {
     "access": _l("查看权限的申请与审批"),
-    "reveals": _l("查看孩子档案和密封栏目"),
+    "reveals": _l("查看和查找密封栏目"),
+    "looks": _l("查看孩子档案和名单"),
     "denials": _l("被拒绝的查看"),
     "exports": _l("导出"),
     "consents": _l("同意与撤回"),
     "erasures": _l("删除孩子的数据"),
+    "requests": _l("权利请求、监护人链接与影响评估"),
     "incidents": _l("担心、事件与泄露"),
     "roles": _l("角色的授予与结束"),
 }

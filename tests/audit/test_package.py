@@ -62,7 +62,7 @@ def test_a_years_deeds_are_sorted_into_their_files(
 
     assert written == {
         "access": 1, "reveals": 1, "denials": 1, "exports": 1, "consents": 1, "erasures": 1,
-        "incidents": 2, "roles": 1,
+        "incidents": 2, "roles": 1, "looks": 0, "requests": 0,
     }  # fmt: skip
     (revealed,) = table(tmp_path / "package", "reveals")
     assert revealed == {
@@ -139,10 +139,10 @@ def test_an_officer_downloads_it_and_the_page_tells_who_did(
     officer = a_member_of_staff(Role.DPO, name="样例护")
     deeds("child_revealed", "consent_given")
     set_clock(the_day(1, 5))
-    browser = browse_as(officer)
+    browser = browse_as(officer, stepped_up=True)
     page = browser.get("/audit/pack")
     assert "还没有生成过，最迟 2027年1月31日" in page.text
-    assert "查看孩子档案和密封栏目 reveals.csv 1" in page.text
+    assert "查看和查找密封栏目 reveals.csv 1" in page.text
 
     packed = zipfile.ZipFile(io.BytesIO(download(browser, 2026)))
 
@@ -155,7 +155,7 @@ def test_an_officer_downloads_it_and_the_page_tells_who_did(
 
 
 def test_the_city_sees_how_it_stands_and_makes_none(browse_as: BrowseAs) -> None:
-    city = browse_as(a_member_of_staff(Role.CITY_COORDINATOR))
+    city = browse_as(a_member_of_staff(Role.CITY_COORDINATOR), stepped_up=True)
     deeds("child_revealed")
     assert not city.get("/audit/pack").soup.select("form[action*='/audit/pack/']")
     city.post("/audit/pack/2026", status=403)
@@ -163,7 +163,7 @@ def test_the_city_sees_how_it_stands_and_makes_none(browse_as: BrowseAs) -> None
 
 @pytest.mark.parametrize("year", [1999, 2025, 2028, 10**9])
 def test_a_year_that_the_trail_does_not_know_has_no_package(browse_as: BrowseAs, year: int) -> None:
-    officer = browse_as(a_member_of_staff(Role.DPO))
+    officer = browse_as(a_member_of_staff(Role.DPO), stepped_up=True)
     officer.post(f"/audit/pack/{year}", status=404)
     assert "2026 年度" in officer.get(f"/audit/pack?year={year}").heading
 
@@ -196,7 +196,7 @@ def test_a_site_that_began_this_year_owes_nothing_of_the_last(
     app: Flask, browse_as: BrowseAs, set_clock: SetClock
 ) -> None:
     set_clock(the_day(1, 10))
-    officer = browse_as(a_member_of_staff(Role.DPO))
+    officer = browse_as(a_member_of_staff(Role.DPO), stepped_up=True)
     deeds("child_revealed")
     assert "合规审计材料" not in officer.get("/home").text
     assert remind() == 0
