@@ -145,14 +145,18 @@ def insert_once(model: type[Base], /, **values: Any) -> int | None:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Return how to open the database: on Linux with the newer SQLite that pysqlite3 brings."""
+    """Return how to open the database: on Linux with the newer SQLite that pysqlite3 brings.
+
+    What goes into a statement is never quoted in its errors: they may be read by anybody's eyes.
+    """
+    quiet = {"hide_parameters": True}
     if not url.startswith("sqlite"):
         connect = {"connect_timeout": 5, "options": "-c statement_timeout=15000"}
-        return {"pool_pre_ping": True, "connect_args": connect}
+        return {"pool_pre_ping": True, "connect_args": connect} | quiet
     try:
-        return {"module": importlib.import_module("pysqlite3.dbapi2")}
+        return {"module": importlib.import_module("pysqlite3.dbapi2")} | quiet
     except ImportError:
-        return {}
+        return quiet
 
 
 def init_app(app: Flask) -> None:

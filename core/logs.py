@@ -4,6 +4,8 @@ import logging
 import secrets
 import sys
 import time
+import traceback
+from types import TracebackType
 
 import structlog
 from flask import Flask, Response, g, request
@@ -55,7 +57,27 @@ def _end(response: Response) -> Response:
     return response
 
 
+ErrorNow = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
+
+
+def _failed(error: ErrorNow) -> None:
+    """Log what went wrong by its kind and place: messages of errors quote what people typed."""
+    kind, cause, trace = error
+    steps = [f"{step.filename}:{step.lineno} {step.name}" for step in traceback.extract_tb(trace)]
+    first = cause
+    while first is not None and (first.__cause__ or first.__context__) is not None:
+        first = first.__cause__ or first.__context__
+    log.error(
+        "failed",
+        view=request.endpoint,
+        error=kind.__name__ if kind else "",
+        because=type(first).__name__,
+        at=steps[-8:],
+    )
+
+
 def init_app(app: Flask, level: str) -> None:
     configure(level)
+    app.log_exception = _failed  # type: ignore[assignment,method-assign]  # Flask's writes addresses
     app.before_request(_begin)
     app.after_request(_end)
