@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,10 +12,12 @@ from flask import Flask, url_for
 from sqlalchemy import select
 
 import campaigns.queries
+from accounts.factors import services as factors
+from accounts.factors.rules import LETTERS
 from accounts.links import services as links
 from accounts.links.services import make_code, make_link
 from accounts.passwords.rules import problems
-from accounts.rules import SITE, Role
+from accounts.rules import SITE, Actor, Role
 from core import logs
 from core.access import EVERYONE, SIGNED_IN, audiences_of
 from core.audit import AuditRow
@@ -229,3 +232,9 @@ def test_a_role_elsewhere_opens_no_door_here(browse_as: BrowseAs) -> None:
     person_id = a_member_of_staff(Role.AUDITOR)
     a_grant(person_id, Role.EDITOR)
     browse_as(person_id).get("/people", status=403)
+
+
+def test_recovery_codes_carry_more_than_112_bits(app: Flask) -> None:
+    person_id = a_member_of_staff(Role.AUDITOR)
+    codes = factors.renew_codes(Actor(id=person_id, name=""))
+    assert min(len(code) for code in codes) * math.log2(len(LETTERS)) > 112
