@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import math
 import re
 from collections.abc import Iterator
@@ -201,6 +202,14 @@ def test_an_error_tells_people_nothing_and_the_log_only_where_it_was(
     assert failed["at"][-1].endswith(" fails")
     assert CANARY not in str(failed)
     assert TYPED not in str(failed)
+
+
+def test_what_a_library_says_is_a_line_without_what_it_is_about(written: io.StringIO) -> None:
+    logging.getLogger("waitress").warning("Exception while serving %s", f"/guardian/{TYPED}")
+
+    line = json.loads(written.getvalue())
+    assert (line["level"], line["of"]) == ("warning", "waitress")
+    assert line["said"] == "Exception while serving %s"
 
 
 def test_what_a_statement_carried_is_in_no_error_of_the_database(app: Flask) -> None:
