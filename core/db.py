@@ -147,16 +147,16 @@ def insert_once(model: type[Base], /, **values: Any) -> int | None:
 def engine_options(url: str) -> dict[str, Any]:
     """Return how to open the database: on Linux with the newer SQLite that pysqlite3 brings.
 
-    What goes into a statement is never quoted in its errors: they may be read by anybody's eyes.
+    An error never quotes what was to be stored: it ends in a log, and that may be a child's name.
     """
-    quiet = {"hide_parameters": True}
     if not url.startswith("sqlite"):
         connect = {"connect_timeout": 5, "options": "-c statement_timeout=15000"}
-        return {"pool_pre_ping": True, "connect_args": connect} | quiet
+        return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": connect}
     try:
-        return {"module": importlib.import_module("pysqlite3.dbapi2")} | quiet
+        module = importlib.import_module("pysqlite3.dbapi2")
     except ImportError:
-        return quiet
+        return {"hide_parameters": True}
+    return {"hide_parameters": True, "module": module}
 
 
 def init_app(app: Flask) -> None:
