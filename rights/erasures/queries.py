@@ -44,6 +44,11 @@ def erasure(uid: str, actor: Actor, *roles: Role) -> Erasure:
     return find(Erasure, uid, actor, *roles)
 
 
+def exists(uid: str) -> bool:
+    """Whether there is such an erasure anywhere: only for keeping denials, never for an answer."""
+    return db.session.scalar(select(Erasure.id).where(Erasure.uid == uid)) is not None
+
+
 def of_request(request_id: int) -> Erasure | None:
     """Return the erasure that a request has led to, called off ones left out."""
     return db.session.scalar(
