@@ -123,7 +123,7 @@ def call_off(uid: str, *, by: Actor) -> None:
     """
     with transaction() as session:
         found = queries.erasure(uid, by)
-        if not by.has(Role.DPO):
+        if not queries.is_theirs(found, by, Role.DPO):
             _refuse_what_is_held(found)
         ended = session.scalar(
             update(Erasure)
