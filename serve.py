@@ -65,8 +65,8 @@ def prepare(settings: Settings) -> None:
         upgrade(str(MIGRATIONS))
     db.session.remove()
     _check_roles(settings)
-    remember()
-    with everything():  # the site looks after itself: nobody's sight would show a sealed part
+    with everything():
+        remember()
         children.sealed.services.expect_vault()
     if not db.session.scalar(select(func.count()).select_from(Area)):
         places.services.load_own_city()

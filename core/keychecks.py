@@ -71,7 +71,7 @@ def _check(seals: Sealer, key_id: int) -> str:
 
 def _try_a_text_of_each() -> None:
     """A database from before there were check values: what it holds has to open."""
-    with fences.everything():  # a sealed text of a child counts too, and nobody is shown it
+    with fences.everything():
         for one in everything():
             try:
                 one.sample(db.session())
