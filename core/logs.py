@@ -20,8 +20,20 @@ QUOTABLE = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 log = structlog.get_logger("tongxing")
 
 
+class _Libraries(logging.Handler):
+    """What libraries say: which one and its own words, never what it was about to put into them."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        tell = log.error if record.levelno >= logging.ERROR else log.warning
+        kind = record.exc_info[0] if record.exc_info else None
+        tell("library", of=record.name, said=str(record.msg), error=kind.__name__ if kind else "")
+
+
 def configure(level: str) -> None:
     """Write lines of at least that level to standard error."""
+    root = logging.getLogger()
+    root.handlers = [one for one in root.handlers if not isinstance(one, _Libraries)]
+    root.addHandler(_Libraries(logging.WARNING))
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
