@@ -36,6 +36,7 @@ NAVIGATION = (
     ("signups.waiting", _l("待核实报名"), "phone", WORK),
     ("manage.listing", _l("活动编辑"), "edit", WORK),
     ("overview.counties", _l("全市概览"), "chart", WORK),
+    ("admin.people", _l("人员与角色"), "people", DESK),
     ("approvals.listing", _l("两人办理"), "check", DESK),
     ("child_access.requests", _l("查看申请"), "search", DESK),
     ("rights.listing", _l("权利请求"), "shield", DESK),
@@ -45,7 +46,6 @@ NAVIGATION = (
     ("breaches.listing", _l("信息事件"), "alert", DATA),
     ("assessments.listing", _l("影响评估"), "book", DATA),
     ("retention.status", _l("保存期限"), "calendar", DATA),
-    ("admin.people", _l("人员与角色"), "people", DATA),
     ("admin.parameters_page", _l("规则参数"), "edit", DATA),
     ("audit.trail", _l("审计记录"), "search", DATA),
 )
