@@ -25,7 +25,10 @@ from core.forms import carry_out
 from core.i18n import _
 
 bp = Blueprint("child_access", __name__)
-KNOWN_FIELDS: dict[str, object] = {**FIELDS, **OPEN_FIELDS, **PURPOSES}
+KNOWN_FIELDS = OPEN_FIELDS | {
+    **{field.value: words for field, words in FIELDS.items()},
+    **{purpose.value: words for purpose, words in PURPOSES.items()},
+}
 """Whatever the trail may name of a child, in words."""
 WORDS = {
     "field_names": FIELDS,
