@@ -43,11 +43,11 @@ NAVIGATION = (
     ("exports.listing", _l("导出"), "download", DESK),
     ("messages.ledger", _l("发送情况"), "chart", DESK),
     ("erasures.listing", _l("数据删除"), "shield", DATA),
+    ("audit.trail", _l("审计记录"), "search", DATA),
     ("breaches.listing", _l("信息事件"), "alert", DATA),
     ("assessments.listing", _l("影响评估"), "book", DATA),
     ("retention.status", _l("保存期限"), "calendar", DATA),
     ("admin.parameters_page", _l("规则参数"), "edit", DATA),
-    ("audit.trail", _l("审计记录"), "search", DATA),
 )
 
 

@@ -40,7 +40,7 @@ KNOWN_HOSTS = {"localhost", "www.baidu.com"}
 MARK = re.compile(r"特(\d\d)征")
 WELL_PLACED = ("coordinator", "admin", "editor", "safeguarding_lead", "team_leader")
 """Who sees most; each page is looked at by the first two who may."""
-ROUNDS_OF_ALL = 3
+ROUNDS_OF_ALL = 1
 LIVE_ROUNDS = 3
 """Of the texts as the site answers them, a third of the pages each."""
 TYPED = {
