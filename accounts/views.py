@@ -134,6 +134,7 @@ def step_up() -> ResponseReturnValue:
         form=form,
         wanted=wanted,
         unsent=request.args.get("unsent", type=int),
+        login=queries.login_of(me.id or 0),
         proofs=proofs,
         passkey=proofs.passkeys and passkey_site(),
         shown=code_shown(me.id) if proofs.totp else None,
