@@ -4,10 +4,16 @@ import logging
 import secrets
 import sys
 import time
+from pathlib import Path
+from traceback import extract_tb
+from types import TracebackType
 
 import structlog
 from flask import Flask, Response, g, request
 
+Failure = tuple[type[BaseException], BaseException, TracebackType | None]
+FRAMES = 12
+"""How many of the last places of a failure are noted: ours and those of what we called."""
 QUOTABLE = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 log = structlog.get_logger("tongxing")
 
@@ -55,7 +61,23 @@ def _end(response: Response) -> Response:
     return response
 
 
+def _failed(failure: Failure | tuple[None, None, None]) -> None:
+    """Note what failed and where, in place of Flask's own line.
+
+    That one holds the address, which may be a guardian's link, and the error's own words, among
+    which a database quotes what somebody typed.
+    """
+    _kind, error, trace = failure
+    kinds = []
+    while error is not None:
+        kinds.append(type(error).__name__)
+        error = error.__cause__
+    lines = [f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in extract_tb(trace)]
+    log.error("failed", view=request.endpoint, method=request.method, error=kinds, at=lines[-FRAMES:])
+
+
 def init_app(app: Flask, level: str) -> None:
     configure(level)
+    app.log_exception = _failed  # type: ignore[method-assign, assignment]  # Flask's place for it
     app.before_request(_begin)
     app.after_request(_end)
