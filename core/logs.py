@@ -1,6 +1,7 @@
 """Logs as JSON lines: ids and names of views, never what people typed, never an address."""
 
 import logging
+import re
 import secrets
 import sys
 import time
@@ -12,8 +13,9 @@ import structlog
 from flask import Flask, Response, g, request
 
 Failure = tuple[type[BaseException], BaseException, TracebackType | None]
-FRAMES = 12
-"""How many of the last places of a failure are noted: ours and those of what we called."""
+ROOT = Path(__file__).parent.parent
+OURS = re.compile(re.escape(f"{ROOT}/") + r"(?!\.venv/).*")
+"""Files of our own: where in a library something failed follows from where we called it."""
 QUOTABLE = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 log = structlog.get_logger("tongxing")
 
@@ -72,8 +74,9 @@ def _failed(failure: Failure | tuple[None, None, None]) -> None:
     while error is not None:
         kinds.append(type(error).__name__)
         error = error.__cause__
-    lines = [f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in extract_tb(trace)]
-    log.error("failed", view=request.endpoint, method=request.method, error=kinds, at=lines[-FRAMES:])
+    ours = [one for one in extract_tb(trace) if OURS.fullmatch(one.filename)]
+    places = [f"{Path(one.filename).relative_to(ROOT)}:{one.lineno}" for one in ours]
+    log.error("failed", view=request.endpoint, method=request.method, error=kinds, at=places)
 
 
 def init_app(app: Flask, level: str) -> None:

@@ -7,7 +7,9 @@ open all pages and send every form, jobs run, things fail; then whatever came ou
 import io
 import re
 import shutil
+import sqlite3
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -31,12 +33,17 @@ from children.rules import Purpose
 from core import clock, logs
 from core.db import Base, db
 from core.fences import everything
+from core.health import Heartbeat
+from core.vault import vault
+from rights.breaches.models import Breach, BreachStep
+from rights.breaches.rules import State
 from tests.builders.people import a_code_app
 from tests.builders.places import a_county
 from tests.canaries import HARMLESS, LOOKS, PRIVATE, REGISTERS, leaked, plant, text_columns
 from tests.conftest import NOON
-from tests.factories import CANARY
+from tests.factories import CANARY, saved
 from tests.test_matrix import ROUTES, TOKENS, routes
+from tests.test_sealed import backup
 from tests.wanderers import TYPED, Answer, Wanderer
 from tests.worlds import World, a_place_with_everything, a_world
 
@@ -45,7 +52,10 @@ WHO = (VISITOR, *(role.value for role in Role))
 CITYWIDE = {Role.CITY_COORDINATOR, Role.DPO, Role.ADMIN, Role.AUDITOR}
 PHONES = re.compile(r"(?<![\w-])1[3-9]\d{9}(?![\w-])")
 ADDRESSES = re.compile(r"[\w.]+@example\.org")
+COPY = re.compile(r"/rights/[\w-]+/copy")
+"""The copy of everything that a guardian has asked for: after a step-up, and audited."""
 MOST_PAGES = 300
+REFUSED = (("INSERT", "rights_requests"), ("UPDATE", "guardian_links"))
 
 
 @dataclass(frozen=True)
@@ -96,6 +106,7 @@ def _an_aviary() -> Aviary:
     link = make_guardian_link(world.mine.consented_child, [Purpose.PAIRING], by=director)
     keeper = actor_for(world.mine.people["coordinator"])
     totp = a_code_app(keeper.id or 0)
+    _a_step(world.mine.breach, keeper.id or 0)
     own = plant("本")
     a_place_with_everything(a_county())
     foreign = plant("邻")
@@ -110,6 +121,14 @@ def _an_aviary() -> Aviary:
         totp=totp,
         recovery=renew_codes(keeper),
     )
+
+
+def _a_step(breach_uid: str, by: int) -> None:
+    """The breach was found: the first of its steps, with a note."""
+    found = sa.select(Breach).where(Breach.uid == breach_uid)
+    breach = db.session.scalars(found).one()
+    note = {"note": "发现", "at": clock.now(), "by_id": by}
+    saved(BreachStep(breach_id=breach.id, state=State.DETECTED, **note))
 
 
 def _laid_down(site: Flask, copy: Path) -> None:
@@ -218,9 +237,9 @@ def test_whatever_somebody_does_nothing_private_gets_out(
     _walk(site, aviary, someone)
     looked = list(someone.answers)
     for answer in looked:
-        assert not leaked(answer.body, aviary.sealed), f"{answer.url} shows what is sealed"
+        shown = leaked(answer.body, aviary.sealed)
+        assert not shown or COPY.search(answer.url), f"{answer.url} shows what is sealed"
         someone.send_all(answer)
-    someone.secret = None
     ran = _jobs_once(site)
 
     assert len([one for one in looked if one.status == 200]) >= 10
@@ -245,7 +264,7 @@ def _walk(site: Flask, aviary: Aviary, someone: Wanderer) -> None:
 def _jobs_once(site: Flask) -> list[str]:
     """Run what runs by itself, as its clock would."""
     table = jobs.jobs_of(site.extensions["settings"])
-    runner = jobs.Jobs(site, table, jobs.Heartbeat(stale_after=60))
+    runner = jobs.Jobs(site, table, Heartbeat(stale_after=60))
     for job in table:
         runner._run(job)  # noqa: SLF001 - as the clock does
     return [job.name for job in table]
@@ -297,3 +316,68 @@ def _words_of(mail: Path) -> str:
     message = message_from_bytes(mail.read_bytes(), policy=policy.default)
     assert isinstance(message, EmailMessage)
     return "\n".join([*(str(value) for value in message.values()), message.get_content()])
+
+
+# --- when something fails ------------------------------------------------------------------
+
+
+@pytest.fixture
+def failing(site: Flask, home: Path) -> Iterator[None]:
+    """A database that refuses what people enter."""
+    raw = sqlite3.connect(home / "tongxing.db")
+    for verb, table in REFUSED:
+        what = f"CREATE TRIGGER no_{table} BEFORE {verb} ON {table}"
+        raw.execute(f"{what} BEGIN SELECT RAISE(ABORT, 'refused'); END")
+    raw.close()
+    with patch.dict(site.config, PROPAGATE_EXCEPTIONS=False):  # as outside of tests
+        yield
+
+
+def test_a_page_that_fails_tells_the_log_where_and_nothing_of_what_was_typed(
+    site: Flask, aviary: Aviary, failing: None, said: io.StringIO, capfd: pytest.CaptureFixture[str]
+) -> None:
+    director = Wanderer(site, aviary.world.secrets["child_director"])
+    director.send_all(director.open(f"/children/{aviary.world.mine.child}/rights"))
+    family = Wanderer(site)
+    family.send_all(family.open(f"/guardian/{aviary.guardian_link}"))
+
+    failed = [one for one in director.answers + family.answers if one.status == 500]
+    assert len(failed) == 2, [(one.url, one.status) for one in director.answers + family.answers]
+    lines = said.getvalue() + "".join(capfd.readouterr())
+    assert lines.count('"event": "failed"') == 2
+    assert '"IntegrityError"' in lines
+    assert "rights/requests/services.py" in lines
+    for text in (TYPED, "金丝雀", aviary.guardian_link, "Traceback", "INSERT", "parameters"):
+        assert text not in lines
+    for answer in failed:
+        assert not leaked(answer.body, aviary.planted)
+
+
+# --- on disk -------------------------------------------------------------------------------
+
+
+def test_neither_what_is_sealed_nor_what_opens_a_door_lies_on_disk_in_clear(
+    site: Flask, aviary: Aviary, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After people have looked at files, asked for exports and signed in with codes and links."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    coordinator = Wanderer(site, aviary.world.secrets["coordinator"])
+    _walk(site, aviary, coordinator)
+    for answer in list(coordinator.answers):
+        coordinator.send_all(answer)
+    _jobs_once(site)
+    seen = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for folder in (home, tmp_path)
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in {"aviary.db", "empty.db"}
+    }
+    seen["a backup"] = backup(site, tmp_path / "copy.db").read_bytes()
+
+    assert {"tongxing.db", "tongxing.db-wal", vault().path.name} <= seen.keys()
+    assert any(name.startswith("exports/") for name in seen)
+    assert any(name.startswith("audit_head") for name in seen)
+    for needle in [*aviary.sealed, *aviary.secrets.values()]:
+        for encoding in ("utf-8", "utf-16-le", "gb18030"):
+            found = [name for name in seen if needle.encode(encoding) in seen[name]]
+            assert not found, "lies there in clear"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
@@ -30,9 +31,13 @@ class Answer:
 
     @property
     def hrefs(self) -> list[str]:
-        soup = BeautifulSoup(self.body, "html.parser")
-        found = [str(tag["href"]) for tag in soup.select("[href]")]
-        return found + [str(tag["action"]) for tag in soup.select("form[action]")]
+        """Every address on the page, of links and of forms."""
+        return [unescape(found) for found in re.findall(r'(?:href|action)="([^"]*)"', self.body)]
+
+    @property
+    def main(self) -> str:
+        """What the page itself says, without its frame."""
+        return self.body.partition("<main")[2].partition("</main>")[0]
 
 
 @dataclass
@@ -84,7 +89,7 @@ def ours(url: str) -> bool:
 
 def forms(answer: Answer) -> Iterator[tuple[str, dict[str, list[str]]]]:
     """Give where each form of a page goes, and what somebody who fills in everything sends."""
-    soup = BeautifulSoup(answer.body, "html.parser")
+    soup = BeautifulSoup(answer.main, "html.parser")  # the frame's forms end the walk
     for form in soup.select("form[method=post]"):
         yield str(form.get("action") or answer.url), _filled(form)
 
