@@ -97,6 +97,7 @@ class County:
 
 @dataclass(frozen=True)
 class World:
+    county_id: int
     mine: County
     same: County
     """Another township, village, organisation and team of one's own county."""
@@ -116,7 +117,7 @@ def a_world() -> World:
         role: open_session(person, agent="matrix", stepped_up=True)
         for role, person in mine.people.items()
     }
-    return World(mine, same, others, secrets, _ended(county, mine))
+    return World(county.id, mine, same, others, secrets, _ended(county, mine))
 
 
 def _ended(county: Area, mine: County) -> dict[str, str]:
