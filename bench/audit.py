@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from figures import figure
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -33,6 +34,7 @@ from core.config import Settings  # noqa: E402
 from core.db import db, transaction, writing  # noqa: E402
 
 KEY = b"b" * 32
+MILLION, MOST_SECONDS, MOST_MB = 1_000_000, 10.0, 400.0
 COLUMNS = "id, at, actor_id, action, kind, ref, fields, reason, key_id, mark"
 
 
@@ -118,13 +120,15 @@ def main(many: int) -> None:
         print(f"made {many} rows in {time.perf_counter() - began:.1f} s")
         said, spent, memory = verify(home)
         seconds = float(said.split()[-2])
+        figure(f"audit verify, {many:,} rows", seconds, "s", most=MOST_SECONDS * many / MILLION)
+        figure("audit verify, memory at most", memory, "MB", most=MOST_MB)
         print(f"verify: {said}, {many / seconds:.0f} rows/s")
         print(f"        {spent - 2 * start:.1f} s of processor time beside the command's start")
-        print(f"        at most {memory} MB of memory, the application included")
         for at_once in (1, 20):
             plain, marked = without_marks(2_000, at_once), inserts(2_000, at_once)
             told = f"{plain:.0f} → {marked:.0f} µs a row, {marked / plain:.2f} times"
             print(f"insert, {at_once} a transaction: {told}")
+            figure(f"audit row with its mark, {at_once} a transaction", marked / plain, "times")
         db.session.remove()
         db.engine.dispose()
 

@@ -2,7 +2,7 @@
 
     .venv/bin/python bench/demo_load.py [small city load]
 
-Prints seconds of wall clock for places and data, and rows per second. Loopback and disk only.
+Prints seconds of wall clock for places and data. Loopback and disk only.
 """
 
 import os
@@ -12,7 +12,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from figures import figure
+
 ROOT = Path(__file__).parent.parent
+MOST_SECONDS = {"small": 2.0}
 
 
 def seconds(home: str, *words: str) -> float:
@@ -38,7 +41,8 @@ def main(sizes: list[str]) -> None:
             seconds(home, "places", "network", areas.replace("areas", "network"))
             seconds(home, "places", "units", areas.replace("areas", "member_units"))
             data = seconds(home, "demo", "load", "--size", size) - bare
-        print(f"{size}: places {places:.1f} s, data {data:.1f} s")
+        figure(f"demonstration, {size}: places", places, "s")
+        figure(f"demonstration, {size}: data", data, "s", most=MOST_SECONDS.get(size))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from figures import figure
 from flask import Flask
 
 from core import i18n, pictures, sheets
@@ -26,7 +27,7 @@ KINDS: dict[str, tuple[dict[str, tuple[str, Callable[[], bytes]]], Callable[[byt
     "xlsx": (hostile_sheets.HOSTILE, lambda data: sheets.read(data, "a.xlsx")),
     "csv": (hostile_sheets.HOSTILE_CSV, lambda data: sheets.read(data, "a.csv")),
 }
-MOST_MS, MOST_MB = 200.0, 50.0
+MOST_MS, MOST_MB, LEAST_FILES = 200.0, 50.0, 30
 
 
 def one(kind: str, name: str, file: str) -> None:
@@ -83,11 +84,11 @@ def main() -> None:
                 f"{told['ms']:8.1f} ms{told['cpu_ms']:8.1f} ms cpu{told['mb']:7.1f} MB"
             )
     file.unlink()
-    print(
-        f"{number} files, {accepted} accepted; worst: {worst['ms']:.0f} ms, "
-        f"{worst['cpu_ms']:.0f} ms cpu (at most {MOST_MS:.0f}), {worst['mb']:.1f} MB"
-        f" (at most {MOST_MB:.0f})"
-    )
+    figure("hostile files tried", number, least=LEAST_FILES)
+    figure("hostile files accepted", accepted, most=0)
+    figure("hostile file, slowest refusal, processor", worst["cpu_ms"], "ms", most=MOST_MS)
+    figure("hostile file, slowest refusal, wall clock", worst["ms"], "ms", most=MOST_MS)
+    figure("hostile file, most memory", worst["mb"], "MB", most=MOST_MB)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What sealing costs: a page of 50 children with four sealed fields, and a change of the key.
 
-    .venv/bin/python bench/sealed.py [children]
+    PYTHONPATH=. .venv/bin/python bench/sealed.py [children]
 
 Medians of one run, plain and sealed in turns, on a SQLite file in a folder of its own: the same
 list once with four plain columns of the file, once with four sealed ones opened for it.
@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from figures import figure
 from flask import Flask, current_app
 from sqlalchemy import insert, select
 
@@ -30,6 +31,7 @@ from places.rules import Level
 
 FIELDS = tuple(SealedField)[:4]
 PAGE, TURNS, CHILDREN = 50, 200, 2000
+MOST_MS = 1.0
 LIST = """<table>{% for row in rows %}<tr>
 {% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>"""
 
@@ -123,6 +125,7 @@ def measure() -> None:
             f"50 rows, 4 fields, {name}: plain {bare:.2f} ms, sealed {more:.2f} ms,"
             f" +{more - bare:.2f} ms, x{more / bare:.2f}"
         )
+        figure(f"page of 50 rows, 4 fields sealed, {name}", more - bare, "ms more", most=MOST_MS)
 
 
 def main(children: int) -> None:
@@ -137,8 +140,7 @@ def main(children: int) -> None:
             began = time.perf_counter()
             rotation.rotate(Path(folder) / "key", lambda _name, _done: None)
             took = time.perf_counter() - began
-            print(f"change of the key: {children} sealed parts in {took:.2f} s"
-                  f" ({children / took:.0f} a second)")  # fmt: skip
+            figure("change of the key", children / took, "sealed parts a second")
             db.session.remove()
             db.engine.dispose()
 

@@ -4,16 +4,36 @@ import logging
 import secrets
 import sys
 import time
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import TypeAlias
 
 import structlog
 from flask import Flask, Response, g, request
 
+FRAMES = 12
+Raised: TypeAlias = (
+    tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+)
 QUOTABLE = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 log = structlog.get_logger("tongxing")
 
 
+class _Libraries(logging.Handler):
+    """What libraries say: which one and its own words, never what it was about to put into them."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        tell = log.error if record.levelno >= logging.ERROR else log.warning
+        kind = record.exc_info[0] if record.exc_info else None
+        tell("library", of=record.name, said=str(record.msg), error=kind.__name__ if kind else "")
+
+
 def configure(level: str) -> None:
     """Write lines of at least that level to standard error."""
+    root = logging.getLogger()
+    root.handlers = [one for one in root.handlers if not isinstance(one, _Libraries)]
+    root.addHandler(_Libraries(logging.WARNING))
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -55,7 +75,26 @@ def _end(response: Response) -> Response:
     return response
 
 
+def _failed(raised: Raised) -> None:
+    """Log where it went wrong, and nothing of what it says.
+
+    Flask would write the address, which may hold the secret of a link, and the error's own words:
+    a database quotes what was to be stored.
+    """
+    kind, error, trace = raised
+    causes = [type(one).__name__ for one in (getattr(error, "__cause__", None),) if one]
+    at = [f"{Path(one.filename).name}:{one.lineno}" for one in traceback.extract_tb(trace)]
+    log.error(
+        "failed",
+        view=request.endpoint,
+        error=getattr(kind, "__name__", ""),
+        causes=causes,
+        at=at[-FRAMES:],
+    )
+
+
 def init_app(app: Flask, level: str) -> None:
     configure(level)
+    app.log_exception = _failed  # type: ignore[method-assign, assignment]  # Flask's documented way to log otherwise
     app.before_request(_begin)
     app.after_request(_end)

@@ -552,6 +552,8 @@ LOOKED_UP = {
     "rights/assessments/services.py": {"rewrite", "approve", "_find"},
     "rights/breaches/queries.py": {"breach"},
     "rights/breaches/services.py": {"amend", "_step", "step", "edit"},
+    "rights/requests/queries.py": {"exists"},
+    "rights/erasures/queries.py": {"exists"},
     "rights/requests/services.py": {"_move", "_close", "_moved"},
     "pairings/proposals/services.py": {"_team"},
     "pairings/services.py": {"locked_pairing"},

@@ -97,6 +97,7 @@ class County:
 
 @dataclass(frozen=True)
 class World:
+    county_id: int
     mine: County
     same: County
     """Another township, village, organisation and team of one's own county."""
@@ -110,13 +111,13 @@ class World:
 def a_world() -> World:
     """Return all places, and everybody of the first one signed in."""
     county = a_county()
-    mine, same = _a_place_with_everything(county), _a_place_with_everything(county)
-    others = _a_place_with_everything(a_county())
+    mine, same = a_place_with_everything(county), a_place_with_everything(county)
+    others = a_place_with_everything(a_county())
     secrets = {
         role: open_session(person, agent="matrix", stepped_up=True)
         for role, person in mine.people.items()
     }
-    return World(mine, same, others, secrets, _ended(county, mine))
+    return World(county.id, mine, same, others, secrets, _ended(county, mine))
 
 
 def _ended(county: Area, mine: County) -> dict[str, str]:
@@ -139,7 +140,7 @@ def _ended(county: Area, mine: County) -> dict[str, str]:
     return found
 
 
-def _a_place_with_everything(county: Area) -> County:
+def a_place_with_everything(county: Area) -> County:
     village = a_village(a_township(county))
     org = an_organisation(OrgKind.UNIVERSITY, area=county)
     places = {

@@ -10,13 +10,14 @@ from accounts.web import person
 from children.access import queries, services
 from children.access.denials.services import denied
 from children.access.forms import APPROVE, AnswerForm, AskForm, RevealForm
-from children.access.labels import FIELDS, GROUNDS, OPEN_FIELDS, REASONS, STATES, TONES
+from children.access.labels import GROUNDS, OPEN_FIELDS, REASONS, STATES, TONES
 from children.access.queries import Known
 from children.access.reveals import services as reveals
 from children.access.reveals.services import Assigned, Outcome
 from children.access.rules import Reason, Standing, ground
 from children.consents.labels import PURPOSES
 from children.queries import READERS
+from children.sealed.labels import FIELDS
 from children.sealed.queries import part_of
 from children.sealed.rules import SealedField
 from core import clock

@@ -1,0 +1,145 @@
+"""Canaries: a text of its own in every private cell, so that whatever leaks says from where.
+
+They look like what people write there: sentences, phone numbers, identity numbers.
+"""
+
+import re
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from children.models import Child
+from children.sealed.models import ChildSealed
+from children.sealed.rules import SealedField
+from core.db import Base, db, transaction
+from tests.builders.sealed import a_sealed_part
+
+PRIVATE = {
+    "access_grants": "note decision_note",
+    "alerts": "proposal result",
+    "approvals": "reason note",
+    "assessments": "purposes involved necessity risks measures",
+    "breach_steps": "note",
+    "breaches": "involved cause harm measures advice",
+    "children": "interests care_hint sent_back_note",
+    "consents": "proof_reference",
+    "erasures": "hold_reason",
+    "evidence": "reference void_reason",
+    "exports": "reason",
+    "pairings": "note decision_note",
+    "rights_requests": "said outcome",
+    "role_grants": "reason",
+    "visit_records": "did need_changes parcel return_reason",
+    "visits": "place_text",
+    "volunteers": "status_reason",
+}
+"""What people wrote about a child, a family or somebody, table by table."""
+
+HARMLESS = {
+    "access_grants": "uid fields",
+    "alerts": "uid key ref",
+    "approvals": "uid kind subject payload",
+    "areas": "name name_en nbs_code mca_code",
+    "assessments": "uid title",
+    "audit_checks": "head",
+    "audit_heads": "mark",
+    "audit_rows": "action kind ref fields reason mark",
+    "audit_seals": "gaps mark",
+    "brands": "slug name name_en tagline tagline_en art",
+    "breaches": "uid title",
+    "calendar_days": "name source",
+    "campaign_pictures": "uid alt alt_en sizes",
+    "campaigns": "uid slug title title_en summary summary_en story story_en needed needed_en risks"
+    " risks_en review_note",
+    "children": "uid alias needs",
+    "children_sealed": "data_key real_name guardian_phone exact_place health family",
+    "consents": "text_version text_digest",
+    "delivery_attempts": "code",
+    "erasures": "uid",
+    "exports": "uid kind filters scope file_name",
+    "guardian_links": "uid purposes token_hash said_no_to",
+    "hour_entries": "source source_ref",
+    "inbox_items": "kind params",
+    "key_checks": "check",
+    "limit_windows": "key moments",
+    "message_subjects": "kind ref",
+    "messages": "dedup_key kind address uid language params claim_token error",
+    "organisations": "uid name name_en credit_code",
+    "pairings": "uid reasons",
+    "parameter_values": "name value source",
+    "passkeys": "credential_id public_key agent",
+    "people": "uid name phone email password_hash language totp",
+    "recovery_codes": "code_hash",
+    "reveals": "fields",
+    "rights_requests": "uid",
+    "sign_in_links": "token_hash",
+    "sign_in_sessions": "token_hash agent challenge",
+    "sign_ups": "uid contact name phone email org_text language token_hash",
+    "slots": "uid",
+    "submitted_forms": "key result",
+    "teams": "uid name",
+    "unsent_forms": "path fields",
+    "visits": "uid code",
+    "volunteers": "uid number org_text initials skills",
+}
+"""Every other column of texts: names of things, codes, hashes, or sealed; looked for elsewhere."""
+
+REGISTERS = ("assessments", "breaches", "breach_steps")
+"""Kept once for the whole city: whoever keeps them reads every row."""
+LOOKS = re.compile(r"金丝雀[a-z_]+\d+[本邻]|154[567]\d{7}|14072319[67]\d{9}")
+"""A canary of any kind: a sentence, a phone number, an identity number."""
+FIELDS = tuple(SealedField)
+
+
+def text_columns() -> dict[str, set[str]]:
+    """Return the columns of texts of every table."""
+    texts = (sa.String, sa.Text, sa.JSON)
+    found = {
+        name: {column.name for column in table.c if type(column.type) in texts}
+        for name, table in Base.metadata.tables.items()
+    }
+    return {name: columns for name, columns in found.items() if columns}
+
+
+def plant(mark: str) -> set[str]:
+    """Put a canary into every private cell that has none yet; return them, sealed ones too."""
+    planted: set[str] = set()
+    with transaction() as session:
+        for name, columns in PRIVATE.items():
+            table = Base.metadata.tables[name]
+            for column in columns.split():
+                cell = table.c[column]
+                free = cell.is_(None) | sa.not_(cell.startswith("金丝雀"))
+                for row_id in session.scalars(sa.select(table.c.id).where(free)).all():
+                    canary = f"金丝雀{name}_{column}{row_id}{mark}"
+                    change = sa.update(table).where(table.c.id == row_id)
+                    session.execute(change.values({column: canary}))
+                    planted.add(canary)
+    return planted | _sealed(mark)
+
+
+def _sealed(mark: str) -> set[str]:
+    """Seal five texts of every child that has none yet."""
+    planted: set[str] = set()
+    bare = sa.select(Child).where(Child.id.not_in(sa.select(ChildSealed.child_id)))
+    for child in db.session.scalars(bare).all():
+        texts = sealed_texts(child.id, mark)
+        a_sealed_part(child, texts)
+        planted |= set(texts.values())
+    return planted
+
+
+def sealed_texts(child_id: int, mark: str) -> dict[SealedField, str]:
+    kind = "6" if mark == "本" else "7"
+    return {
+        SealedField.REAL_NAME: f"金丝雀real_name{child_id}{mark}",
+        SealedField.GUARDIAN_PHONE: f"154{kind}{child_id:07}",
+        SealedField.EXACT_PLACE: f"金丝雀exact_place{child_id}{mark}",
+        SealedField.HEALTH: f"金丝雀health{child_id}{mark}",
+        SealedField.FAMILY: f"14072319{kind}{child_id:09}",
+    }
+
+
+def leaked(text: str, planted: Iterable[str]) -> set[str]:
+    """Return the canaries in a text."""
+    return set(LOOKS.findall(text)) & set(planted)
