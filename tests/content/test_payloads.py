@@ -40,7 +40,8 @@ KNOWN_HOSTS = {"localhost", "www.baidu.com"}
 MARK = re.compile(r"特(\d\d)征")
 WELL_PLACED = ("coordinator", "admin", "editor", "safeguarding_lead", "team_leader")
 """Who sees most; each page is looked at by the first two who may."""
-ROUNDS_OF_ALL = 1
+SIDE_BY_SIDE = 4
+"""So many turns of texts are shown in one window: opening one costs more than a page does."""
 LIVE_ROUNDS = 3
 """Of the texts as the site answers them, a third of the pages each."""
 TYPED = {
@@ -181,14 +182,14 @@ class Crowd:
         """Say whether there is such a page: of one that is missing the console speaks itself."""
         return self.browsers[who]._ask("GET", url).status_code == 200  # noqa: SLF001 - as above
 
-    def pages(self) -> dict[Seat, set[str]]:
+    def pages(self, lookers: int = 2) -> dict[Seat, set[str]]:
         """Return who opens what, and the fields seen there: by whoever sees most of each page."""
         best: dict[str, tuple[Seat, set[str]]] = {}
         asked: Counter[str] = Counter()
         for who in (*WELL_PLACED, *(one for one in WHO if one not in WELL_PLACED)):
             for endpoint, url in self.addresses(who):
                 asked[endpoint] += 1
-                if asked[endpoint] > 2:
+                if asked[endpoint] > lookers:
                     continue
                 for where in (url, f"/en{url}") if "/campaigns" in url else (url,):
                     seen = set(MARK.findall(self.shows(who, where)))
@@ -258,14 +259,18 @@ def test_every_payload_in_every_field_stays_words(crowd: Crowd, chromium: Chromi
     pages, watch = crowd.pages(), Watch()
     assert len(pages) > 25
     assert len(set().union(*pages.values())) > 30
-    shown, every = 0, few(pages)
-    for turn in range(len(packed(40))):
+    shown, every, turns = 0, few(pages), len(packed(40))
+    open_pages: list[str] = []
+    for turn in range(turns):
         typed(crowd.world, lambda most, turn=turn: packed(most)[turn % len(packed(most))])  # type: ignore[misc]  # mypy cannot infer a default
-        seats = list(pages) if turn % (len(packed(40)) // ROUNDS_OF_ALL) == 0 else every
+        seats = every if turn else list(pages)
         texts = [crowd.shows(who, url) for who, url in seats]
         shown += sum(text.count("pwned()") for text in texts)
-        bare(watch, chromium, texts)
-        assert watch.effects == [], f"turn {turn}"
+        open_pages += texts
+        if turn % SIDE_BY_SIDE == SIDE_BY_SIDE - 1 or turn == turns - 1:
+            bare(watch, chromium, open_pages)
+            assert watch.effects == [], f"up to turn {turn}"
+            open_pages = []
     assert shown > 1000
 
 
@@ -273,7 +278,7 @@ def test_every_payload_in_every_field_stays_words(crowd: Crowd, chromium: Chromi
 def test_as_the_site_answers_no_policy_has_anything_to_report(
     crowd: Crowd, chromium: Chromium
 ) -> None:
-    pages, watch = [seat for seat in crowd.pages() if crowd.finds(*seat)], Watch()
+    pages, watch = [seat for seat in crowd.pages(1) if crowd.finds(*seat)], Watch()
     kept: dict[str, Answer] = {}
     for turn in range(LIVE_ROUNDS):
         typed(crowd.world, lambda most, turn=turn: packed(most)[turn % len(packed(most))])  # type: ignore[misc]  # mypy cannot infer a default
