@@ -8,7 +8,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import bindparam, inspect, select, text
+from sqlalchemy import CheckConstraint, bindparam, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 from accounts.rules import Role
 from accounts.sessions.services import open_session
@@ -20,8 +21,10 @@ from core.checking import check
 from core.db import Base, UtcDateTime, db, transaction, writing
 from core.fences import everything
 from pairings.rules import Stage
+from tests.builders.children import a_child
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
+from tests.builders.rights import an_assessment, an_erasure
 from tests.builders.visits import a_record, a_visit, members_of
 from tests.conftest import NOON, settings_for
 
@@ -55,6 +58,62 @@ def test_the_migrations_can_be_undone(fresh: Flask) -> None:
 
     assert set(inspect(db.engine).get_table_names()) == {"alembic_version"}
     upgrade(str(ROOT / "migrations"))
+
+
+def _indexes() -> dict[str, object]:
+    """Return each index of the database with the condition it holds under."""
+    found = inspect(db.engine)
+    dialect = db.engine.dialect.name
+    return {
+        str(index["name"]): index.get("dialect_options", {}).get(f"{dialect}_where") is not None
+        for table in Base.metadata.sorted_tables
+        if not table.name.startswith("test_")
+        for index in found.get_indexes(table.name)
+    }
+
+
+def test_every_check_and_partial_index_of_the_models_is_in_the_database(fresh: Flask) -> None:
+    """SQLite forgets checks when a table is rebuilt, and comparing models does not notice."""
+    upgrade(str(ROOT / "migrations"))
+    found, tables = inspect(db.engine), Base.metadata.sorted_tables
+    tables = [table for table in tables if not table.name.startswith("test_")]
+    stated = {
+        (table.name, db.engine.dialect.identifier_preparer.format_constraint(one))
+        for table in tables
+        for one in table.constraints
+        if isinstance(one, CheckConstraint)
+    }
+    partial = {
+        str(index.name)
+        for table in tables
+        for index in table.indexes
+        if index.dialect_options["sqlite"]["where"] is not None
+    }
+
+    assert stated == {
+        (table.name, str(one["name"]))
+        for table in tables
+        for one in found.get_check_constraints(table.name)
+    }
+    assert partial == {name for name, narrowed in _indexes().items() if narrowed}
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("erasures", "carried_out_at = asked_at"),
+        ("assessments", "state = 'approved', approved_at = written_at, review_on = '2027-01-01'"),
+    ],
+)
+def test_nobody_is_no_second_person(fresh: Flask, table: str, change: str) -> None:
+    upgrade(str(ROOT / "migrations"))
+    with everything():
+        child, by = a_child(), a_member_of_staff(Role.DPO)
+        an_erasure(child, by)
+        an_assessment(by)
+
+    with pytest.raises(IntegrityError), writing(), db.engine.begin() as connection:
+        connection.execute(text(f"UPDATE {table} SET {change}"))  # noqa: S608 - our own words
 
 
 def _rows() -> dict[str, int]:

@@ -14,6 +14,7 @@ class Assessment(Base):
     __tablename__ = "assessments"
     __table_args__ = (
         CheckConstraint("approved_by_id <> written_by_id", name="two_people"),
+        CheckConstraint("state = 'draft' OR approved_by_id IS NOT NULL", name="somebody"),
         CheckConstraint(
             "state = 'draft' OR (approved_at IS NOT NULL AND review_on IS NOT NULL)",
             name="approved",

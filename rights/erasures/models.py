@@ -20,6 +20,9 @@ class Erasure(AtPlace, Base):
     __table_args__ = (
         CheckConstraint("(child_id IS NULL) <> (volunteer_id IS NULL)", name="about"),
         CheckConstraint("carried_out_by_id <> asked_by_id", name="two_people"),
+        CheckConstraint(
+            "(carried_out_at IS NULL) = (carried_out_by_id IS NULL)", name="carried_out"
+        ),
         Index(
             "uq_erasures_open_child",
             "child_id",
