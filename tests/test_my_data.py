@@ -146,9 +146,13 @@ def test_a_copy_of_nothing_is_no_error(app: Flask) -> None:
 def test_a_guardian_gets_the_whole_file_on_paper(app: Flask, browse_as: BrowseAs) -> None:
     child = a_child(care_hint="不吃花生")
     request = a_request(child)
-    coordinator = browse_as(a_member_of_staff(Role.COORDINATOR, area_id=child.county_id))
+    somebody = a_member_of_staff(Role.COORDINATOR, area_id=child.county_id)
+    here = f"/rights/{request.uid}/copy"
+    asked = browse_as(somebody).get(here, status=302)
+    assert "不吃花生" not in asked.html, "first prove again who you are"
+    assert not db.session.scalars(select(AuditRow).where(AuditRow.action == "child_copied")).all()
 
-    page = coordinator.get(f"/rights/{request.uid}/copy")
+    page = browse_as(somebody, stepped_up=True).get(here)
 
     assert "不吃花生" in page.text
     row = db.session.scalars(select(AuditRow).where(AuditRow.action == "child_copied")).one()
@@ -167,9 +171,9 @@ def test_without_an_open_request_for_it_nobody_prints_a_file(
 ) -> None:
     child: Child = a_child()
     request = a_request(child, **given)
-    coordinator = browse_as(a_member_of_staff(Role.COORDINATOR, area_id=child.county_id))
+    somebody = a_member_of_staff(Role.COORDINATOR, area_id=child.county_id)
 
-    coordinator.get(f"/rights/{request.uid}/copy", status=409)
+    browse_as(somebody, stepped_up=True).get(f"/rights/{request.uid}/copy", status=409)
 
     asked = select(func.count()).where(AuditRow.action == "child_copied")
     assert db.session.scalar(asked) == 0

@@ -70,7 +70,7 @@ def take(shape: str) -> ResponseReturnValue:
 
 
 @bp.get("/rights/<uid>/copy")
-@allow(Role.COORDINATOR)
+@allow(Role.COORDINATOR, step_up=True)
 def childs(uid: str) -> ResponseReturnValue:
     """Show the whole file of a child whose guardian has asked for it, to be printed."""
     me = person()
