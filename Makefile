@@ -1,6 +1,6 @@
 # Two commands are enough: `make run` and `make test`. The rest is what they are made of.
 
-.PHONY: run test setup setup-dev runtime dev check fix catalog lock
+.PHONY: run test setup setup-dev runtime dev check fix catalog lock sbom
 .SILENT:
 MAKEFLAGS += --no-print-directory
 
@@ -53,3 +53,7 @@ catalog: setup-dev
 
 lock:
 	scripts/lock
+
+# What the site is made of, for whoever has to look for known holes: build/sbom.json.
+sbom: runtime
+	scripts/sbom

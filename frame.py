@@ -17,32 +17,37 @@ PUBLIC_NAVIGATION = (
     ("places.network", _l("保护网络"), "place"),
     ("pages.help", _l("求助"), "phone"),
 )
+WORK, DESK, DATA = HEADINGS = _l("日常工作"), _l("办理"), _l("信息保护和设置")
+LONG = 8
+"""From so many entries on a menu is read under headings."""
+INLINE, TABS = 7, 4
+"""How many entries stand in the header itself, and in a phone's bar: the others in the menu."""
 NAVIGATION = (
-    ("accounts.home", _l("首页"), "home"),
-    ("volunteers.me", _l("我的"), "me"),
-    ("visits.listing", _l("走访"), "visits"),
-    ("messages.inbox", _l("消息"), "message"),
-    ("alerts.listing", _l("安全提醒"), "alert"),
-    ("children.listing", _l("儿童档案"), "child"),
-    ("pairings.board", _l("结对"), "pair"),
-    ("pairings.listing", _l("结对名单"), "people"),
-    ("volunteers.listing", _l("志愿者名单"), "people"),
-    ("teams.listing", _l("小组"), "people"),
-    ("child_access.requests", _l("查看申请"), "search"),
-    ("signups.waiting", _l("待核实报名"), "phone"),
-    ("manage.listing", _l("活动编辑"), "edit"),
-    ("overview.counties", _l("全市概览"), "chart"),
-    ("messages.ledger", _l("发送情况"), "chart"),
-    ("exports.listing", _l("导出"), "chart"),
-    ("approvals.listing", _l("两人办理"), "people"),
-    ("rights.listing", _l("权利请求"), "shield"),
-    ("erasures.listing", _l("删除"), "shield"),
-    ("assessments.listing", _l("影响评估"), "search"),
-    ("breaches.listing", _l("信息事件"), "phone"),
-    ("retention.status", _l("保存期限"), "calendar"),
-    ("admin.people", _l("人员与角色"), "people"),
-    ("admin.parameters_page", _l("规则参数"), "chart"),
-    ("audit.trail", _l("审计记录"), "search"),
+    ("accounts.home", _l("首页"), "home", WORK),
+    ("volunteers.me", _l("我的"), "me", WORK),
+    ("visits.listing", _l("走访"), "visits", WORK),
+    ("messages.inbox", _l("消息"), "message", WORK),
+    ("alerts.listing", _l("安全提醒"), "alert", DESK),
+    ("children.listing", _l("儿童档案"), "child", WORK),
+    ("pairings.board", _l("结对"), "pair", WORK),
+    ("pairings.listing", _l("结对名单"), "people", WORK),
+    ("volunteers.listing", _l("志愿者名单"), "people", WORK),
+    ("teams.listing", _l("小组"), "people", WORK),
+    ("signups.waiting", _l("待核实报名"), "phone", WORK),
+    ("manage.listing", _l("活动编辑"), "edit", WORK),
+    ("overview.counties", _l("全市概览"), "chart", WORK),
+    ("admin.people", _l("人员与角色"), "people", DESK),
+    ("approvals.listing", _l("两人办理"), "check", DESK),
+    ("child_access.requests", _l("查看申请"), "search", DESK),
+    ("rights.listing", _l("权利请求"), "shield", DESK),
+    ("exports.listing", _l("导出"), "download", DESK),
+    ("messages.ledger", _l("发送情况"), "chart", DESK),
+    ("erasures.listing", _l("数据删除"), "shield", DATA),
+    ("audit.trail", _l("审计记录"), "search", DATA),
+    ("breaches.listing", _l("信息事件"), "alert", DATA),
+    ("assessments.listing", _l("影响评估"), "book", DATA),
+    ("retention.status", _l("保存期限"), "calendar", DATA),
+    ("admin.parameters_page", _l("规则参数"), "edit", DATA),
 )
 
 
@@ -54,8 +59,10 @@ def _on_every_page() -> dict[str, Any]:
     """Return what base.html needs on each page."""
     me = None if g.get("plain_frame") else accounts.web.someone()
     settings: Settings = current_app.extensions["settings"]
+    nav = [] if g.get("plain_frame") else _navigation(me)
     return {
-        "nav": [] if g.get("plain_frame") else _navigation(me),
+        "nav": nav,
+        "nav_groups": _grouped(nav),
         "signed_in": me is not None,
         "person_name": me.name if me else "",
         "unread": messages.queries.unread(me.id) if me and me.id else 0,
@@ -66,15 +73,30 @@ def _on_every_page() -> dict[str, Any]:
 
 
 def _navigation(me: Actor | None) -> list[dict[str, Any]]:
-    entries = NAVIGATION if me else PUBLIC_NAVIGATION
+    entries = NAVIGATION if me else tuple((*entry, WORK) for entry in PUBLIC_NAVIGATION)
     only_volunteer = me is not None and me.roles == {Role.VOLUNTEER.value}
+    shown = [
+        entry
+        for entry in entries
+        if access.may(entry[0]) and not (only_volunteer and entry[0] == "accounts.home")
+    ]
     return [
         {
             "label": label,
             "url": url_for(endpoint),
             "icon": icon,
+            "group": group,
             "current": request.endpoint == endpoint,
+            "tab": place < TABS,
+            "inline": place < INLINE,
         }
-        for endpoint, label, icon in entries
-        if access.may(endpoint) and not (only_volunteer and endpoint == "accounts.home")
+        for place, (endpoint, label, icon, group) in enumerate(shown)
     ]
+
+
+def _grouped(nav: list[dict[str, Any]]) -> list[tuple[object, list[dict[str, Any]]]]:
+    """Return a long menu under its headings, a short one under a single one."""
+    if len(nav) <= LONG:
+        return [(WORK, nav)]
+    parts = [(heading, [item for item in nav if item["group"] is heading]) for heading in HEADINGS]
+    return [(heading, items) for heading, items in parts if items]

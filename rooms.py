@@ -71,6 +71,8 @@ import pairings.views
 import places.cli
 import places.views
 import rights.actions
+import rights.erasures.queries
+import rights.requests.queries
 import rights.retention.cli
 import rights.services
 import rights.views
@@ -205,7 +207,11 @@ def init_app(app: Flask) -> None:
     children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)
     children.access.views.init_app(app, assigned=visits.assignments.queries.assigned)
     children.access.denials.views.init_app(
-        app, pairing=pairings.queries.exists, visit=visits.assignments.queries.exists
+        app,
+        pairing=pairings.queries.exists,
+        visit=visits.assignments.queries.exists,
+        rights_request=rights.requests.queries.exists,
+        erasure=rights.erasures.queries.exists,
     )
     volunteers.teams.views.init_app(app, in_use=pairings.queries.team_in_use)
     for blueprint in BLUEPRINTS:

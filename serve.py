@@ -24,6 +24,7 @@ import places.days.services
 import places.services
 from core.config import Settings
 from core.db import db, owners, writing
+from core.fences import everything
 from core.keychecks import WrongKey, remember
 from core.policies import let_in, too_mighty
 from core.vault import VaultMissing
@@ -64,8 +65,9 @@ def prepare(settings: Settings) -> None:
         upgrade(str(MIGRATIONS))
     db.session.remove()
     _check_roles(settings)
-    remember()
-    children.sealed.services.expect_vault()
+    with everything():
+        remember()
+        children.sealed.services.expect_vault()
     if not db.session.scalar(select(func.count()).select_from(Area)):
         places.services.load_own_city()
         places.days.services.load(places.days.services.OWN_DAYS)

@@ -100,7 +100,8 @@ def home() -> ResponseReturnValue:
 @allow(SIGNED_IN)
 def account() -> ResponseReturnValue:
     me, proofs = person(), factors.proofs_of(person().id)
-    if request.method == "POST" and proofs.password and not me.stepped_up:
+    can_prove = proofs.password or proofs.totp
+    if request.method == "POST" and can_prove and not me.stepped_up:
         return redirect(url_for("accounts.step_up", next=url_for("accounts.account"), unsent=1))
     form = PasswordForm.of_request()
     if form.tries(lambda: services.set_password(me.id or 0, str(form.password.data), by=me)):
@@ -133,6 +134,7 @@ def step_up() -> ResponseReturnValue:
         form=form,
         wanted=wanted,
         unsent=request.args.get("unsent", type=int),
+        login=queries.login_of(me.id or 0),
         proofs=proofs,
         passkey=proofs.passkeys and passkey_site(),
         shown=code_shown(me.id) if proofs.totp else None,

@@ -13,6 +13,7 @@ from core.keys import KeyFileError, Ring
 
 DATABASE = "tongxing.db"
 HOST = re.compile(r"[a-z0-9.-]+|\[[0-9a-f:]+\]")
+HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -67,9 +68,10 @@ class Settings:
         beside = _apart(env, "TONGXING_VAULT", key_file.with_name("vault"), None if demo else home)
         ring = _ring(key_file, first=first)
         host, port = env.get("HOST") or "127.0.0.1", _port(env.get("PORT") or "8000")
-        if demo and host not in {"127.0.0.1", "::1", "localhost"}:
-            raise SettingError("HOST: the demonstration serves this machine only; set 127.0.0.1")
         site_url = _url(env, "TONGXING_SITE_URL", f"http://{host}:{port}", ("http", "https"))
+        proxies = _count(env, "TONGXING_PROXIES")
+        if demo:
+            _only_here(host, site_url, proxies)
         return cls(
             home=home,
             database_url=database_url,
@@ -88,10 +90,25 @@ class Settings:
             log_level=_one_of(env, "TONGXING_LOG_LEVEL", "info", LOG_LEVELS),
             host=host,
             port=port,
-            proxies=_count(env, "TONGXING_PROXIES"),
+            proxies=proxies,
             redis_url=_url(env, "TONGXING_REDIS_URL", "", ("redis", "rediss")),
             profile=_one_of(env, "TONGXING_PROFILE", "standard", ("standard", "mlps3")),
         )
+
+
+def _only_here(host: str, site_url: str, proxies: int) -> None:
+    """Refuse to demonstrate to others: a demonstration shows the codes of its second factor.
+
+    It is what a site is that was not told otherwise, so a real one whose TONGXING_DEMO=0 has been
+    lost has to stop, and not to open.
+    """
+    if host not in HERE:
+        raise SettingError("HOST: the demonstration serves this machine only; set 127.0.0.1")
+    told = "a demonstration serves this machine only; a real site sets TONGXING_DEMO=0"
+    if (urlsplit(site_url).hostname or "") not in HERE:
+        raise SettingError(f"TONGXING_SITE_URL: {told}")
+    if proxies:
+        raise SettingError(f"TONGXING_PROXIES: {told}")
 
 
 def _writable(home: Path) -> None:

@@ -27,8 +27,6 @@ from sqlalchemy.orm import DeclarativeBase, Session, registry
 from core import fences
 
 WAIT_SECONDS = 10
-QUIET: dict[str, Any] = {"hide_parameters": True}
-"""An error of the database names its statement, never the values that people typed into it."""
 SETTINGS = ("everything", "counties", "townships", "villages", "children")
 """What a transaction tells PostgreSQL's policies, as `tongxing.counties` and so on."""
 
@@ -147,14 +145,18 @@ def insert_once(model: type[Base], /, **values: Any) -> int | None:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Return how to open the database: on Linux with the newer SQLite that pysqlite3 brings."""
+    """Return how to open the database: on Linux with the newer SQLite that pysqlite3 brings.
+
+    An error never quotes what was to be stored: it ends in a log, and that may be a child's name.
+    """
     if not url.startswith("sqlite"):
         connect = {"connect_timeout": 5, "options": "-c statement_timeout=15000"}
-        return QUIET | {"pool_pre_ping": True, "connect_args": connect}
+        return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": connect}
     try:
-        return QUIET | {"module": importlib.import_module("pysqlite3.dbapi2")}
+        module = importlib.import_module("pysqlite3.dbapi2")
     except ImportError:
-        return QUIET
+        return {"hide_parameters": True}
+    return {"hide_parameters": True, "module": module}
 
 
 def init_app(app: Flask) -> None:

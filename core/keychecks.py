@@ -10,6 +10,7 @@ from flask import Flask, current_app, request
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core import fences
 from core.crypto import Sealer, Unreadable, sealer
 from core.db import Base, db, insert_once, transaction
 from core.sealing import everything
@@ -70,8 +71,9 @@ def _check(seals: Sealer, key_id: int) -> str:
 
 def _try_a_text_of_each() -> None:
     """A database from before there were check values: what it holds has to open."""
-    for one in everything():
-        try:
-            one.sample(db.session())
-        except Unreadable as error:
-            raise WrongKey("it does not open what this database has sealed") from error
+    with fences.everything():
+        for one in everything():
+            try:
+                one.sample(db.session())
+            except Unreadable as error:
+                raise WrongKey("it does not open what this database has sealed") from error

@@ -1,27 +1,39 @@
 """Logs as JSON lines: ids and names of views, never what people typed, never an address."""
 
 import logging
-import re
 import secrets
 import sys
 import time
+import traceback
 from pathlib import Path
-from traceback import extract_tb
 from types import TracebackType
+from typing import TypeAlias
 
 import structlog
 from flask import Flask, Response, g, request
 
-Failure = tuple[type[BaseException], BaseException, TracebackType | None]
-ROOT = Path(__file__).parent.parent
-OURS = re.compile(re.escape(f"{ROOT}/") + r"(?!\.venv/).*")
-"""Files of our own: where in a library something failed follows from where we called it."""
+FRAMES = 12
+Raised: TypeAlias = (
+    tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+)
 QUOTABLE = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 log = structlog.get_logger("tongxing")
 
 
+class _Libraries(logging.Handler):
+    """What libraries say: which one and its own words, never what it was about to put into them."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        tell = log.error if record.levelno >= logging.ERROR else log.warning
+        kind = record.exc_info[0] if record.exc_info else None
+        tell("library", of=record.name, said=str(record.msg), error=kind.__name__ if kind else "")
+
+
 def configure(level: str) -> None:
     """Write lines of at least that level to standard error."""
+    root = logging.getLogger()
+    root.handlers = [one for one in root.handlers if not isinstance(one, _Libraries)]
+    root.addHandler(_Libraries(logging.WARNING))
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -63,24 +75,26 @@ def _end(response: Response) -> Response:
     return response
 
 
-def _failed(failure: Failure | tuple[None, None, None]) -> None:
-    """Note what failed and where, in place of Flask's own line.
+def _failed(raised: Raised) -> None:
+    """Log where it went wrong, and nothing of what it says.
 
-    That one holds the address, which may be a guardian's link, and the error's own words, among
-    which a database quotes what somebody typed.
+    Flask would write the address, which may hold the secret of a link, and the error's own words:
+    a database quotes what was to be stored.
     """
-    _kind, error, trace = failure
-    kinds = []
-    while error is not None:
-        kinds.append(type(error).__name__)
-        error = error.__cause__
-    ours = [one for one in extract_tb(trace) if OURS.fullmatch(one.filename)]
-    places = [f"{Path(one.filename).relative_to(ROOT)}:{one.lineno}" for one in ours]
-    log.error("failed", view=request.endpoint, method=request.method, error=kinds, at=places)
+    kind, error, trace = raised
+    causes = [type(one).__name__ for one in (getattr(error, "__cause__", None),) if one]
+    at = [f"{Path(one.filename).name}:{one.lineno}" for one in traceback.extract_tb(trace)]
+    log.error(
+        "failed",
+        view=request.endpoint,
+        error=getattr(kind, "__name__", ""),
+        causes=causes,
+        at=at[-FRAMES:],
+    )
 
 
 def init_app(app: Flask, level: str) -> None:
     configure(level)
-    app.log_exception = _failed  # type: ignore[method-assign, assignment]  # Flask's place for it
+    app.log_exception = _failed  # type: ignore[method-assign, assignment]  # Flask's documented way to log otherwise
     app.before_request(_begin)
     app.after_request(_end)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from core import audit, keychecks, keys
+from core import audit, fences, keychecks, keys
 from core.crypto import sealer
 from core.db import db, transaction
 from core.sealing import Sealed, everything
@@ -24,23 +24,25 @@ def rotate(key_file: Path, told: Told) -> tuple[int, bool]:
     When an earlier change was cut off, that one is finished and no other key is made.
     Raises WrongKey, KeyFileError.
     """
-    keychecks.remember()
-    if _through(told):
+    with fences.everything():  # what is not seen would be left behind, and then not open
+        keychecks.remember()
+        if _through(told):
+            _finish()
+            return sealer().ring.current, False
+        key_id = keys.add(key_file)
+        keychecks.remember()
+        with transaction():
+            audit.record("keys_rotated", "key", key_id, by=None)
+        while _through(told):  # until nobody who still held the old key has written anything
+            pass
         _finish()
-        return sealer().ring.current, False
-    key_id = keys.add(key_file)
-    keychecks.remember()
-    with transaction():
-        audit.record("keys_rotated", "key", key_id, by=None)
-    while _through(told):  # until nobody who still held the old key has written anything
-        pass
-    _finish()
     return key_id, True
 
 
 def used() -> dict[str, Counter[int]]:
     """Return for everything sealed how many texts each key has sealed, by the key's id."""
-    return {one.name: one.used(db.session()) for one in everything()}
+    with fences.everything():
+        return {one.name: one.used(db.session()) for one in everything()}
 
 
 def _finish() -> None:

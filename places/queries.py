@@ -36,6 +36,14 @@ def _within(at: type[AtPlace], reach: Reach) -> ColumnElement[bool]:
     return at.county_id.in_(counties.where(above.parent_id == reach.area_id))
 
 
+def reached(named: InstrumentedAttribute[int | None], reach: Reach) -> ColumnElement[bool]:
+    """Return the condition that a column names the area, or a county of it when it is a city."""
+    own = named == reach.area_id
+    if reach.level is not Level.CITY:
+        return own
+    return or_(own, named.in_(select(Area.id).where(Area.parent_id == reach.area_id)))
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A place with the areas above it, as rows that lie at a place store them."""

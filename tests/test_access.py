@@ -16,7 +16,9 @@ from children.access.models import AccessGrant, Reveal
 from children.access.rules import GrantState, Ground, Reason
 from children.access.services import Asked
 from children.models import Child
+from children.rules import Purpose
 from children.sealed.rules import SealedField
+from children.services import seen_elsewhere
 from core import clock
 from core.audit import AuditRow
 from core.db import db, transaction
@@ -25,6 +27,7 @@ from core.parameters import ParameterValue
 from messages.alerts.models import Alert
 from messages.alerts.rules import AlertKind
 from pairings.rules import Stage
+from pairings.views import SHOWN_OF_CHILD
 from places.models import Area
 from tests.browser import Browser
 from tests.builders.access import a_grant_to_look, a_reveal
@@ -535,6 +538,18 @@ def test_those_who_answer_for_a_child_see_who_looked(case: Case, role: Role) -> 
     # what stands masked on the file itself is on record too
     assert page.texts("tbody td:nth-child(4)") == ["真实姓名", "真实姓名、监护人电话"]
     assert "最近 7 天：1 人打开 2 次，其中敏感信息 1 次" in page.text
+
+
+def test_the_log_names_what_was_seen_elsewhere_in_words(case: Case) -> None:
+    escort = case.somebody(Role.CHILD_DIRECTOR)
+    fields = (*SHOWN_OF_CHILD, "place_text", Purpose.PAIRING)
+    seen_elsewhere(case.child.id, by=actor_for(escort), fields=fields)
+
+    page = case.browse_as(case.somebody(Role.COORDINATOR)).get(f"{case.url}/access")
+
+    assert page.texts("tbody td:nth-child(4)") == [
+        "性别、风险等级、乡镇、需要、要注意、见面地点、同意结对"
+    ]
 
 
 def test_the_log_turns_its_pages_with_few_questions(

@@ -35,7 +35,7 @@ def admin(browse_as: BrowseAs, app: Flask) -> Browser:
 @pytest.fixture
 def second(browse_as: BrowseAs, app: Flask) -> Browser:
     """Another administrator, who approves what the first has asked for."""
-    return browse_as(a_member_of_staff(Role.ADMIN))
+    return browse_as(a_member_of_staff(Role.ADMIN), stepped_up=True)
 
 
 def approve_all(browser: Browser) -> None:

@@ -325,7 +325,9 @@ def test_a_parameter_that_does_not_say_what_is_stricter_takes_two_people(app: Fl
 
 
 def test_two_administrators_see_it_through_on_pages(browse_as: BrowseAs, app: Flask) -> None:
-    asker, decider = (browse_as(a_member_of_staff(Role.ADMIN)) for _turn in range(2))
+    asker, decider = (
+        browse_as(a_member_of_staff(Role.ADMIN), stepped_up=True) for _turn in range(2)
+    )
     person = a_person()
     asker.post(f"/people/{person.uid}/roles/new", {"role": "auditor", "reason": "年度审计"})
     (link,) = asker.get("/approvals?list=mine").links("/approvals/")
@@ -350,6 +352,15 @@ def test_two_administrators_see_it_through_on_pages(browse_as: BrowseAs, app: Fl
     )
     assert "已经办了" in " ".join(decider.post(f"{link}/approve", status=422).errors)
     assert decider.get("/approvals?list=settled").links(link) == [link]
+
+
+def test_whoever_decides_has_just_proved_who_they_are(browse_as: BrowseAs, app: Flask) -> None:
+    asker, decider = (browse_as(a_member_of_staff(Role.ADMIN)) for _turn in range(2))
+    asker.post(f"/people/{a_person().uid}/roles/new", {"role": "auditor", "reason": "年度审计"})
+    (link,) = asker.get("/approvals?list=mine").links("/approvals/")
+
+    assert decider.post(f"{link}/approve").url.startswith("/account/step-up")
+    assert db.session.scalars(select(Approval.state)).one() is Step.ASKED
 
 
 def test_a_request_is_taken_back_on_its_page(browse_as: BrowseAs, app: Flask) -> None:

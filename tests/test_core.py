@@ -67,6 +67,8 @@ def test_the_day_begins_at_midnight_in_china(set_clock: Callable[[datetime], Non
         ("TONGXING_LOG_LEVEL", "loud"),
         ("PORT", "70000"),
         ("PORT", "８０００"),
+        ("TONGXING_SITE_URL", "https://tongxing.example"),  # and nobody said TONGXING_DEMO=0
+        ("TONGXING_PROXIES", "1"),
         ("HOST", "0.0.0.0"),  # noqa: S104 - refused, that is the point
     ],
 )

@@ -21,6 +21,7 @@ from tests.builders.children import a_child, a_consented_child
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_county
+from tests.builders.rights import a_request, an_erasure
 from tests.builders.visits import SATURDAY, a_visit, members_of
 from tests.conftest import BrowseAs, SetClock
 from tests.factories import CANARY
@@ -113,6 +114,10 @@ def test_each_page_with_more_than_an_alias_is_one_row(
         ("/pairings/{pairing}", "pairing"),
         ("/visits/{visit}", "visit"),
         ("/visits/{visit}/move", "visit"),
+        ("/children/{child}/links", "child"),
+        ("/children/{child}/rights", "child"),
+        ("/rights/{rights_request}", "rights_request"),
+        ("/rights/{rights_request}/copy", "rights_request"),
     ],
 )
 def test_a_neighbours_record_and_a_missing_one_leave_one_row_each(
@@ -121,6 +126,7 @@ def test_a_neighbours_record_and_a_missing_one_leave_one_row_each(
     pairing = a_pairing(stage=Stage.ACTIVE)
     child = db.session.get_one(Child, pairing.child_id)
     uids = {"child": child.uid, "pairing": pairing.uid, "visit": a_visit(pairing).uid}
+    uids["rights_request"] = a_request(child).uid
     neighbour = browse_as(
         a_member_of_staff(Role.COORDINATOR, area_id=a_county().id), stepped_up=True
     )
@@ -141,6 +147,24 @@ def test_a_sent_form_for_a_neighbours_child_leaves_one_row(browse_as: BrowseAs) 
     neighbour.post(f"/children/{child.uid}/verify", {"version": "1"}, status=403)
 
     assert rows("denied", "child_opened") == [("denied", "child", child.uid)] * 2
+
+
+def test_whoever_would_erase_a_neighbours_file_leaves_one_row(browse_as: BrowseAs) -> None:
+    child = a_child()
+    request, erasure = a_request(child), an_erasure(child, a_member_of_staff(Role.ADMIN))
+    neighbour = browse_as(
+        a_member_of_staff(Role.COORDINATOR, area_id=a_county().id), stepped_up=True
+    )
+
+    neighbour.post(f"/children/{child.uid}/erase", status=404)
+    neighbour.post(f"/rights/{request.uid}/erase", status=404)
+    neighbour.post(f"/erasures/{erasure.uid}/carry-out", status=404)
+
+    assert rows("denied", "erasure_asked") == [
+        ("denied", "child", child.uid),
+        ("denied", "rights_request", request.uid),
+        ("denied", "erasure", erasure.uid),
+    ]
 
 
 def test_a_visitor_is_asked_to_sign_in_and_leaves_nothing(visitor: Browser) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from accounts.models import Person, SignInSession
+from accounts.models import Passkey, Person, RecoveryCode, SignInSession
 from accounts.queries import actor_for
-from accounts.rules import Actor, Role
+from accounts.rules import SITE, Actor, Role
+from accounts.services import Office, grant
+from accounts.unsent.models import UnsentForm
 from campaigns.signups.models import SignUp
 from children.consents.models import Consent
 from children.models import Child, ChildFreeTime
@@ -19,8 +21,9 @@ from children.rules import NeedState, Purpose
 from children.sealed.models import ErasedKey
 from children.sealed.rules import SealedField
 from children.sealed.services import opened
+from core import clock
 from core.audit import AuditRow
-from core.db import Base, db
+from core.db import Base, db, transaction
 from core.errors import NotYours, RuleBroken
 from pairings.rules import Stage
 from rights.erasures import services
@@ -28,6 +31,8 @@ from rights.erasures.models import Erasure
 from rights.erasures.rules import Why
 from rights.requests.models import RightsRequest
 from rights.requests.rules import RequestKind, State
+from tests.browser import Browser
+from tests.builders.access import a_grant_to_look
 from tests.builders.campaigns import a_sign_up, a_slot
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.pairings import a_pairing
@@ -38,7 +43,7 @@ from tests.builders.sealed import a_sealed_part
 from tests.builders.visits import a_record, a_visit
 from tests.builders.volunteers import a_team, a_volunteer, an_evidence, an_hour_entry
 from tests.conftest import BrowseAs
-from tests.factories import CANARY
+from tests.factories import CANARY, saved
 from tests.races import ENGINES, at_once, site_on
 from visits.rules import State as VisitState
 from volunteers.hours.models import HourEntry
@@ -87,14 +92,19 @@ def everything_stored() -> str:
     return "\n".join(texts)
 
 
+def stepped_up_of(child: Child, browse_as: BrowseAs) -> Browser:
+    return browse_as(coordinator_of(child), stepped_up=True)
+
+
 def ask(child: Child, by: int) -> str:
     return services.ask_for_child(child.uid, Why.TERM_OVER, by=actor_for(by))
 
 
 def test_one_asks_and_another_erases(child: Child, browse_as: BrowseAs) -> None:
     alias = child.alias
-    asking, erasing = (browse_as(coordinator_of(child)) for _turn in range(2))
+    asking, erasing = (browse_as(coordinator_of(child), stepped_up=True) for _turn in range(2))
     a_request(child, said=CANARY, state=State.DONE, outcome=CANARY)
+    a_grant_to_look(child, coordinator_of(child), note=CANARY, decision_note=CANARY)
     asking.post(f"/children/{child.uid}/erase")
     uid = db.session.scalars(select(Erasure.uid)).one()
 
@@ -123,7 +133,7 @@ def test_that_consent_was_given_stays(child: Child) -> None:
 
 def test_whoever_asks_does_not_erase(child: Child, browse_as: BrowseAs) -> None:
     person_id = coordinator_of(child)
-    browser = browse_as(person_id)
+    browser = browse_as(person_id, stepped_up=True)
     uid = ask(child, person_id)
 
     assert "您提出的" in browser.get("/erasures").text
@@ -185,17 +195,33 @@ def test_what_the_law_keeps_is_not_erased(child: Child, browse_as: BrowseAs) -> 
     officer = browse_as(a_member_of_staff(Role.DPO, area_id=child.county_id))
     officer.post(f"/erasures/{uid}/hold", {"reason": "案件还在办理", "until": ""})
 
-    page = browse_as(second).post(f"/erasures/{uid}/carry-out", status=409)
+    page = browse_as(second, stepped_up=True).post(f"/erasures/{uid}/carry-out", status=409)
     assert "依法暂不删除" in page.text
 
     officer.post(f"/erasures/{uid}/hold", {"reason": "", "until": ""})
-    browse_as(second).post(f"/erasures/{uid}/carry-out")
+    browse_as(second, stepped_up=True).post(f"/erasures/{uid}/carry-out")
     db.session.expire_all()
     assert child.erased_on == TODAY
 
 
+def test_a_hold_does_not_go_with_the_erasure_it_stands_on(child: Child) -> None:
+    """Taken back and asked for anew, the erasure would stand there without its hold."""
+    first, second = (actor_for(coordinator_of(child)) for _turn in range(2))
+    officer = actor_for(a_member_of_staff(Role.DPO, area_id=child.county_id))
+    uid = services.ask_for_child(child.uid, Why.TERM_OVER, by=first)
+    services.hold(uid, "案件还在办理", date(2027, 3, 1), by=officer)
+
+    elsewhere = a_member_of_staff(Role.COORDINATOR, area_id=child.county_id)
+    grant(elsewhere, Office(Role.DPO, a_village().id), by=SITE)
+    for coordinator in (first, second, actor_for(elsewhere)):
+        with pytest.raises(RuleBroken, match="依法暂不删除"):
+            services.call_off(uid, by=coordinator)
+    services.call_off(uid, by=officer)
+    assert db.session.scalars(select(Erasure.called_off_by_id)).one() == officer.id
+
+
 def test_an_erasure_taken_back_erases_nothing(child: Child, browse_as: BrowseAs) -> None:
-    uid, browser = ask(child, coordinator_of(child)), browse_as(coordinator_of(child))
+    uid, browser = ask(child, coordinator_of(child)), stepped_up_of(child, browse_as)
 
     browser.post(f"/erasures/{uid}/call-off")
 
@@ -213,7 +239,7 @@ def test_a_second_wish_to_erase_waits_for_the_first(child: Child) -> None:
 def test_another_countys_erasure_is_not_there(child: Child, browse_as: BrowseAs) -> None:
     uid = ask(child, coordinator_of(child))
     neighbour = a_child(a_village())
-    browser = browse_as(coordinator_of(neighbour))
+    browser = stepped_up_of(neighbour, browse_as)
 
     browser.post(f"/erasures/{uid}/carry-out", status=404)
     with pytest.raises(NotYours):
@@ -232,7 +258,7 @@ def test_an_erased_file_is_a_shell(child: Child, browse_as: BrowseAs) -> None:
 
 def test_a_request_to_delete_ends_with_the_erasure(child: Child, browse_as: BrowseAs) -> None:
     request = a_request(child, kind=RequestKind.DELETE)
-    asking, erasing = (browse_as(coordinator_of(child)) for _turn in range(2))
+    asking, erasing = (browse_as(coordinator_of(child), stepped_up=True) for _turn in range(2))
     for browser in (asking, erasing):
         browser.may_see_children = True
     asking.post(f"/rights/{request.uid}/end/done", {"outcome": "删了"}, status=422)
@@ -271,6 +297,12 @@ def erase_volunteer(volunteer: Volunteer) -> None:
 
 def test_a_volunteer_who_left_is_forgotten(leaver: Volunteer, browse_as: BrowseAs) -> None:
     browser = browse_as(leaver.person_id)
+    whose = {"person_id": leaver.person_id, "created_at": clock.now()}
+    saved(RecoveryCode(code_hash="h" * 64, **whose))
+    saved(Passkey(credential_id="c", public_key="k", sign_count=1, agent="样例浏览器", **whose))
+    saved(UnsentForm(person_id=leaver.person_id, path="/me", fields="密封"))
+    with transaction() as session:
+        session.execute(update(Person).values(totp="密封"))
 
     erase_volunteer(leaver)
 
@@ -281,6 +313,9 @@ def test_a_volunteer_who_left_is_forgotten(leaver: Volunteer, browse_as: BrowseA
     browser.get("/my-data", status=302)
     person = db.session.get_one(Person, leaver.person_id)
     assert person.disabled_at is not None
+    assert person.totp is None
+    for kept in (RecoveryCode, Passkey, UnsentForm):
+        assert db.session.scalar(select(func.count()).select_from(kept)) == 0
     assert db.session.scalar(select(func.count()).select_from(SignInSession)) == 0
     assert db.session.scalars(select(SignUp.name)).all() == ["×"]
 

@@ -185,6 +185,19 @@ def test_fifty_rows_are_few_and_fifty_one_are_many(county: Area, coordinator: Ac
     assert state(asked(coordinator)) is ExportState.WAITING
 
 
+def test_a_list_in_pieces_is_the_list(
+    county: Area, coordinator: Actor, set_clock: SetClock
+) -> None:
+    at_most_alone(3)
+    for _turn in range(2):
+        a_volunteer(county)
+    assert state(asked(coordinator)) is ExportState.QUEUED
+    assert state(asked(coordinator)) is ExportState.WAITING
+    assert state(asked(a_coordinator(county))) is ExportState.QUEUED, "each has their own"
+    set_clock(NOON + timedelta(days=1, minutes=1))
+    assert state(asked(coordinator)) is ExportState.QUEUED
+
+
 def test_rows_that_have_become_many_are_not_made_without_another_person(
     home: Path, county: Area, coordinator: Actor
 ) -> None:
@@ -455,7 +468,7 @@ def test_the_page_tells_that_many_rows_wait(
     page = browser.post("/exports/new/volunteers", {"format": "xlsx", "reason": "年终总结"})
     assert page.texts(".tag") == ["等待批准"]
     (request,) = page.links("/approvals/")
-    other = browse_as(a_coordinator(county).id or 0)
+    other = browse_as(a_coordinator(county).id or 0, stepped_up=True)
     assert "年终总结" in other.get(request).text
     other.post(f"{request}/decline", {"why": "用不着"})
     assert browser.get(page.url).texts(".tag") == ["已驳回"]

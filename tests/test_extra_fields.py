@@ -145,7 +145,8 @@ class Sender:
         return answer.status_code, _dump(self.site)
 
     def _open(self, browser: Browser, page: str) -> str:
-        return browser.client.get(page).get_data(as_text=True)
+        answer = browser.client.get(page)
+        return answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
 
 
 @pytest.mark.parametrize(

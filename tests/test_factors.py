@@ -399,6 +399,20 @@ def test_new_recovery_codes_make_the_old_ones_useless(app: Flask) -> None:
     factors.enter(_actor(person_id), shown[0])
 
 
+def test_a_first_password_too_needs_the_proof_that_there_is(app: Flask) -> None:
+    """Who finds a browser open does not make it theirs."""
+    person_id = a_member_of_staff(Role.AUDITOR)
+    a_code_app(person_id)
+    with transaction() as session:
+        session.execute(update(Person).values(password_hash=None))
+    wish = {"password": "seven brown horses", "again": "seven brown horses"}
+
+    page = Browser(app, open_session(person_id, agent="tests")).post("/account", wish)
+
+    assert page.url.startswith("/account/step-up")
+    assert db.session.scalars(select(Person.password_hash)).one() is None
+
+
 def test_anothers_recovery_code_is_worth_nothing(app: Flask) -> None:
     mine, theirs = a_member_of_staff(Role.AUDITOR), a_member_of_staff(Role.AUDITOR)
     a_code_app(mine)

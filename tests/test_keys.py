@@ -22,6 +22,7 @@ from core import crypto, keychecks, keys, rotation, sealing
 from core.config import SettingError, Settings
 from core.crypto import Sealer, Unreadable, key_id_of
 from core.db import Base, db, transaction, writing
+from core.fences import everything
 from core.keychecks import KeyCheck, WrongKey
 from core.keys import KeyFileError, Ring
 from core.vault import vault
@@ -65,7 +66,8 @@ def site_with(key_file: Path, home: Path, url: str | None = None) -> Iterator[Fl
             with writing():
                 db.create_all()
             db.session.remove()
-            yield app
+            with everything():
+                yield app
     finally:
         with app.app_context():
             db.session.remove()

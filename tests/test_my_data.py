@@ -14,18 +14,22 @@ from children.models import Child
 from core import clock
 from core.audit import AuditRow
 from core.db import Base, db
+from messages.alerts.models import Alert
+from messages.alerts.rules import AlertKind
 from pairings.rules import Stage
 from rights.copies.queries import everything
 from rights.copies.rules import as_data
 from rights.requests.models import RightsRequest
 from rights.requests.rules import RequestKind, State
 from tests.browser import Browser
+from tests.builders.access import a_decoy
 from tests.builders.campaigns import a_sign_up, a_slot
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_village
 from tests.builders.rights import a_request
+from tests.builders.sealed import a_sealed_part
 from tests.builders.visits import a_visit
 from tests.builders.volunteers import a_team, an_active_volunteer, an_hour_entry
 from tests.conftest import BrowseAs
@@ -65,7 +69,7 @@ def volunteer(app: Flask) -> Volunteer:
 
 @pytest.fixture
 def me(volunteer: Volunteer, browse_as: BrowseAs) -> Browser:
-    return browse_as(volunteer.person_id)
+    return browse_as(volunteer.person_id, stepped_up=True)
 
 
 def test_somebody_sees_everything_and_nothing_of_a_child(me: Browser) -> None:
@@ -146,17 +150,62 @@ def test_a_copy_of_nothing_is_no_error(app: Flask) -> None:
 def test_a_guardian_gets_the_whole_file_on_paper(app: Flask, browse_as: BrowseAs) -> None:
     child = a_child(care_hint="不吃花生")
     request = a_request(child)
-    somebody = a_member_of_staff(Role.COORDINATOR, area_id=child.county_id)
-    here = f"/rights/{request.uid}/copy"
-    asked = browse_as(somebody).get(here, status=302)
-    assert "不吃花生" not in asked.html, "first prove again who you are"
-    assert not db.session.scalars(select(AuditRow).where(AuditRow.action == "child_copied")).all()
+    coordinator = a_coordinator_of(child, browse_as)
 
-    page = browse_as(somebody, stepped_up=True).get(here)
+    page = coordinator.get(f"/rights/{request.uid}/copy")
 
     assert "不吃花生" in page.text
     row = db.session.scalars(select(AuditRow).where(AuditRow.action == "child_copied")).one()
     assert (row.ref, row.reason) == (child.uid, request.uid)
+
+
+def a_coordinator_of(child: Child, browse_as: BrowseAs, *, stepped_up: bool = True) -> Browser:
+    person_id = a_member_of_staff(Role.COORDINATOR, area_id=child.county_id)
+    return browse_as(person_id, stepped_up=stepped_up)
+
+
+def copies_printed() -> int:
+    asked = select(func.count()).where(AuditRow.action == "child_copied")
+    return db.session.scalar(asked) or 0
+
+
+def test_nobody_enters_a_request_and_prints_the_file_alone(app: Flask, browse_as: BrowseAs) -> None:
+    child = a_child(care_hint="不吃花生")
+    a_sealed_part(child)
+    first, second = (a_coordinator_of(child, browse_as) for _turn in range(2))
+    for browser in (first, second):
+        browser.may_see_children = True
+    wish = {"kind": "copy", "asker": "guardian", "channel": "phone", "received_on": "2026-11-24"}
+    first.post(f"/children/{child.uid}/rights", wish)
+    uid = db.session.scalars(select(RightsRequest.uid)).one()
+
+    assert "由另一位协调员打印" in first.get(f"/rights/{uid}").text
+    refused = first.get(f"/rights/{uid}/copy", status=409)
+    assert "要由另一位协调员打印" in refused.text
+    assert CANARY not in refused.text
+    assert copies_printed() == 0
+    assert "不吃花生" in second.get(f"/rights/{uid}/copy").text
+    assert copies_printed() == 1
+
+
+def test_whoever_prints_a_file_has_just_proved_who_they_are(
+    app: Flask, browse_as: BrowseAs
+) -> None:
+    child = a_child(care_hint="不吃花生")
+    coordinator = a_coordinator_of(child, browse_as, stepped_up=False)
+
+    page = coordinator.get(f"/rights/{a_request(child).uid}/copy", status=302)
+
+    assert "不吃" not in page.text
+    assert copies_printed() == 0
+
+
+def test_a_copy_of_a_decoy_raises_the_alarm(app: Flask, browse_as: BrowseAs) -> None:
+    decoy = a_decoy()
+
+    a_coordinator_of(decoy, browse_as).get(f"/rights/{a_request(decoy).uid}/copy")
+
+    assert db.session.scalars(select(Alert.kind)).all() == [AlertKind.DECOY_OPENED]
 
 
 @pytest.mark.parametrize(
@@ -171,12 +220,11 @@ def test_without_an_open_request_for_it_nobody_prints_a_file(
 ) -> None:
     child: Child = a_child()
     request = a_request(child, **given)
-    somebody = a_member_of_staff(Role.COORDINATOR, area_id=child.county_id)
+    coordinator = a_coordinator_of(child, browse_as)
 
-    browse_as(somebody, stepped_up=True).get(f"/rights/{request.uid}/copy", status=409)
+    coordinator.get(f"/rights/{request.uid}/copy", status=409)
 
-    asked = select(func.count()).where(AuditRow.action == "child_copied")
-    assert db.session.scalar(asked) == 0
+    assert copies_printed() == 0
 
 
 def test_an_officer_prints_no_file(app: Flask, browse_as: BrowseAs) -> None:

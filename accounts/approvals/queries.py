@@ -10,8 +10,7 @@ from core import clock
 from core.db import AnyRow, db
 from core.paging import Page, newest_first
 from core.scopes import find, scope
-from places.models import Area
-from places.rules import Level
+from places.queries import reached
 
 
 def still_open() -> ColumnElement[bool]:
@@ -38,15 +37,8 @@ def _decides(person: Actor, matter: Matter) -> ColumnElement[bool]:
         return false()
     if EVERYWHERE.intersection(held):
         return own_kind
-    reached = [_within(reach.level, reach.area_id) for reach in person.reaches(*held)]
-    return own_kind & or_(Approval.area_id.is_(None), *reached)
-
-
-def _within(level: Level, area_id: int) -> ColumnElement[bool]:
-    own = Approval.area_id == area_id
-    if level is not Level.CITY:
-        return own
-    return or_(own, Approval.area_id.in_(select(Area.id).where(Area.parent_id == area_id)))
+    theirs = [reached(Approval.area_id, reach) for reach in person.reaches(*held)]
+    return own_kind & or_(Approval.area_id.is_(None), *theirs)
 
 
 def waiting(person: Actor, *, after: str | None) -> Page[AnyRow]:

@@ -75,7 +75,7 @@ def _page(found: Approval, yes: ApproveForm, no: DeclineForm) -> ResponseReturnV
 
 
 @bp.post("/approvals/<uid>/approve")
-@allow(*PEOPLE)
+@allow(*PEOPLE, step_up=True)
 def approve(uid: str) -> ResponseReturnValue:
     found, form = queries.approval(uid, person()), ApproveForm.of_request()
     if form.carries_out(lambda: services.approve(uid, str(form.note.data or ""), by=person())):
@@ -85,7 +85,7 @@ def approve(uid: str) -> ResponseReturnValue:
 
 
 @bp.post("/approvals/<uid>/decline")
-@allow(*PEOPLE)
+@allow(*PEOPLE, step_up=True)
 def decline(uid: str) -> ResponseReturnValue:
     found, form = queries.approval(uid, person()), DeclineForm.of_request()
     if form.carries_out(lambda: services.decline(uid, str(form.why.data), by=person())):

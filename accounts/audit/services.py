@@ -14,18 +14,21 @@ from core import audit, checking, clock, heads, seals
 from core.checking import Report
 from core.db import insert_once, transaction
 from core.heads import Head
+from core.i18n import lazy as _l
 from core.logs import log
 from core.parameters import Parameter, value_on
 
 GIVEN_UP = timedelta(hours=1)
 """After this long without an end a check was cut off with its process; another takes it up."""
 PARAMETERS = (
-    Parameter("audit.check_hour", 3, "审计记录每夜从几点起核验", "点", "技术设计", "D"),
+    Parameter("audit.check_hour", 3, _l("审计记录每夜从几点起核验"), _l("点"), _l("本站设计"), "D"),
     Parameter(
-        "audit.due_day", 31, "上一年度未成年人合规审计情况最迟一月几日报送", "日",
-        "国家网信办 2025-12-29 公告；《未成年人网络保护条例》第三十七条", "P",
+        "audit.due_day", 31, _l("上一年度未成年人合规审计情况最迟一月几日报送"), _l("日"),
+        _l("国家网信办 2025-12-29 公告；《未成年人网络保护条例》第三十七条"), "P",
     ),
-    Parameter("audit.reminder_days", [1, 15, 25], "一月哪几天提醒报送", "日", "技术设计", "D"),
+    Parameter(
+        "audit.reminder_days", [1, 15, 25], _l("一月哪几天提醒报送"), _l("日"), _l("本站设计"), "D"
+    ),
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from core.errors import NotYours
 from core.paging import Page, newest_first
 from core.scopes import scope
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @scope(Export)
@@ -62,6 +62,16 @@ def asked_lately(person_id: int | None) -> int:
         Export.asked_by_id == person_id, Export.asked_at > since
     )
     return db.session.scalar(counted) or 0
+
+
+def alone_lately(person_id: int | None) -> int:
+    """Return how many rows somebody has asked for within the last day without anybody else."""
+    summed = select(func.coalesce(func.sum(Export.rows), 0)).where(
+        Export.asked_by_id == person_id,
+        Export.asked_at > clock.now() - DAY,
+        Export.approval_id.is_(None),
+    )
+    return db.session.scalar(summed) or 0
 
 
 def ready(person: Actor) -> int:

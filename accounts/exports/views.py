@@ -30,7 +30,6 @@ from accounts.web import person
 from core import clock
 from core.access import allow
 from core.forms import carry_out
-from core.parameters import value_on
 
 bp = Blueprint("exports", __name__)
 PEOPLE = (Role.COORDINATOR, Role.ORG_LEAD)
@@ -95,7 +94,7 @@ def new(what: str) -> ResponseReturnValue:
         title=kind_of(what).title,
         here=_address(what, filters),
         table=table,
-        alone=int(value_on(services.ALONE, clock.today())),
+        alone=services.left_alone(person()),
     )
     return page, form.status
 

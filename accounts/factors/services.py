@@ -19,7 +19,7 @@ from core.errors import NotYours, RuleBroken
 from core.i18n import _
 
 MOST_TRIES = 5
-CODE_LENGTH = 16
+CODE_LENGTH = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _fresh_codes(me: Actor) -> tuple[str, ...]:
 
 
 def _digest(person_id: int | None, code: str) -> str:
-    """Return what is kept of a code: it has 80 random bits, so that a digest is enough."""
+    """Return what is kept of a code: it has 120 random bits, so that a digest is enough."""
     return ids.digest(f"{person_id}:{code}")
 
 

@@ -2,8 +2,9 @@
 
 from sqlalchemy import delete, update
 
-from accounts.models import Person, RoleGrant, SignInLink, SignInSession
+from accounts.models import Passkey, Person, RecoveryCode, RoleGrant, SignInLink, SignInSession
 from accounts.rules import Actor
+from accounts.unsent.models import UnsentForm
 from core import clock
 from core.db import transaction
 
@@ -23,11 +24,12 @@ def forget(person_id: int, *, by: Actor) -> None:
                 phone=None,
                 email=f"{person_id}@{NOWHERE}",
                 password_hash=None,
+                totp=None,
                 disabled_at=now,
             )
         )
-        session.execute(delete(SignInLink).where(SignInLink.person_id == person_id))
-        session.execute(delete(SignInSession).where(SignInSession.person_id == person_id))
+        for kept in (SignInLink, SignInSession, Passkey, RecoveryCode, UnsentForm):
+            session.execute(delete(kept).where(kept.person_id == person_id))
         session.execute(
             update(RoleGrant)
             .where(RoleGrant.person_id == person_id, RoleGrant.ended_at.is_(None))

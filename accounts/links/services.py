@@ -101,6 +101,8 @@ def use_code(login: str, code: str, *, agent: str, address: str = "") -> str:
         ).first()
         if used is not None and used.used_at is not None:
             opened = begin_session(used.person_id, agent=agent)
+        elif refused is None:
+            audit.record("sign_in_failed", "person", person or "?", by=None)
     if refused is not None:
         raise refused
     if opened is None:

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Optional
 
-from children.access.labels import FIELDS, REASONS
+from children.access.labels import REASONS
 from children.access.rules import Reason
 from children.access.services import Asked
 from children.forms import says_nothing_identifying
+from children.sealed.labels import FIELDS
 from children.sealed.rules import SealedField
 from core.forms import Form, SelectChoice, Ticks, required, up_to
 from core.i18n import _

@@ -1,16 +1,23 @@
-"""What sealed fields, reasons, grounds and states of a request are called on the page."""
+"""What reasons, grounds and states of a request are called on the page."""
 
 from children.access.rules import GrantState, Ground, Reason
-from children.sealed.rules import SealedField
+from children.labels import CHECKED
 from core.i18n import lazy as _l
 
-FIELDS = {
-    SealedField.REAL_NAME: _l("真实姓名"),
-    SealedField.GUARDIAN_PHONE: _l("监护人电话"),
-    SealedField.EXACT_PLACE: _l("具体住处"),
-    SealedField.HEALTH: _l("健康情况"),
-    SealedField.FAMILY: _l("家庭情况"),
+OPEN_FIELDS = {
+    **CHECKED,
+    "alias": _l("代号"),
+    "needs": _l("需要"),
+    "interests": _l("喜欢"),
+    "care_hint": _l("要注意"),
+    "boarding": _l("平时住校"),
+    "free": _l("方便见面"),
+    "township_id": _l("乡镇"),
+    "village_id": _l("村"),
+    "place_text": _l("见面地点"),
+    "state": _l("状态"),
 }
+"""What the trail calls a child's other fields."""
 REASONS = {
     Reason.VISIT: _l("准备或陪同走访"),
     Reason.CALL_GUARDIAN: _l("联系监护人"),

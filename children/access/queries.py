@@ -279,7 +279,7 @@ class Week:
 
 def week(uid: str) -> Week:
     """Return how much was seen of a child in the last seven days, and by how many."""
-    row = db.session.execute(
+    counted = (
         select(
             func.count(AuditRow.id),
             func.count(AuditRow.actor_id.distinct()),
@@ -292,10 +292,9 @@ def week(uid: str) -> Week:
             AuditRow.action.in_(["child_seen", "child_revealed"]),
             AuditRow.at > clock.now() - WEEK,
         )
-    ).one()
-    return Week(*row)
+    )
+    return Week(*db.session.execute(counted).one())
 
 
 def askable(found: Known) -> tuple[SealedField, ...]:
-    """Return what somebody can ask to see of a child."""
     return unlockable(found.roles)

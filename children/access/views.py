@@ -10,12 +10,14 @@ from accounts.web import person
 from children.access import queries, services
 from children.access.denials.services import denied
 from children.access.forms import APPROVE, AnswerForm, AskForm, RevealForm
-from children.access.labels import FIELDS, GROUNDS, REASONS, STATES, TONES
+from children.access.labels import GROUNDS, OPEN_FIELDS, REASONS, STATES, TONES
 from children.access.queries import Known
 from children.access.reveals import services as reveals
 from children.access.reveals.services import Assigned, Outcome
 from children.access.rules import Reason, Standing, ground
+from children.consents.labels import PURPOSES
 from children.queries import READERS
+from children.sealed.labels import FIELDS
 from children.sealed.queries import part_of
 from children.sealed.rules import SealedField
 from core import clock
@@ -24,6 +26,11 @@ from core.forms import carry_out
 from core.i18n import _
 
 bp = Blueprint("child_access", __name__)
+KNOWN_FIELDS = OPEN_FIELDS | {
+    **{field.value: words for field, words in FIELDS.items()},
+    **{purpose.value: words for purpose, words in PURPOSES.items()},
+}
+"""Whatever the trail may name of a child, in words."""
 WORDS = {
     "field_names": FIELDS,
     "grounds": GROUNDS,
@@ -182,8 +189,7 @@ def log(uid: str) -> ResponseReturnValue:
 
 def _named(names: Sequence[str]) -> list[str]:
     """Return the names of fields in words, where there are words for them."""
-    known = set(SealedField)
-    return [str(FIELDS[SealedField(name)]) if name in known else name for name in names]
+    return [str(KNOWN_FIELDS.get(name, name)) for name in names]
 
 
 def _why(reason: str) -> str:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import delete, update
 
+from children.access.models import AccessGrant
 from children.consents.links.models import GuardianLink
 from children.consents.models import Consent
 from children.models import Child, ChildFreeTime
@@ -53,4 +54,9 @@ def forget(child_id: int) -> None:
         session.execute(delete(GuardianLink).where(GuardianLink.child_id == child_id))
         session.execute(
             update(Consent).where(Consent.child_id == child_id).values(proof_reference="")
+        )
+        session.execute(
+            update(AccessGrant)
+            .where(AccessGrant.child_id == child_id)
+            .values(note="", decision_note="")
         )

@@ -14,6 +14,7 @@ from core.scopes import find, scope
 from messages.alerts.models import Alert
 from messages.alerts.rules import WAITING
 from places.models import Area
+from places.queries import reached
 from places.rules import Level
 
 HANDLERS = (Role.SAFEGUARDING_LEAD, Role.DPO, Role.CITY_COORDINATOR)
@@ -23,19 +24,14 @@ HANDLERS = (Role.SAFEGUARDING_LEAD, Role.DPO, Role.CITY_COORDINATOR)
 def answered_for(person: Actor) -> ColumnElement[bool]:
     """Return the condition that an alert is this person's to look at."""
     if person.has(Role.DPO):
-        reached: ColumnElement[bool] = true()
+        theirs: ColumnElement[bool] = true()
     else:
         reaches = person.reaches(Role.SAFEGUARDING_LEAD, Role.CITY_COORDINATOR)
-        reached = or_(false(), *(_within(reach.level, reach.area_id) for reach in reaches))
-    return reached & Alert.about_id.is_distinct_from(person.id)
-
-
-def _within(level: Level, area_id: int) -> ColumnElement[bool]:
-    own = Alert.area_id == area_id
-    if level is not Level.CITY:
-        return own
-    counties = select(Area.id).where(Area.parent_id == area_id)
-    return or_(own, Alert.area_id.in_(counties), Alert.area_id.is_(None))
+        of_places = [reached(Alert.area_id, reach) for reach in reaches]
+        if any(reach.level is Level.CITY for reach in reaches):
+            of_places.append(Alert.area_id.is_(None))
+        theirs = or_(false(), *of_places)
+    return theirs & Alert.about_id.is_distinct_from(person.id)
 
 
 def listing(person: Actor, *, waiting: bool, after: str | None) -> Page[AnyRow]:

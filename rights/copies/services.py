@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from accounts.rules import Actor, Role
+from children.access.decoys.services import touched
 from children.models import Child
 from children.queries import visible
 from children.sealed.rules import SealedField
@@ -19,12 +20,15 @@ def copy_for(request_uid: str, *, by: Actor) -> tuple[Child, dict[SealedField, s
     """Return the file a request asks a copy of, its sealed part opened, and keep who took it.
 
     Raises NotYours, and RuleBroken unless the request is open and asks for a copy: nobody prints
-    a file because they can.
+    a file because they can. It takes two people, as every other way to the sealed part does that
+    a coordinator has not by office: whoever entered the request does not print.
     """
     with transaction() as session:
         request = request_of(request_uid, by, Role.COORDINATOR)
         if request.kind not in COPYING or request.state not in OPEN:
             raise RuleBroken(_("只有还开着的查看或复制请求可以打印档案"))
+        if request.entered_by_id == by.id:
+            raise RuleBroken(_("这项请求是您登记的，要由另一位协调员打印"))
         child = session.scalar(
             select(Child).where(
                 Child.id == request.child_id,
@@ -34,6 +38,7 @@ def copy_for(request_uid: str, *, by: Actor) -> tuple[Child, dict[SealedField, s
         )
         if child is None:
             raise NotYours
+        touched(child, by=by)
         sealed = opened(child.id, list(SealedField))
         audit.record(
             "child_copied",

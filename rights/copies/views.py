@@ -19,6 +19,7 @@ from core import clock
 from core.access import SIGNED_IN, allow
 from core.forms import carry_out
 from core.i18n import _
+from core.sheets import neutral
 from places.queries import area_names
 from rights.copies import queries, services
 from rights.copies.rules import Section, as_data
@@ -53,7 +54,7 @@ def mine() -> ResponseReturnValue:
 
 
 @bp.post("/my-data/<shape>")
-@allow(SIGNED_IN)
+@allow(SIGNED_IN, step_up=True)
 def take(shape: str) -> ResponseReturnValue:
     """Hand out one's own data as a file, and keep that it was: asked and done in one go."""
     if shape not in {"json", "csv"}:
@@ -104,11 +105,6 @@ def _as_csv(sections: list[Section]) -> str:
     for section in sections:
         writer.writerow([section.title])
         writer.writerow([name for _key, name in section.columns])
-        writer.writerows([_harmless(cell) for cell in row] for row in section.rows)
+        writer.writerows([neutral(cell) for cell in row] for row in section.rows)
         writer.writerow([])
     return "\ufeff" + out.getvalue()
-
-
-def _harmless(cell: object) -> str:
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

@@ -44,6 +44,17 @@ def erasure(uid: str, actor: Actor, *roles: Role) -> Erasure:
     return find(Erasure, uid, actor, *roles)
 
 
+def is_theirs(found: Erasure, actor: Actor, role: Role) -> bool:
+    """Whether somebody answers for an erasure in that one of their roles."""
+    asked = select(Erasure.id).where(Erasure.id == found.id, visible(actor, role))
+    return db.session.scalar(asked) is not None
+
+
+def exists(uid: str) -> bool:
+    """Whether there is such an erasure anywhere: only for keeping denials, never for an answer."""
+    return db.session.scalar(select(Erasure.id).where(Erasure.uid == uid)) is not None
+
+
 def of_request(request_id: int) -> Erasure | None:
     """Return the erasure that a request has led to, called off ones left out."""
     return db.session.scalar(

@@ -75,8 +75,7 @@ def carry_out(uid: str, *, by: Actor) -> None:
         found = queries.erasure(uid, by)
         if found.asked_by_id == by.id:
             raise RuleBroken(_("要由另一个人执行：提出的人不能自己删除"))
-        if found.hold_reason and (found.held_until or date.max) >= clock.today():
-            raise RuleBroken(_("依法暂不删除：%(why)s", why=found.hold_reason))
+        _refuse_what_is_held(found)
         taken = session.scalar(
             update(Erasure)
             .where(
@@ -84,6 +83,7 @@ def carry_out(uid: str, *, by: Actor) -> None:
                 is_open(),
                 Erasure.asked_by_id != by.id,
                 Erasure.hold_reason == found.hold_reason,
+                Erasure.held_until.is_not_distinct_from(found.held_until),
             )
             .values(carried_out_by_id=by.id, carried_out_at=clock.now())
             .returning(Erasure.id)
@@ -116,18 +116,34 @@ def hold(uid: str, reason: str, until: date | None, *, by: Actor) -> None:
 
 
 def call_off(uid: str, *, by: Actor) -> None:
-    """Take an erasure back that has not been carried out. Raises NotYours, RuleBroken."""
+    """Take an erasure back that has not been carried out. Raises NotYours, RuleBroken.
+
+    What the law keeps back, only the data protection officer takes back: asked for anew, it would
+    stand there without its hold.
+    """
     with transaction() as session:
         found = queries.erasure(uid, by)
+        if not queries.is_theirs(found, by, Role.DPO):
+            _refuse_what_is_held(found)
         ended = session.scalar(
             update(Erasure)
-            .where(Erasure.id == found.id, is_open())
+            .where(
+                Erasure.id == found.id,
+                is_open(),
+                Erasure.hold_reason == found.hold_reason,
+                Erasure.held_until.is_not_distinct_from(found.held_until),
+            )
             .values(called_off_by_id=by.id, called_off_at=clock.now())
             .returning(Erasure.id)
         )
         if ended is None:
             raise RuleBroken(_("这项删除已经办过或撤销了"))
         audit.record("erasure_called_off", "erasure", uid, by=by.id)
+
+
+def _refuse_what_is_held(found: Erasure) -> None:
+    if found.hold_reason and (found.held_until or date.max) >= clock.today():
+        raise RuleBroken(_("依法暂不删除：%(why)s", why=found.hold_reason))
 
 
 def _ask(at: queries.HasPlace, why: Why, *, by: Actor, **about: int | None) -> str:

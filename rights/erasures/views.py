@@ -52,7 +52,7 @@ def ask_for_request(uid: str) -> ResponseReturnValue:
 
 
 @bp.post("/erasures/<uid>/carry-out")
-@allow(*services.WORKING)
+@allow(*services.WORKING, step_up=True)
 def act(uid: str) -> ResponseReturnValue:
     carry_out(lambda: services.carry_out(uid, by=person()))
     flash(_("已删除，只留下编号、日期和两个人的名字"), "ok")

@@ -47,6 +47,11 @@ def request_of(uid: str, actor: Actor, *roles: Role) -> RightsRequest:
     return find(RightsRequest, uid, actor, *roles)
 
 
+def exists(uid: str) -> bool:
+    """Whether there is such a request anywhere: only for keeping denials, never for an answer."""
+    return db.session.scalar(select(RightsRequest.id).where(RightsRequest.uid == uid)) is not None
+
+
 def is_open() -> ColumnElement[bool]:
     return RightsRequest.state.in_(list(OPEN))
 

@@ -84,6 +84,7 @@ def show(uid: str) -> ResponseReturnValue:
         works=me.has(*services.WORKING),
         refuses=me.has(Role.DPO),
         copies=found.kind in COPYING,
+        prints=found.entered_by_id != me.id,
         deletes=found.kind is RequestKind.DELETE,
         erasure=erasures.of_request(found.id),
         **WORDS,

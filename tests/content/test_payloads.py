@@ -26,7 +26,7 @@ from playwright.sync_api import BrowserContext, Page, Route
 from accounts.rules import Role
 from core import audit
 from core.access import EVERYONE, SIGNED_IN, audiences_of
-from core.db import Base, db, transaction
+from core.db import Base, transaction
 from core.headers import ALWAYS
 from tests.browser import Browser
 from tests.content.payloads import SCRIPTS, packed
@@ -40,8 +40,9 @@ KNOWN_HOSTS = {"localhost", "www.baidu.com"}
 MARK = re.compile(r"特(\d\d)征")
 WELL_PLACED = ("coordinator", "admin", "editor", "safeguarding_lead", "team_leader")
 """Who sees most; each page is looked at by the first two who may."""
-ROUNDS_OF_ALL = 3
-LIVE_ROUNDS = 6
+ROUNDS_OF_ALL = 1
+LIVE_ROUNDS = 3
+"""Of the texts as the site answers them, a third of the pages each."""
 TYPED = {
     "Area": ("name", "name_en"),
     "Brand": ("name", "name_en", "tagline", "tagline_en"),
@@ -75,6 +76,8 @@ LOOK = """() => [...document.querySelectorAll('iframe')].flatMap(frame => {
       if (name.startsWith('on') || name === 'style' || name === 'srcdoc') found.push(name);
     if (['BASE', 'IFRAME', 'OBJECT', 'EMBED', 'STYLE', 'MARQUEE'].includes(one.tagName))
       found.push(one.tagName);
+    // the squares of a link are a picture of our own; nothing in an <img> runs
+    if (one.tagName === 'IMG' && one.src.startsWith('data:image/svg+xml;')) continue;
     for (const at of [one.href, one.src, one.action, one.formAction])
       if (typeof at === 'string' && at && !/^(https?|tel|mailto|about):/.test(at)) found.push(at);
   }
@@ -174,6 +177,10 @@ class Crowd:
         assert answer.status_code < 500, url
         return answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
 
+    def finds(self, who: str, url: str) -> bool:
+        """Say whether there is such a page: of one that is missing the console speaks itself."""
+        return self.browsers[who]._ask("GET", url).status_code == 200  # noqa: SLF001 - as above
+
     def pages(self) -> dict[Seat, set[str]]:
         """Return who opens what, and the fields seen there: by whoever sees most of each page."""
         best: dict[str, tuple[Seat, set[str]]] = {}
@@ -221,16 +228,29 @@ def crowd(app: Flask) -> Crowd:
     return Crowd(app, world)
 
 
-def _answering(crowd: Crowd, who: str) -> Callable[[Route], None]:
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def _answering(crowd: Crowd, who: str, kept: dict[str, Answer]) -> Callable[[Route], None]:
+    """Return who answers a window's requests; what all pages share is asked for once."""
+
     def answer(route: Route) -> None:
         at = urlsplit(route.request.url)
-        client = crowd.browsers[who].client
-        with crowd.app.app_context(), client.get(f"{at.path}?{at.query}") as came:
-            headers = {name: value for name, value in came.headers.items() if name != "Set-Cookie"}
-            route.fulfill(status=came.status_code, headers=headers, body=came.get_data())
-        db.session.rollback()
+        where = f"{at.path}?{at.query}"
+        given = kept.get(where) or _asked(crowd, who, where)
+        if at.path.startswith("/static/"):
+            kept[where] = given
+        status, headers, body = given
+        route.fulfill(status=status, headers=headers, body=body)
 
     return answer
+
+
+def _asked(crowd: Crowd, who: str, where: str) -> Answer:
+    """Ask as a server would: the window's requests know nothing of the test's own context."""
+    with crowd.app.app_context(), crowd.browsers[who].client.get(where) as came:
+        headers = {name: value for name, value in came.headers.items() if name != "Set-Cookie"}
+        return came.status_code, headers, came.get_data()
 
 
 @pytest.mark.browser
@@ -253,13 +273,14 @@ def test_every_payload_in_every_field_stays_words(crowd: Crowd, chromium: Chromi
 def test_as_the_site_answers_no_policy_has_anything_to_report(
     crowd: Crowd, chromium: Chromium
 ) -> None:
-    pages, watch = list(crowd.pages()), Watch()
+    pages, watch = [seat for seat in crowd.pages() if crowd.finds(*seat)], Watch()
+    kept: dict[str, Answer] = {}
     for turn in range(LIVE_ROUNDS):
         typed(crowd.world, lambda most, turn=turn: packed(most)[turn % len(packed(most))])  # type: ignore[misc]  # mypy cannot infer a default
         for who in sorted({who for who, _url in pages}):
             context = chromium.new_context(base_url=HERE)
-            page = watch.over(context, _answering(crowd, who))
-            page.on("console", lambda said: watch.effects.append(said.text))
+            page = watch.over(context, _answering(crowd, who, kept))
+            page.on("console", lambda said: watch.effects.append(f"{said.location}: {said.text}"))
             for _who, url in pages[turn % 3 :: 3]:
                 if _who == who:
                     page.goto(url)

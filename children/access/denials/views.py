@@ -15,21 +15,28 @@ from core.db import WriterBusy
 
 Exists = Callable[[str], bool]
 CHILD, PAIRING, VISIT = "child", "pairing", "visit"
+REQUEST, ERASURE = "rights_request", "erasure"
 BLUEPRINTS = {
     "children": CHILD,
     "consents": CHILD,
     "child_access": CHILD,
     "sealed": CHILD,
+    "guardian_links": CHILD,
     "pairings": PAIRING,
     "visits": VISIT,
     "records": VISIT,
+    "rights": REQUEST,
+    "copies": REQUEST,
+    "erasures": ERASURE,
 }
 """Where pages are about one child, and what the `uid` of their addresses names."""
+OTHERWISE = {"rights.enter": CHILD, "erasures.ask": CHILD, "erasures.ask_for_request": REQUEST}
+"""Pages of these rooms whose addresses name something else."""
 
 
-def init_app(app: Flask, *, pairing: Exists, visit: Exists) -> None:
+def init_app(app: Flask, **above: Exists) -> None:
     """Tell this room how the rooms above it know whether a uid is any record's at all."""
-    app.extensions["child_records"] = {CHILD: queries.exists, PAIRING: pairing, VISIT: visit}
+    app.extensions["child_records"] = {CHILD: queries.exists} | above
 
 
 def kept() -> bool:
@@ -40,7 +47,8 @@ def kept() -> bool:
     me, args = someone(), request.view_args or {}
     if me is None or request.blueprint not in BLUEPRINTS:
         return True
-    kind, uid = BLUEPRINTS[str(request.blueprint)], args.get("uid", "")
+    kind = OTHERWISE.get(str(request.endpoint), BLUEPRINTS[str(request.blueprint)])
+    uid = args.get("uid", "")
     if "child_uid" in args:
         kind, uid = CHILD, args["child_uid"]
     exists: Exists = current_app.extensions["child_records"][kind]

@@ -111,7 +111,8 @@ def _address(secret: str) -> str:
 def _drawn(address: str) -> Markup:
     """Return the address as a picture for a phone's camera: a plain SVG without styles."""
     out = io.BytesIO()
+    title = str(_("给监护人扫描的二维码"))
     segno.make(address, error="m").save(
-        out, kind="svg", scale=4, xmldecl=False, svgns=True, omitsize=False
+        out, kind="svg", xmldecl=False, svgns=True, omitsize=True, title=title
     )
     return Markup(out.getvalue().decode())  # noqa: S704 - made of squares by segno alone
