@@ -31,7 +31,10 @@ COUNTY = (Role.COORDINATOR, Role.SAFEGUARDING_LEAD)
 BELOW = (
     Role.CHILD_SUPERVISOR, Role.CHILD_DIRECTOR, Role.ORG_LEAD, Role.TEAM_LEADER, Role.VOLUNTEER,
 )  # fmt: skip
-SHARED = ("campaigns.", "manage.", "pictures.", "assessments.", "breaches.", "signups.choose")
+SHARED = (
+    "campaigns.", "manage.", "pictures.", "assessments.", "breaches.", "signups.choose",
+    "places.network",
+)  # fmt: skip
 """What is the whole city's: everybody who may open it sees everybody's."""
 ANEW = ("factors.",)
 """Pages that draw a new secret each time."""
