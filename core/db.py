@@ -27,6 +27,8 @@ from sqlalchemy.orm import DeclarativeBase, Session, registry
 from core import fences
 
 WAIT_SECONDS = 10
+QUIET: dict[str, Any] = {"hide_parameters": True}
+"""An error of the database names its statement, never the values that people typed into it."""
 SETTINGS = ("everything", "counties", "townships", "villages", "children")
 """What a transaction tells PostgreSQL's policies, as `tongxing.counties` and so on."""
 
@@ -151,12 +153,12 @@ def engine_options(url: str) -> dict[str, Any]:
     """
     if not url.startswith("sqlite"):
         connect = {"connect_timeout": 5, "options": "-c statement_timeout=15000"}
-        return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": connect}
+        return QUIET | {"pool_pre_ping": True, "connect_args": connect}
     try:
         module = importlib.import_module("pysqlite3.dbapi2")
     except ImportError:
-        return {"hide_parameters": True}
-    return {"hide_parameters": True, "module": module}
+        return QUIET
+    return QUIET | {"module": module}
 
 
 def init_app(app: Flask) -> None:
