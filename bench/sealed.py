@@ -26,6 +26,7 @@ from children.sealed.services import columns, new_parts, opened_rows
 from core import ids, keys, rotation
 from core.config import Settings
 from core.db import db, transaction, writing
+from core.fences import everything
 from places.models import Area
 from places.rules import Level
 
@@ -131,7 +132,7 @@ def measure() -> None:
 def main(children: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         app = a_site(Path(folder))
-        with app.app_context():
+        with app.app_context(), everything():
             with writing():
                 db.create_all()
             db.session.remove()

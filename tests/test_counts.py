@@ -31,9 +31,15 @@ COUNTY = (Role.COORDINATOR, Role.SAFEGUARDING_LEAD)
 BELOW = (
     Role.CHILD_SUPERVISOR, Role.CHILD_DIRECTOR, Role.ORG_LEAD, Role.TEAM_LEADER, Role.VOLUNTEER,
 )  # fmt: skip
-SHARED = ("campaigns.", "manage.", "pictures.", "assessments.", "breaches.", "signups.choose")
+SHARED = (
+    "campaigns.", "manage.", "pictures.", "assessments.", "breaches.", "signups.choose",
+    "places.network",
+)  # fmt: skip
 """What is the whole city's: everybody who may open it sees everybody's."""
-FRESH = re.compile(r'(?<=name="form_key" value=")[^"]*|(?<=name="csrf_token" value=")[^"]*')
+ANEW = ("factors.",)
+"""Pages that draw a new secret each time."""
+FRESH = re.compile(r'<input[^>]*name="(?:form_key|csrf_token|alias)"[^>]*>')
+"""Fields that hold something else each time: tokens, and a free name drawn by lot."""
 SEARCHES = {"/volunteers": "?q=样例", "/children": "?consent=lacking"}
 MOST_PAGES = 150
 
@@ -87,14 +93,14 @@ def _addresses(site: Flask, world: World) -> list[str]:
     found = []
     with site.test_request_context():
         for rule, method in routes(site):
-            if method == "GET" and rule.endpoint not in TOKENS and not _shared(rule.endpoint):
+            if method == "GET" and rule.endpoint not in TOKENS and not _unsteady(rule.endpoint):
                 values = ROUTES[rule.endpoint].values(world.mine)
                 found.append(site.url_for(rule.endpoint, **values))  # type: ignore[arg-type]  # of a route
     return found + [path + search for path, search in SEARCHES.items()]
 
 
-def _shared(endpoint: str) -> bool:
-    return endpoint.startswith(SHARED)
+def _unsteady(endpoint: str) -> bool:
+    return endpoint.startswith(SHARED + ANEW)
 
 
 def _exports(site: Flask, world: World, role: Role) -> dict[str, str]:
