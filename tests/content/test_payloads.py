@@ -40,8 +40,7 @@ KNOWN_HOSTS = {"localhost", "www.baidu.com"}
 MARK = re.compile(r"特(\d\d)征")
 WELL_PLACED = ("coordinator", "admin", "editor", "safeguarding_lead", "team_leader")
 """Who sees most; each page is looked at by the first two who may."""
-SIDE_BY_SIDE = 4
-"""So many turns of texts are shown in one window: opening one costs more than a page does."""
+ROUNDS_OF_ALL = 1
 LIVE_ROUNDS = 3
 """Of the texts as the site answers them, a third of the pages each."""
 TYPED = {
@@ -259,18 +258,14 @@ def test_every_payload_in_every_field_stays_words(crowd: Crowd, chromium: Chromi
     pages, watch = crowd.pages(), Watch()
     assert len(pages) > 25
     assert len(set().union(*pages.values())) > 30
-    shown, every, turns = 0, few(pages), len(packed(40))
-    open_pages: list[str] = []
-    for turn in range(turns):
+    shown, every = 0, few(pages)
+    for turn in range(len(packed(40))):
         typed(crowd.world, lambda most, turn=turn: packed(most)[turn % len(packed(most))])  # type: ignore[misc]  # mypy cannot infer a default
-        seats = every if turn else list(pages)
+        seats = list(pages) if turn % (len(packed(40)) // ROUNDS_OF_ALL) == 0 else every
         texts = [crowd.shows(who, url) for who, url in seats]
         shown += sum(text.count("pwned()") for text in texts)
-        open_pages += texts
-        if turn % SIDE_BY_SIDE == SIDE_BY_SIDE - 1 or turn == turns - 1:
-            bare(watch, chromium, open_pages)
-            assert watch.effects == [], f"up to turn {turn}"
-            open_pages = []
+        bare(watch, chromium, texts)
+        assert watch.effects == [], f"turn {turn}"
     assert shown > 1000
 
 
