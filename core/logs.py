@@ -83,7 +83,10 @@ def _failed(raised: Raised) -> None:
     """
     kind, error, trace = raised
     causes = [type(one).__name__ for one in (getattr(error, "__cause__", None),) if one]
-    at = [f"{Path(one.filename).name}:{one.lineno}" for one in traceback.extract_tb(trace)]
+    places = traceback.extract_tb(trace)
+    # deep inside a library the last places are all its own: where we called it is what helps
+    ours = [one for one in places if "site-packages" not in one.filename]
+    at = [f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in ours or places]
     log.error(
         "failed",
         view=request.endpoint,
