@@ -38,8 +38,13 @@ SHARED = (
 """What is the whole city's: everybody who may open it sees everybody's."""
 ANEW = ("factors.",)
 """Pages that draw a new secret each time."""
-FRESH = re.compile(r'<input[^>]*name="(?:form_key|csrf_token|alias)"[^>]*>')
-"""Fields that hold something else each time: tokens, and a free name drawn by lot."""
+FRESH = re.compile(
+    r'<input[^>]*name="(?:form_key|csrf_token|alias)"[^>]*>'
+    r'|<select[^>]*id="org".*?</select>|href="/assessments">.*?</li>',
+    re.DOTALL,
+)
+"""Parts of pages that hold something else each time, or the whole city's: tokens, a free name
+drawn by lot, the organisations to choose from, how many assessments of the register wait."""
 SEARCHES = {"/volunteers": "?q=样例", "/children": "?consent=lacking"}
 MOST_PAGES = 150
 
