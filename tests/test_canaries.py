@@ -42,7 +42,7 @@ from tests.builders.approvals import an_export
 from tests.builders.people import a_code_app
 from tests.builders.places import a_county
 from tests.canaries import HARMLESS, LOOKS, PRIVATE, REGISTERS, leaked, plant, text_columns
-from tests.conftest import NOON
+from tests.conftest import NOON, take_charge
 from tests.factories import CANARY, saved
 from tests.test_matrix import ROUTES, TOKENS, routes
 from tests.test_sealed import backup
@@ -135,6 +135,7 @@ def _a_step(breach_uid: str, by: int) -> None:
 
 def _laid_down(site: Flask, copy: Path) -> None:
     """Begin anew from a copy of the database."""
+    take_charge(site)
     home = site.extensions["settings"].home
     with site.app_context():
         db.session.remove()

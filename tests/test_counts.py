@@ -22,7 +22,7 @@ from core.fences import everything
 from jobs import sight_of
 from places.models import Area
 from tests.builders.places import a_county
-from tests.conftest import NOON
+from tests.conftest import NOON, take_charge
 from tests.test_matrix import ROUTES, TOKENS, routes
 from tests.wanderers import Wanderer
 from tests.worlds import World, a_place_with_everything, a_world
@@ -63,6 +63,7 @@ def world(site: Flask) -> Iterator[World]:
 
 
 def _begin_from(site: Flask, copy: str) -> None:
+    take_charge(site)
     home = site.extensions["settings"].home
     with site.app_context():
         db.session.remove()

@@ -25,7 +25,7 @@ from core import clock
 from core.access import EVERYONE, SIGNED_IN, audiences_of
 from core.db import db
 from tests.browser import Browser
-from tests.conftest import NOON
+from tests.conftest import NOON, take_charge
 from tests.factories import CANARY
 from tests.worlds import BY_LEVEL, County, World, a_world
 
@@ -295,6 +295,7 @@ ROUTES: dict[str, Address] = {
 @pytest.fixture(scope="module")
 def world(site: Flask) -> Iterator[World]:
     """Both counties, made once; each request starts from a copy."""
+    take_charge(site)
     home = site.extensions["settings"].home
     for leftover in home.glob("tongxing.db*"):
         leftover.unlink()
