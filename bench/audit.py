@@ -40,6 +40,7 @@ COLUMNS = "id, at, actor_id, action, kind, ref, fields, reason, key_id, mark"
 
 def site(home: Path) -> None:
     """Put the application together around an empty database in the folder, and stay in it."""
+    (home / "key").touch(mode=0o600)
     (home / "key").write_text(KEY.hex())
     app = create_app(Settings.from_env(home, {"TONGXING_LOG_LEVEL": "error"}))
     app.app_context().push()
