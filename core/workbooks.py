@@ -32,6 +32,7 @@ MOST_ELEMENTS = 300_000
 MOST_TEXT = 10 * 1024 * 1024
 LONGEST_TOKEN = 1024 * 1024
 PIECE = 64 * 1024
+CLAIMS = ("count", "uniqueCount")
 NEEDED = {"[content_types].xml", "xl/workbook.xml"}
 HARMLESS = re.compile(r".*\.(?:xml|rels|vml|png|jpe?g|gif|emf|wmf)|xl/printersettings/[^/]*\.bin")
 """Parts a plain workbook has; of these only XML is ever read."""
@@ -152,7 +153,7 @@ class _Seen:
     """What the parts of one workbook add up to."""
 
     def __init__(self) -> None:
-        self.elements = self.cells = self.text = 0
+        self.elements = self.cells = self.strings = self.text = 0
         self.row = self.column = 0
 
     def look_through(self, pieces: Iterator[bytes]) -> None:
@@ -188,13 +189,18 @@ class _Seen:
         self.elements += 1
         if self.elements > MOST_ELEMENTS:
             raise too_large()
-        if any(_is_long(attributes.get(claim, "0")) for claim in ("count", "uniqueCount")):
+        claims = [attributes.get(claim, "0") for claim in CLAIMS] if attributes else ()
+        if any(map(_is_long, claims)):
             raise too_large()  # libraries make room for as many as are claimed
         kind = name.rpartition(":")[2]
         if kind == "row":
             self._row(attributes.get("r"))
         elif kind == "c":
             self._cell(attributes.get("r"))
+        elif kind == "si":
+            self.strings += 1
+            if self.strings > MOST_CELLS:
+                raise too_large()  # no more texts than cells that could hold them
         elif kind in {"f", "oleObject", "control", "ddeLink"}:
             raise _formula() if kind == "f" else _living()
         elif kind == "Relationship":
