@@ -34,7 +34,7 @@ import volunteers.services
 from accounts.audit.services import check_when_due
 from accounts.exports.files import services as files
 from accounts.rules import Actor
-from core import clock, limits, once
+from core import clock, limits
 from core.config import Settings
 from core.fences import everything, seeing
 from core.health import Heartbeat
@@ -77,9 +77,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("audit-check", 15, lambda: check_when_due(settings.home, _audit_broken)),
         Job("audit-package", 3600, messages.yearly.services.remind),
         Job("limits", 600, limits.purge),
-        Job("forms", 86400, once.purge),
         Job("unsent", 600, accounts.unsent.services.purge),
-        Job("sessions", 86400, accounts.sessions.services.purge),
         Job("clock", 60, accounts.sessions.services.end_what_a_clock_set_back_would_extend),
         Job("pictures", 3600, lambda: campaigns.pictures.services.sweep(pictures)),
         Job("retention", 86400, rights.retention.services.run),
