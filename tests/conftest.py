@@ -64,13 +64,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         home = shm / f"tongxing-{os.getpid()}"
         home.mkdir(exist_ok=True)
     app = create_app(settings_for(home))
-    with app.app_context():
-        with writing():
-            db.create_all()
-        db.session.remove()
-        db.engine.dispose()
+    with app.app_context(), writing():
+        db.create_all()
     app.extensions[FITS] = True  # the first page of each test is to cost what every page costs
-    shutil.copy(home / "tongxing.db", home / "empty.db")
+    keep_as(app, "empty.db")
     yield app
     shutil.rmtree(home, ignore_errors=True)
 
@@ -82,17 +79,41 @@ def take_charge(site: Flask) -> None:
     vault.use(settings.vault)
 
 
-@pytest.fixture
-def app(site: Flask) -> Iterator[Flask]:
+def let_go(site: Flask) -> None:
+    """Close what the process holds of the database.
+
+    An open connection goes on reading the file it was opened for, even after another file has
+    taken its name.
+    """
+    with site.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def begin_from(site: Flask, copy: str) -> None:
+    """Let the site go on from a copy of the database that lies beside it."""
     take_charge(site)
+    let_go(site)
     home = site.extensions["settings"].home
     for leftover in home.glob("tongxing.db*"):
         leftover.unlink()
     for head in home.glob("audit_head*"):
         head.unlink()
-    for folder in ("outbox", "pictures"):
+    for folder in ("outbox", "pictures", "exports"):
         shutil.rmtree(home / folder, ignore_errors=True)
-    shutil.copy(home / "empty.db", home / "tongxing.db")
+    shutil.copy(home / copy, home / "tongxing.db")
+
+
+def keep_as(site: Flask, copy: str) -> None:
+    """Lay a copy of the database aside, to begin from."""
+    let_go(site)
+    home = site.extensions["settings"].home
+    shutil.copy(home / "tongxing.db", home / copy)
+
+
+@pytest.fixture
+def app(site: Flask) -> Iterator[Flask]:
+    begin_from(site, "empty.db")
     with site.app_context(), everything():  # the test itself; requests see what their senders may
         yield site
         db.session.remove()

@@ -6,7 +6,6 @@ open all pages and send every form, jobs run, things fail; then whatever came ou
 
 import io
 import re
-import shutil
 import sqlite3
 import sys
 import tempfile
@@ -42,7 +41,7 @@ from tests.builders.approvals import an_export
 from tests.builders.people import a_code_app
 from tests.builders.places import a_county
 from tests.canaries import HARMLESS, LOOKS, PRIVATE, REGISTERS, leaked, plant, text_columns
-from tests.conftest import NOON, take_charge
+from tests.conftest import NOON, begin_from, keep_as
 from tests.factories import CANARY, saved
 from tests.test_matrix import ROUTES, TOKENS, routes
 from tests.test_sealed import backup
@@ -92,12 +91,10 @@ class Aviary:
 def aviary(site: Flask) -> Iterator[Aviary]:
     """Made once; each test starts from a copy."""
     home = site.extensions["settings"].home
-    _laid_down(site, home / "empty.db")
+    begin_from(site, "empty.db")
     with site.app_context(), everything(), patch.object(clock, "wall", lambda: NOON):
         made = _an_aviary()
-        db.session.remove()
-        db.engine.dispose()
-    shutil.copy(home / "tongxing.db", home / "aviary.db")
+    keep_as(site, "aviary.db")
     yield made
     (home / "aviary.db").unlink()
 
@@ -133,27 +130,13 @@ def _a_step(breach_uid: str, by: int) -> None:
     saved(BreachStep(breach_id=breach.id, state=State.DETECTED, **note))
 
 
-def _laid_down(site: Flask, copy: Path) -> None:
-    """Begin anew from a copy of the database."""
-    take_charge(site)
-    home = site.extensions["settings"].home
-    with site.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    for leftover in home.glob("tongxing.db*"):
-        leftover.unlink()
-    for folder in ("outbox", "exports"):
-        shutil.rmtree(home / folder, ignore_errors=True)
-    shutil.copy(copy, home / "tongxing.db")
-
-
 @pytest.fixture
 def home(site: Flask, aviary: Aviary) -> Iterator[Path]:
     """The folder of a site that holds the world, fresh for each test."""
     folder: Path = site.extensions["settings"].home
-    _laid_down(site, folder / "aviary.db")
+    begin_from(site, "aviary.db")
     yield folder
-    _laid_down(site, folder / "empty.db")
+    begin_from(site, "empty.db")
 
 
 @pytest.fixture

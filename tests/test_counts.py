@@ -5,7 +5,6 @@ elsewhere: in another county, and for those below the county in another village 
 """
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest.mock import patch
@@ -22,7 +21,7 @@ from core.fences import everything
 from jobs import sight_of
 from places.models import Area
 from tests.builders.places import a_county
-from tests.conftest import NOON, take_charge
+from tests.conftest import NOON, begin_from, keep_as
 from tests.test_matrix import ROUTES, TOKENS, routes
 from tests.wanderers import Wanderer
 from tests.worlds import World, a_place_with_everything, a_world
@@ -53,32 +52,13 @@ MOST_PAGES = 150
 def world(site: Flask) -> Iterator[World]:
     """A city of two counties, made once; it lies aside, and so does one that has more."""
     home: Path = site.extensions["settings"].home
-    _begin_from(site, "empty.db")
+    begin_from(site, "empty.db")
     with site.app_context(), everything(), patch.object(clock, "wall", lambda: NOON):
         made = a_world()
-    _keep_as(site, "plain.db")
+    keep_as(site, "plain.db")
     yield made
     for copy in home.glob("plain.db"):
         copy.unlink()
-
-
-def _begin_from(site: Flask, copy: str) -> None:
-    take_charge(site)
-    home = site.extensions["settings"].home
-    with site.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    for leftover in home.glob("tongxing.db*"):
-        leftover.unlink()
-    shutil.copy(home / copy, home / "tongxing.db")
-
-
-def _keep_as(site: Flask, copy: str) -> None:
-    home = site.extensions["settings"].home
-    with site.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    shutil.copy(home / "tongxing.db", home / copy)
 
 
 def _seen_by(site: Flask, world: World, role: Role) -> dict[str, str]:
@@ -123,13 +103,13 @@ def _exports(site: Flask, world: World, role: Role) -> dict[str, str]:
 
 def _unlike(site: Flask, world: World, role: Role, more: Callable[[World], None]) -> list[str]:
     """Return the pages that differ once the world has more of everything elsewhere."""
-    _begin_from(site, "plain.db")
+    begin_from(site, "plain.db")
     before = _seen_by(site, world, role)
-    _begin_from(site, "plain.db")
+    begin_from(site, "plain.db")
     with site.app_context(), everything():
         more(world)
     after = _seen_by(site, world, role)
-    _begin_from(site, "empty.db")
+    begin_from(site, "empty.db")
     assert len([one for one in before.values() if len(one) > 3]) >= 10
     return [url for url in before if before[url] != after.get(url)]
 

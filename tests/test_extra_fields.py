@@ -5,7 +5,6 @@ column name of the database as a further field. What differs between the first t
 (names, secrets); everything else has to be the same in the third.
 """
 
-import shutil
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +14,9 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 
 from core.access import EVERYONE, SIGNED_IN, audiences_of
-from core.db import Base, db
+from core.db import Base
 from tests.browser import Browser
+from tests.conftest import begin_from, let_go
 from tests.test_matrix import ROUTES, _roles_of, routes, world
 from tests.worlds import World
 
@@ -78,9 +78,7 @@ def _extra_fields(form: Tag) -> dict[str, str]:
 
 def _dump(site: Flask) -> Dump:
     """Return every cell of the database by table, row and column."""
-    with site.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    let_go(site)
     path = site.extensions["settings"].home / "tongxing.db"
     found: Dump = {}
     connection = sqlite3.connect(path)
@@ -91,16 +89,6 @@ def _dump(site: Flask) -> Dump:
             found |= {(table, place, name): cell for name, cell in zip(names, row, strict=True)}
     connection.close()
     return found
-
-
-def _restore(site: Flask) -> None:
-    home = site.extensions["settings"].home
-    with site.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    for leftover in home.glob("tongxing.db?*"):
-        leftover.unlink()
-    shutil.copy(home / "world.db", home / "tongxing.db")
 
 
 def _forms(html: str) -> dict[str, Tag]:
@@ -129,12 +117,12 @@ class Sender:
     secret: str | None
 
     def actions(self, page: str) -> list[str]:
-        _restore(self.site)
+        begin_from(self.site, "world.db")
         return list(_forms(self._open(Browser(self.site, self.secret), page)))
 
     def send(self, page: str, action: str, *, tempting: bool) -> tuple[int, Dump]:
         """Return what the form is answered, and what is in the database then."""
-        _restore(self.site)
+        begin_from(self.site, "world.db")
         browser = Browser(self.site, self.secret)
         form = _forms(self._open(browser, page))[action]
         fields: dict[str, list[str]] = {}
@@ -167,7 +155,7 @@ def test_fields_that_a_form_does_not_ask_for_change_nothing(
     least: int,
 ) -> None:
     sender, tried, wrong, acted = Sender(site, world.secrets.get(who)), set[str](), list[str](), 0
-    _restore(site)
+    begin_from(site, "world.db")
     bare = _dump(site)
     for page in _pages(site, world, who):
         for action in sender.actions(page):
@@ -185,6 +173,6 @@ def test_fields_that_a_form_does_not_ask_for_change_nothing(
             acted += once[1] != bare
             if changed or once[0] != tempted[0]:
                 wrong.append(f"{action}: {once[0]} {tempted[0]} {sorted(changed)[:5]}")
-    _restore(site)
+    begin_from(site, "world.db")
     assert acted >= least, "too few forms did anything, so that little was tried"
     assert not wrong, "\n".join(wrong)

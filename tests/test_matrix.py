@@ -6,7 +6,6 @@ A new route fails here until ROUTES says what its address is made of.
 """
 
 import secrets
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import unified_diff
@@ -25,7 +24,7 @@ from core import clock
 from core.access import EVERYONE, SIGNED_IN, audiences_of
 from core.db import db
 from tests.browser import Browser
-from tests.conftest import NOON, take_charge
+from tests.conftest import NOON, begin_from, keep_as
 from tests.factories import CANARY
 from tests.worlds import BY_LEVEL, County, World, a_world
 
@@ -295,19 +294,13 @@ ROUTES: dict[str, Address] = {
 @pytest.fixture(scope="module")
 def world(site: Flask) -> Iterator[World]:
     """Both counties, made once; each request starts from a copy."""
-    take_charge(site)
-    home = site.extensions["settings"].home
-    for leftover in home.glob("tongxing.db*"):
-        leftover.unlink()
-    shutil.copy(home / "empty.db", home / "tongxing.db")
+    begin_from(site, "empty.db")
     # made before the clock of a single test is set: without this, roles would begin today
     with site.app_context(), patch.object(clock, "wall", lambda: NOON):
         made = a_world()
-        db.session.remove()
-        db.engine.dispose()
-    shutil.copy(home / "tongxing.db", home / "world.db")
+    keep_as(site, "world.db")
     yield made
-    (home / "world.db").unlink()
+    (site.extensions["settings"].home / "world.db").unlink()
 
 
 class Statements:
@@ -354,17 +347,8 @@ class Caller:
         sent = {"csrf_token": self.token, "form_key": secrets.token_urlsafe(16)}
         answer = self.client.post(url, data=sent)
         if restore:
-            self._restore()
+            begin_from(self.site, "world.db")
         return answer
-
-    def _restore(self) -> None:
-        home = self.site.extensions["settings"].home
-        with self.site.app_context():
-            db.session.remove()
-            db.engine.dispose()
-        for leftover in home.glob("tongxing.db?*"):
-            leftover.unlink()
-        shutil.copy(home / "world.db", home / "tongxing.db")
 
 
 def routes(site: Flask) -> list[tuple[Rule, str]]:
