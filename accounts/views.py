@@ -100,11 +100,18 @@ def home() -> ResponseReturnValue:
 @allow(SIGNED_IN)
 def account() -> ResponseReturnValue:
     me, proofs = person(), factors.proofs_of(person().id)
-    can_prove = proofs.password or proofs.totp
-    if request.method == "POST" and can_prove and not me.stepped_up:
+    if request.method == "POST" and proofs.totp and not me.stepped_up:
         return redirect(url_for("accounts.step_up", next=url_for("accounts.account"), unsent=1))
     form = PasswordForm.of_request()
-    if form.tries(lambda: services.set_password(me.id or 0, str(form.password.data), by=me)):
+    if not proofs.password:
+        del form.current
+
+    def change() -> None:
+        if proofs.password:
+            proving.prove_password(me, str(form.current.data))
+        services.set_password(me.id or 0, str(form.password.data), by=me)
+
+    if form.tries(change):
         flash(_("密码已更新，其他设备已退出"), "ok")
         return redirect(url_for("accounts.account"))
     page = render_template(
@@ -152,7 +159,7 @@ def _proved(form: FactorForm | PasswordAgainForm) -> str:
 
 
 @bp.post("/account/sessions/<int:session_id>/end")
-@allow(SIGNED_IN)
+@allow(SIGNED_IN, step_up=True)
 def end_session(session_id: int) -> ResponseReturnValue:
     me = person()
     if session_id not in {row.id for row in queries.sessions_of(me.id or 0)}:
@@ -163,7 +170,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/account/sessions/end-others")
-@allow(SIGNED_IN)
+@allow(SIGNED_IN, step_up=True)
 def end_other_sessions() -> ResponseReturnValue:
     carry_out(lambda: sessions.end_others(person()))
     flash(_("其他设备都已退出"), "ok")
