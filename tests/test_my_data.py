@@ -22,7 +22,7 @@ from rights.copies.rules import as_data
 from rights.requests.models import RightsRequest
 from rights.requests.rules import RequestKind, State
 from tests.browser import Browser
-from tests.builders.access import a_decoy
+from tests.builders.access import a_decoy, a_reveal
 from tests.builders.campaigns import a_sign_up, a_slot
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.pairings import a_pairing
@@ -32,7 +32,7 @@ from tests.builders.rights import a_request
 from tests.builders.sealed import a_sealed_part
 from tests.builders.visits import a_visit
 from tests.builders.volunteers import a_team, an_active_volunteer, an_hour_entry
-from tests.conftest import BrowseAs
+from tests.conftest import NOON, BrowseAs, SetClock
 from tests.factories import CANARY
 from volunteers.models import Volunteer
 
@@ -198,6 +198,35 @@ def test_whoever_prints_a_file_has_just_proved_who_they_are(
 
     assert "不吃" not in page.text
     assert copies_printed() == 0
+
+
+def test_a_printed_copy_counts_to_the_reveals_of_an_hour(
+    app: Flask, browse_as: BrowseAs, set_clock: SetClock
+) -> None:
+    child = a_child(care_hint="不吃花生")
+    a_sealed_part(child)
+    person_id = a_member_of_staff(Role.COORDINATOR, area_id=child.county_id)
+    for minute in range(19):
+        a_reveal(child, person_id, at=NOON - timedelta(minutes=minute))
+    coordinator, request = browse_as(person_id, stepped_up=True), a_request(child)
+    coordinator.may_see_children = True
+
+    assert CANARY in coordinator.get(f"/rights/{request.uid}/copy").text
+    stopped = coordinator.get(f"/rights/{request.uid}/copy", status=429)
+
+    assert "不吃花生" not in stopped.text
+    assert CANARY not in stopped.text
+    assert copies_printed() == 1
+    alert = db.session.scalars(select(Alert)).one()
+    assert (alert.kind, alert.about_id) == (AlertKind.TOO_MANY_REVEALS, person_id)
+    row = db.session.scalars(select(AuditRow).where(AuditRow.action == "reveal_stopped")).one()
+    assert (row.ref, row.reason, row.fields) == (child.uid, request.uid, [])
+    reason = {"fields": ["health"], "reason": "safety", "note": "急"}
+    coordinator.post(f"/children/{child.uid}/reveal", reason, status=429)
+    set_clock(NOON + timedelta(hours=1, seconds=1))
+    later = browse_as(person_id, stepped_up=True)
+    later.may_see_children = True
+    assert CANARY in later.get(f"/rights/{request.uid}/copy").text
 
 
 def test_a_copy_of_a_decoy_raises_the_alarm(app: Flask, browse_as: BrowseAs) -> None:

@@ -141,7 +141,7 @@ def requests() -> ResponseReturnValue:
 
 
 @bp.route("/access-requests/<grant_uid>", methods=["GET", "POST"])
-@allow(*queries.APPROVERS)
+@allow(*queries.APPROVERS, step_up=True)
 def answer(grant_uid: str) -> ResponseReturnValue:
     me = person()
     grant = queries.request(grant_uid, me)

@@ -76,6 +76,8 @@ def childs(uid: str) -> ResponseReturnValue:
     """Show the whole file of a child whose guardian has asked for it, to be printed."""
     me = person()
     child, sealed = services.copy_for(uid, by=me)
+    if sealed is None:
+        return render_template("child_access/stopped.html"), 429
     return render_template(
         "rights/copy.html",
         uid=uid,
