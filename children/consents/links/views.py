@@ -87,6 +87,7 @@ def answer(token: str) -> ResponseReturnValue:
         county=area_names([found.county_id])[found.county_id],
         states={one: standing(state, over=False) for one, state in found.states.items()},
         texts={one: _text(one, found.versions.get(one, "")) for one in found.states},
+        without_text=found.without_text,
         purposes=PURPOSES,
         meanings=MEANINGS,
     ), form.status
