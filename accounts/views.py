@@ -18,9 +18,11 @@ from accounts.sessions import services as sessions
 from accounts.web import (
     address,
     agent,
+    has_forgotten,
     hold_new_secret,
     passkey_site,
     person,
+    remembers_again,
     sign_in_person,
     sign_out_person,
     someone,
@@ -57,7 +59,8 @@ def sign_in_code() -> ResponseReturnValue:
 
     def check() -> None:
         login, code = str(form.login.data), str(form.code.data)
-        sign_in_person(links.use_code(login, code, agent=agent(), address=address()))
+        secret = links.use_code(login, code, agent=agent(), address=address())
+        sign_in_person(secret, forgot=True)
 
     if form.tries(check):
         return redirect(url_for("accounts.home"))
@@ -69,7 +72,12 @@ def sign_in_code() -> ResponseReturnValue:
 def sign_in_link(token: str) -> ResponseReturnValue:
     """Show a button first: programs that look at links in mails must not use them up."""
     form = ActionForm.of_request()
-    if form.tries(lambda: sign_in_person(links.use_link(token, agent=agent(), address=address()))):
+
+    def check() -> None:
+        secret = links.use_link(token, agent=agent(), address=address())
+        sign_in_person(secret, forgot=True)
+
+    if form.tries(check):
         return redirect(url_for("accounts.home"))
     return render_template("accounts/sign_in_link.html", form=form, token=token), form.status
 
@@ -103,15 +111,17 @@ def account() -> ResponseReturnValue:
     if request.method == "POST" and proofs.totp and not me.stepped_up:
         return redirect(url_for("accounts.step_up", next=url_for("accounts.account"), unsent=1))
     form = PasswordForm.of_request()
-    if not proofs.password:
+    knows = proofs.password and not (has_forgotten() and me.stepped_up)
+    if not knows:
         del form.current
 
     def change() -> None:
-        if proofs.password:
+        if knows:
             proving.prove_password(me, str(form.current.data))
         services.set_password(me.id or 0, str(form.password.data), by=me)
 
     if form.tries(change):
+        remembers_again()
         flash(_("密码已更新，其他设备已退出"), "ok")
         return redirect(url_for("accounts.account"))
     page = render_template(
@@ -119,6 +129,7 @@ def account() -> ResponseReturnValue:
         me=me,
         form=form,
         proofs=proofs,
+        knows=knows,
         staff=me.has(*STAFF),
         passkeys=passkeys_of(me.id) if passkey_site() else None,
         sessions=queries.sessions_of(me.id or 0),

@@ -52,15 +52,30 @@ def someone() -> Actor | None:
     return person()
 
 
-def sign_in_person(secret: str) -> None:
-    """Make this browser hold a session; what an earlier visitor left in the cookie goes."""
+def sign_in_person(secret: str, *, forgot: bool = False) -> None:
+    """Make this browser hold a session; what an earlier visitor left in the cookie goes.
+
+    `forgot`: a link or code was the way in, for whoever has no password or does not know it.
+    """
     session.clear()
     login_user(_Ticket(secret))
+    if forgot:
+        session["forgot"] = True
+
+
+def has_forgotten() -> bool:
+    """Whether whoever asks came in by a link or code; for the cookie of this one session."""
+    return bool(session.get("forgot"))
 
 
 def hold_new_secret(secret: str) -> None:
     """Make this browser hold the new secret of its session; its open forms stay good."""
     session["_user_id"] = secret
+
+
+def remembers_again() -> None:
+    """Ask for the password from now on: whoever had forgotten it has just set another."""
+    session.pop("forgot", None)
 
 
 def sign_out_person() -> None:

@@ -21,7 +21,7 @@ from core.db import db, transaction, writing
 from core.errors import NotYours
 from core.parameters import ParameterValue
 from tests.browser import Browser
-from tests.builders.people import PASSWORD, a_code_app, a_member_of_staff, a_person
+from tests.builders.people import PASSWORD, a_code_app, a_member_of_staff, a_person, code_on
 from tests.conftest import NOON, AtMost, BrowseAs, SetClock, settings_for
 from tests.factories import saved
 
@@ -260,6 +260,27 @@ def test_five_wrong_old_passwords_end_the_session(browse_as: BrowseAs) -> None:
         browser.post("/account", {"current": "a guess"} | FRESH, status=422)
 
     browser.get("/account", status=302)
+
+
+@pytest.mark.parametrize("has_factor", [False, True])
+def test_whoever_has_forgotten_it_sets_a_new_one_after_a_link_and_for_ten_minutes(
+    visitor: Browser, set_clock: SetClock, *, has_factor: bool
+) -> None:
+    person_id = a_person().id
+    secret = a_code_app(person_id) if has_factor else ""
+    visitor.post(f"/sign-in/link/{make_link(person_id)}")
+    if has_factor:
+        visitor.post("/account", FRESH)  # leads to the factor
+        visitor.post("/sign-in/factor", {"code": code_on(secret)})
+    before = _password_of(person_id)
+
+    set_clock(NOON + timedelta(minutes=10))
+    assert visitor.post("/account", FRESH, status=200 if has_factor else 422)
+    assert _password_of(person_id) == before
+    set_clock(NOON + timedelta(minutes=9, seconds=59))
+    visitor.post("/account", FRESH)
+
+    assert _password_of(person_id) != before
 
 
 def test_who_has_no_password_yet_is_asked_for_none(browse_as: BrowseAs) -> None:
