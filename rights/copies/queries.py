@@ -1,5 +1,6 @@
 """Everything that is kept about somebody who signs in, room by room; nothing of any child."""
 
+from dataclasses import replace
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from core.audit import AuditRow
 from core.db import AnySelect, db
 from core.i18n import _
 from messages.models import InboxItem
-from places.queries import area_names
+from places.queries import area_names, shown
 from rights.copies.rules import Cell, Section
 from visits.models import Party, Visit
 from volunteers.hours.models import HourEntry
@@ -86,7 +87,7 @@ def _roles(person_id: int) -> Section:
     areas = [row[1] if isinstance(row[1], int) else None for row in found.rows]
     named = area_names(areas)
     rows = [(row[0], named[area], *row[2:]) for row, area in zip(found.rows, areas, strict=True)]
-    return Section(found.key, found.title, found.columns, rows)
+    return replace(found, rows=rows)
 
 
 def _sessions(person_id: int) -> Section:
@@ -225,13 +226,16 @@ def _sign_ups(person_id: int) -> Section:
             SignUp.org_text,
             SignUp.state,
             SignUp.created_at,
+            Campaign.title_en,
         )
         .join(Slot, Slot.id == SignUp.slot_id)
         .join(Campaign, Campaign.id == Slot.campaign_id)
         .where(SignUp.person_id == person_id)
         .order_by(SignUp.id.desc())
     )
-    return _section("sign_ups", _("报名"), columns, asked)
+    found = _section("sign_ups", _("报名"), columns, asked)
+    rows = [(shown(str(row[0]), str(row[-1])), *row[1:-1]) for row in found.rows]
+    return replace(found, rows=rows)
 
 
 def _visits(person_id: int) -> Section:
