@@ -200,6 +200,7 @@ def init_app(app: Flask) -> None:
     actions.init_app(app, WAITING)
     accounts.approvals.rules.declare(*MATTERS)
     accounts.exports.rules.declare(*EXPORTS)
+    accounts.admin.views.init_app(app, code_made=messages.services.tell_of_a_code)
     accounts.exports.views.init_app(app, flooded=_export_flood)
     accounts.tries.services.alert_with(_sign_in_flood)
     accounts.audit.views.init_app(app, tables=PACK)

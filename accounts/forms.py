@@ -37,6 +37,9 @@ class CodeForm(Form):
 
 
 class PasswordForm(Form):
+    current = PasswordField(
+        _l("现在的密码"), [required()], render_kw={"autocomplete": "current-password"}
+    )
     password = PasswordField(
         _l("新密码"),
         [required()],

@@ -18,9 +18,11 @@ from accounts.sessions import services as sessions
 from accounts.web import (
     address,
     agent,
+    has_forgotten,
     hold_new_secret,
     passkey_site,
     person,
+    remembers_again,
     sign_in_person,
     sign_out_person,
     someone,
@@ -57,7 +59,8 @@ def sign_in_code() -> ResponseReturnValue:
 
     def check() -> None:
         login, code = str(form.login.data), str(form.code.data)
-        sign_in_person(links.use_code(login, code, agent=agent(), address=address()))
+        secret = links.use_code(login, code, agent=agent(), address=address())
+        sign_in_person(secret, forgot=True)
 
     if form.tries(check):
         return redirect(url_for("accounts.home"))
@@ -69,7 +72,12 @@ def sign_in_code() -> ResponseReturnValue:
 def sign_in_link(token: str) -> ResponseReturnValue:
     """Show a button first: programs that look at links in mails must not use them up."""
     form = ActionForm.of_request()
-    if form.tries(lambda: sign_in_person(links.use_link(token, agent=agent(), address=address()))):
+
+    def check() -> None:
+        secret = links.use_link(token, agent=agent(), address=address())
+        sign_in_person(secret, forgot=True)
+
+    if form.tries(check):
         return redirect(url_for("accounts.home"))
     return render_template("accounts/sign_in_link.html", form=form, token=token), form.status
 
@@ -100,11 +108,20 @@ def home() -> ResponseReturnValue:
 @allow(SIGNED_IN)
 def account() -> ResponseReturnValue:
     me, proofs = person(), factors.proofs_of(person().id)
-    can_prove = proofs.password or proofs.totp
-    if request.method == "POST" and can_prove and not me.stepped_up:
+    if request.method == "POST" and proofs.totp and not me.stepped_up:
         return redirect(url_for("accounts.step_up", next=url_for("accounts.account"), unsent=1))
     form = PasswordForm.of_request()
-    if form.tries(lambda: services.set_password(me.id or 0, str(form.password.data), by=me)):
+    knows = proofs.password and not (has_forgotten() and me.stepped_up)
+    if not knows:
+        del form.current
+
+    def change() -> None:
+        if knows:
+            proving.prove_password(me, str(form.current.data))
+        services.set_password(me.id or 0, str(form.password.data), by=me)
+
+    if form.tries(change):
+        remembers_again()
         flash(_("密码已更新，其他设备已退出"), "ok")
         return redirect(url_for("accounts.account"))
     page = render_template(
@@ -112,6 +129,7 @@ def account() -> ResponseReturnValue:
         me=me,
         form=form,
         proofs=proofs,
+        knows=knows,
         staff=me.has(*STAFF),
         passkeys=passkeys_of(me.id) if passkey_site() else None,
         sessions=queries.sessions_of(me.id or 0),
@@ -152,7 +170,7 @@ def _proved(form: FactorForm | PasswordAgainForm) -> str:
 
 
 @bp.post("/account/sessions/<int:session_id>/end")
-@allow(SIGNED_IN)
+@allow(SIGNED_IN, step_up=True)
 def end_session(session_id: int) -> ResponseReturnValue:
     me = person()
     if session_id not in {row.id for row in queries.sessions_of(me.id or 0)}:
@@ -163,7 +181,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/account/sessions/end-others")
-@allow(SIGNED_IN)
+@allow(SIGNED_IN, step_up=True)
 def end_other_sessions() -> ResponseReturnValue:
     carry_out(lambda: sessions.end_others(person()))
     flash(_("其他设备都已退出"), "ok")

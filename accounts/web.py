@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import cast
 
-from flask import Flask, current_app, flash, redirect, request, session, url_for
+from flask import Flask, Response, current_app, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
@@ -18,12 +18,14 @@ from core.access import login
 from core.config import Settings
 from core.i18n import _
 from core.limits import network
+from core.logs import log
 from core.passkeys import Site
 
 CHANGING = frozenset(
     {None, "static", "accounts.account", "accounts.step_up", "accounts.sign_out", "health.healthz"}
 )
 """What somebody whose password has run out may still open."""
+REFUSED = frozenset({403, 404})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +52,30 @@ def someone() -> Actor | None:
     return person()
 
 
-def sign_in_person(secret: str) -> None:
-    """Make this browser hold a session; what an earlier visitor left in the cookie goes."""
+def sign_in_person(secret: str, *, forgot: bool = False) -> None:
+    """Make this browser hold a session; what an earlier visitor left in the cookie goes.
+
+    `forgot`: a link or code was the way in, for whoever has no password or does not know it.
+    """
     session.clear()
     login_user(_Ticket(secret))
+    if forgot:
+        session["forgot"] = True
+
+
+def has_forgotten() -> bool:
+    """Whether whoever asks came in by a link or code; for the cookie of this one session."""
+    return bool(session.get("forgot"))
 
 
 def hold_new_secret(secret: str) -> None:
     """Make this browser hold the new secret of its session; its open forms stay good."""
     session["_user_id"] = secret
+
+
+def remembers_again() -> None:
+    """Ask for the password from now on: whoever had forgotten it has just set another."""
+    session.pop("forgot", None)
 
 
 def sign_out_person() -> None:
@@ -105,6 +122,16 @@ def _keep_up() -> None:
         sessions.note_sight(me)
 
 
+def _log_refusal(response: Response) -> Response:
+    """Say who was refused what, by id and view alone: a missing record and another's look alike."""
+    routed = request.endpoint not in {None, "static"}
+    if response.status_code in REFUSED and routed and current_user.is_authenticated:
+        log.warning(
+            "refused", person=person().id, view=request.endpoint, status=response.status_code
+        )
+    return response
+
+
 def _ask_for_new_password() -> ResponseReturnValue | None:
     """Lead whoever's password is older than the profile allows to where they change it."""
     allowed = request.endpoint in CHANGING or request.blueprint in {"factors", "passkeys"}
@@ -125,3 +152,4 @@ def init_app(app: Flask) -> None:
     )
     app.before_request(_keep_up)
     app.before_request(_ask_for_new_password)
+    app.after_request(_log_refusal)

@@ -5,10 +5,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
+from children.access.decoys.models import DecoyChild
 from children.models import Child, ChildFreeTime
 from children.rules import WORDS, AgeBand, Category, Need, NeedState, Risk
 from demo.consents import FIRST, ask
 from demo.names import CARE_HINTS, INTERESTS
+from demo.staff import trace
 from demo.world import County, Kid, World, shared_out
 from volunteers.rules import Slot
 
@@ -44,6 +48,7 @@ OF_THE_STORY = (
 )
 """What the children of the sign-ins' village are, so that nobody's desk there is empty."""
 IN_THE_STORY = 9
+DECOYS = 2
 SENT_BACK = "请补充孩子周末在不在家"
 MORNING, AFTERNOON = (9 * 60, 11 * 60 + 30), (13 * 60 + 30, 16 * 60)
 AFTER_SCHOOL = (16 * 60 + 30, 18 * 60)
@@ -180,3 +185,30 @@ def _open_since(world: World, kid: Kid, verified: date) -> date | None:
     elif kid.state is NeedState.OPEN:
         since = max(since, world.today - timedelta(days=world.rng.randint(3, 130)))
     return min(since, world.today)
+
+
+def plant(world: World) -> None:
+    """Add a file that nobody has a reason to open to each of two counties: it looks like any."""
+    for county in world.counties[:DECOYS]:
+        of_county = select(Child.alias).where(Child.county_id == county.id)
+        taken = set(world.session.scalars(of_county))
+        aliases = (f"小{word}{number:02}" for word in WORDS for number in range(100))
+        kid = Kid(
+            id=world.bulk.reserve(Child),
+            uid=world.bulk.secret(16),
+            village=world.rng.choice(county.villages[1:]),
+            county=county,
+            girl=world.chance(0.5),
+            band=AgeBand.A11_13,
+            category=Category.ORPHAN,
+            risk=Risk.HIGH,
+            boarding=False,
+            needs=[Need.COMPANY, Need.READING],
+            free=_free(world, boarding=False),
+            reported_on=world.today - timedelta(days=world.rng.randint(60, 300)),
+            state=NeedState.WITHDRAWN,
+        )
+        _write(world, kid, world.rng.choice([one for one in aliases if one not in taken]))
+        world.bulk.flush()
+        world.session.add(DecoyChild(child_id=kid.id, planted_at=world.now))
+    trace(world, "decoys_planted", "place", "counties", by="admin", reason=str(DECOYS))

@@ -11,8 +11,9 @@ from core.errors import RuleBroken
 from core.fences import everything
 from core.passwords import hashed
 from demo.campaigns import announce
-from demo.children import list_children, write_files
+from demo.children import list_children, plant, write_files
 from demo.crews import form
+from demo.desk import keep_desk
 from demo.pairings import pair
 from demo.sealed import seal
 from demo.signups import sign_up
@@ -71,6 +72,8 @@ def load(size: str, seed: int = SEED) -> int:
         world.bulk.flush()
         visit(world)
         seal(world)
+        plant(world)
+        keep_desk(world)
         world.bulk.finish()
     return world.bulk.written
 

@@ -31,6 +31,7 @@ KINDS = {
     "pairing_approved": _l("结对获批"),
     "pairing_declined": _l("结对未获批"),
     "pairing_ended": _l("结对结束"),
+    "sign_in_code_made": _l("有人为您开出登录码"),
     "sign_up_called_off": _l("活动取消"),
     "sign_up_confirm": _l("确认报名"),
     "visit_t7d": _l("走访安排"),

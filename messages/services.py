@@ -5,7 +5,7 @@ The ledger row is the message; `messages.delivery` sends it afterwards (reminder
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -16,6 +16,7 @@ from core import audit, clock, crypto, ids
 from core.db import insert_once, transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
+from core.zone import CHINA
 from messages.models import InboxItem, Message, Subject
 from messages.rules import OPEN, TOLD, UNSETTLED, Channel, State, outside_quiet_hours
 
@@ -100,6 +101,25 @@ def close(kind: str, ref: str, correction: Sequence[Notice] = ()) -> None:
     with transaction():
         if _raise_version(kind, ref, stays_open=False):
             plan(correction)
+
+
+def tell_of_a_code(person_id: int) -> None:
+    """Tell somebody, in the caller's transaction, that a code for their account was made."""
+    now, kind = clock.now(), "sign_in_code_made"
+    params = {"when": f"{now.astimezone(CHINA):%Y-%m-%d %H:%M}"}
+    plan(
+        [
+            Notice(
+                kind=kind,
+                key=f"{kind}/{ids.uid()}",
+                params=params,
+                due_at=now,
+                expire_at=now + timedelta(days=7),
+                person_id=person_id,
+                urgent=True,
+            )
+        ]
+    )
 
 
 def mark_read(item_id: int, *, by: Actor) -> None:

@@ -460,6 +460,17 @@ def lead_since_long(case: Case) -> int:
 # --- the limit ----------------------------------------------------------------------------
 
 
+def test_whoever_decides_on_a_request_has_just_proved_who_they_are(case: Case) -> None:
+    grant = a_grant_to_look(case.child, case.somebody(Role.COORDINATOR), state=GrantState.REQUESTED)
+    lead = case.browse_as(case.somebody(Role.SAFEGUARDING_LEAD))
+
+    page = lead.client.get(f"/access-requests/{grant.uid}")
+    lead.post(f"/access-requests/{grant.uid}", {"decision": "approve"}, status=302, follow=False)
+
+    assert page.headers["Location"] == f"/account/step-up?next=/access-requests/{grant.uid}"
+    assert db.session.scalars(select(AccessGrant.state)).one() is GrantState.REQUESTED
+
+
 def test_the_twenty_first_look_of_an_hour_stops_and_alerts(case: Case, set_clock: SetClock) -> None:
     director = case.somebody(Role.CHILD_DIRECTOR)
     for minute in range(19):

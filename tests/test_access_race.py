@@ -19,9 +19,11 @@ from children.sealed.rules import SealedField
 from core.audit import AuditRow
 from core.db import db
 from messages.alerts.models import Alert
+from rights.copies.services import copy_for
 from tests.builders.access import a_grant_to_look, a_reveal
 from tests.builders.children import a_child
 from tests.builders.people import a_member_of_staff
+from tests.builders.rights import a_request
 from tests.builders.sealed import a_sealed_part
 from tests.races import ENGINES, at_once, site_on
 from visits.assignments.queries import assigned
@@ -65,6 +67,21 @@ def test_of_looks_at_the_same_moment_no_more_pass_than_an_hour_allows(both: Flas
     assert db.session.scalar(select(func.count(Reveal.id))) == 20
     assert (trail("child_revealed"), trail("reveal_stopped")) == (8, 12)
     assert db.session.scalar(select(func.count(Alert.id))) == 1
+
+
+def test_of_copies_at_the_same_moment_no_more_are_printed_than_an_hour_allows(both: Flask) -> None:
+    child = a_child_with_a_name()
+    by = actor_for(a_member_of_staff(Role.COORDINATOR, area_id=child.county_id))
+    request_uid = a_request(child).uid
+    for _turn in range(15):
+        a_reveal(child, by.id or 0)
+    copies: list[object] = []
+
+    at_once(both, *(lambda: copies.append(copy_for(request_uid, by=by)[1]) for _turn in range(12)))
+
+    assert (len(copies), copies.count(None)) == (12, 7)
+    assert db.session.scalar(select(func.count(Reveal.id))) == 20
+    assert (trail("child_copied"), trail("reveal_stopped")) == (5, 7)
 
 
 def test_twenty_looks_at_once_are_twenty_rows(both: Flask) -> None:

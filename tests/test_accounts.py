@@ -77,7 +77,7 @@ def test_signing_out_ends_the_session_row(browse_as: BrowseAs) -> None:
 
 def test_one_ends_ones_other_devices(browse_as: BrowseAs) -> None:
     person_id = a_member_of_staff(Role.AUDITOR)
-    phone, desk = browse_as(person_id), browse_as(person_id)
+    phone, desk = browse_as(person_id), browse_as(person_id, stepped_up=True)
     session_id = db.session.scalars(select(SignInSession.id).order_by(SignInSession.id)).first()
 
     desk.post(f"/account/sessions/{session_id}/end")
@@ -87,7 +87,8 @@ def test_one_ends_ones_other_devices(browse_as: BrowseAs) -> None:
 
 
 def test_nobody_ends_anothers_device(browse_as: BrowseAs, app: Flask) -> None:
-    stranger, mine = browse_as(a_member_of_staff(Role.AUDITOR)), a_member_of_staff(Role.DPO)
+    stranger = browse_as(a_member_of_staff(Role.AUDITOR), stepped_up=True)
+    mine = a_member_of_staff(Role.DPO)
     browse_as(mine)
     theirs = queries.sessions_of(mine)[0].id
 
@@ -102,8 +103,7 @@ def test_a_new_password_signs_the_others_out(browse_as: BrowseAs, visitor: Brows
     old, mine = browse_as(person_id), browse_as(person_id)
     fresh = "seven brown horses"
 
-    mine.post("/account/step-up", {"password": PASSWORD})
-    mine.post("/account", {"password": fresh, "again": fresh})
+    mine.post("/account", {"current": PASSWORD, "password": fresh, "again": fresh})
 
     old.get("/home", status=302)
     mine.get("/home")
@@ -115,7 +115,7 @@ def test_a_new_password_signs_the_others_out(browse_as: BrowseAs, visitor: Brows
 )
 def test_a_poor_password_is_refused(browse_as: BrowseAs, one: str, two: str) -> None:
     page = browse_as(a_member_of_staff(Role.AUDITOR), stepped_up=True).post(
-        "/account", {"password": one, "again": two}, status=422
+        "/account", {"current": PASSWORD, "password": one, "again": two}, status=422
     )
     assert page.errors
 

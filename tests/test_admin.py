@@ -5,11 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from accounts import queries
 from accounts.admin.labels import ACTIONS, KINDS
-from accounts.models import Person, RoleGrant
+from accounts.factors import services as factors
+from accounts.models import Person, RoleGrant, SignInLink
 from accounts.rules import Role
 from campaigns.manage.rules import Verb
 from children.rules import ConsentState
@@ -18,9 +19,11 @@ from core.audit import AuditRow
 from core.db import db, transaction
 from core.once import SubmittedForm
 from core.parameters import Parameter, ParameterValue, Stricter, declare
+from messages.models import Message
+from messages.rules import Channel
 from places.rules import OrgKind
 from tests.browser import Browser
-from tests.builders.people import a_grant, a_member_of_staff, a_person
+from tests.builders.people import a_code_app, a_grant, a_member_of_staff, a_person, code_on
 from tests.builders.places import a_county, a_township, a_village, an_organisation
 from tests.conftest import NOON, AtMost, BrowseAs, SetClock
 from tests.test_house import SOURCES
@@ -177,6 +180,44 @@ def test_a_code_is_shown_once(admin: Browser) -> None:
 
     assert admin.post(f"/people/{person.uid}/code", again).texts(".code-big") == []
     assert db.session.scalars(select(SubmittedForm.result)).all() == [None]
+
+
+def test_a_code_opens_nothing_past_the_second_factor_and_is_told(
+    admin: Browser, visitor: Browser
+) -> None:
+    """Of somebody who need not have a factor, but has one, no less than of staff."""
+    volunteer = a_person(phone="15400000002", email="told@example.org")
+    a_grant(volunteer.id, Role.VOLUNTEER, area_id=a_county().id)
+    secret = a_code_app(volunteer.id)
+
+    code = admin.post(f"/people/{volunteer.uid}/code").texts(".code-big")[0]
+    page = visitor.post("/sign-in/code", {"login": "15400000002", "code": code})
+
+    assert page.heading == "二次验证"
+    for path in ("/home", "/volunteers/me", "/account", "/account/factor", "/my-data"):
+        visitor.get(path, status=302)
+    visitor.post("/account/factor", {"code": code_on(new := factors.new_secret()), "sealed": new})
+    visitor.get("/home", status=302)
+    row = db.session.scalars(select(AuditRow).where(AuditRow.action == "make_sign_in_code")).one()
+    assert (row.kind, row.ref) == ("person", str(volunteer.id))
+    assert row.actor_id not in {None, volunteer.id}
+    told = db.session.scalars(select(Message).where(Message.kind == "sign_in_code_made")).all()
+    assert {(one.person_id, one.channel) for one in told} == {
+        (volunteer.id, Channel.INAPP), (volunteer.id, Channel.EMAIL)
+    }  # fmt: skip
+    assert code not in str([one.params for one in told])
+    visitor.post("/sign-in/factor", {"code": code_on(secret)})
+    visitor.get("/account")
+
+
+def test_no_code_is_made_of_which_nobody_is_told(admin: Browser) -> None:
+    other = a_member_of_staff(Role.ADMIN)
+    uid = db.session.get_one(Person, other).uid
+
+    admin.post(f"/people/{uid}/code", status=409)
+
+    assert db.session.scalar(select(func.count(Message.id))) == 0
+    assert db.session.scalar(select(func.count(SignInLink.id))) == 0
 
 
 def test_an_administrator_ends_a_device(admin: Browser, browse_as: BrowseAs) -> None:

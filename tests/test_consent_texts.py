@@ -4,7 +4,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from accounts.queries import actor_for
 from accounts.rules import Role
+from children.consents.links.services import make
 from children.consents.models import Consent
 from children.consents.texts.queries import current_version, original, versions
 from children.consents.texts.rules import ABOUT
@@ -16,6 +18,7 @@ from core.parameters import ParameterValue
 from tests.browser import Browser
 from tests.builders.children import a_child, a_consent, consented
 from tests.builders.people import a_member_of_staff
+from tests.builders.rights import a_request
 from tests.conftest import BrowseAs
 from tests.factories import saved
 
@@ -114,6 +117,29 @@ def test_a_yes_to_an_older_text_holds_until_it_ends(director: Browser, child: Ch
 
     assert "2024-1" in page.text
     assert child.alias in page.heading
+
+
+def test_a_yes_from_before_there_was_a_text_says_so(
+    app: Flask, director: Browser, child: Child, browse_as: BrowseAs
+) -> None:
+    said, later = "答复时还没有文本", "答复时还没有文本，这里是后来的。"
+    a_consent(child, Purpose.PAIRING, text_digest="")
+    coordinator = browse_as(
+        a_member_of_staff(Role.COORDINATOR, area_id=child.county_id), stepped_up=True
+    )
+    by = actor_for(a_member_of_staff(Role.CHILD_DIRECTOR, area_id=child.village_id))
+    link = f"/guardian/{make(child.uid, [Purpose.PAIRING, Purpose.PHOTO], by=by)}"
+    pages = (f"/children/{child.uid}", f"/children/{child.uid}/consents/certificate")
+    copy = f"/rights/{a_request(child).uid}/copy"
+
+    assert all(said in director.get(path).text for path in pages)
+    assert said in coordinator.get(copy).text
+    assert Browser(app).get(link).text.count(later) == 1
+
+    with_text = a_consent(child, Purpose.PAIRING, number=2, text_digest="d" * 64)
+    assert with_text.number == 2
+    assert said not in director.get(pages[1]).text
+    assert said not in Browser(app).get(link).text
 
 
 def test_a_certificate_says_when_there_is_nothing(director: Browser, child: Child) -> None:

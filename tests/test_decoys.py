@@ -1,10 +1,11 @@
 """Files nobody has a reason to open: they look like any, and opening one is told at once."""
 
 import time
+from dataclasses import fields
 from datetime import timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from sqlalchemy import func, select
 
 from accounts.queries import actor_for
@@ -15,6 +16,7 @@ from children.access.planting import services
 from children.models import Child
 from children.queries import waiting_by_county
 from children.rules import NeedState, is_alias
+from core.access import audiences_of
 from core.audit import AuditRow
 from core.db import db, transaction
 from core.errors import NotYours, RuleBroken
@@ -27,6 +29,8 @@ from tests.builders.children import a_child
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_township, a_village
 from tests.conftest import NOON, BrowseAs, SetClock
+from tests.test_matrix import ROUTES, routes
+from tests.worlds import County
 
 
 def a_coordinator(child: Child, browse_as: BrowseAs) -> tuple[int, Browser]:
@@ -63,6 +67,61 @@ def test_whoever_opens_a_decoy_is_told_of_at_once(browse_as: BrowseAs, path: str
     assert took < 5
     told = db.session.scalars(select(Message.person_id).where(Message.kind == "alert_raised"))
     assert set(told) == {lead}
+
+
+def pages_of_a_child(app: Flask) -> list[tuple[str, dict[str, object]]]:
+    """Every address answering a GET that names a child, as the list of all routes has it."""
+    named = County(**{field.name: field.name for field in fields(County)})  # type: ignore[arg-type]  # names stand in for the records
+    children = {"child", "waiting_child", "consented_child"}
+    return [
+        (rule.endpoint, given)
+        for rule, method in routes(app)
+        for given in [ROUTES[rule.endpoint].values(named)]
+        if method == "GET" and children & set(map(str, given.values()))
+    ]
+
+
+def test_every_page_with_a_childs_name_in_its_address_raises_the_alarm(
+    app: Flask, browse_as: BrowseAs
+) -> None:
+    silent: list[str] = []
+    pages = pages_of_a_child(app)
+    for number, (endpoint, given) in enumerate(pages, 1):
+        decoy = a_decoy()
+        where = {Role.COORDINATOR: decoy.county_id, Role.CHILD_DIRECTOR: decoy.village_id}
+        role = next(one for one in where if one in audiences_of(endpoint))
+        browser = browse_as(a_member_of_staff(role, area_id=where[role]), stepped_up=True)
+        key = "child_uid" if "child_uid" in given else "uid"
+        with app.test_request_context():
+            path = url_for(endpoint, **given | {key: decoy.uid})  # type: ignore[arg-type]  # of a route
+        browser.get(path)
+        found = alerts()
+        if (len(found), found[-1].ref if found else "") != (number - len(silent), decoy.uid):
+            silent.append(endpoint)
+    assert silent == []
+    assert {"guardian_links.make", "rights.enter", "child_access.log"} <= {one for one, _ in pages}
+    assert len(pages) >= 13
+
+
+@pytest.mark.parametrize("path", ["/links", "/rights"])
+def test_a_page_beside_a_file_is_a_look_at_it(browse_as: BrowseAs, path: str) -> None:
+    child = a_child()
+    person_id, browser = a_coordinator(child, browse_as)
+
+    browser.get(f"/children/{child.uid}{path}")
+
+    row = db.session.scalars(select(AuditRow).where(AuditRow.action == "child_seen")).one()
+    assert (row.ref, row.actor_id) == (child.uid, person_id)
+
+
+@pytest.mark.parametrize("role", [Role.SAFEGUARDING_LEAD, Role.AUDITOR])
+def test_whoever_checks_on_the_lookers_is_no_alarm(browse_as: BrowseAs, role: Role) -> None:
+    decoy = a_decoy()
+    area_id = decoy.county_id if role is Role.SAFEGUARDING_LEAD else None
+
+    browse_as(a_member_of_staff(role, area_id=area_id)).get(f"/children/{decoy.uid}/access")
+
+    assert alerts() == []
 
 
 def test_a_decoy_and_a_real_file_look_alike(browse_as: BrowseAs) -> None:

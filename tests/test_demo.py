@@ -20,6 +20,8 @@ from accounts.sessions.services import begin_session
 from app import create_app
 from campaigns.models import Campaign, Slot
 from campaigns.rules import Stage
+from children.access.decoys.models import DecoyChild
+from children.models import Child
 from children.sealed.models import ChildSealed
 from children.sealed.rules import SealedField
 from children.sealed.services import opened_of
@@ -28,11 +30,15 @@ from core.actions import next_actions
 from core.db import Base, db, writing
 from core.errors import RuleBroken
 from demo import services
+from demo.children import DECOYS
 from demo.sizes import SIZES
 from demo.staff import SEATS
+from messages.alerts.models import Alert
 from places.models import Area
 from places.rules import Level
 from places.services import load_own_city
+from rights.requests.models import RightsRequest
+from rights.requests.rules import RequestKind
 from tests.browser import IDENTITY, Browser
 from tests.builders.people import a_code_app, a_member_of_staff, code_on
 from tests.conftest import NOON, BrowseAs, SetClock, settings_for
@@ -152,7 +158,7 @@ def test_a_small_one_has_what_the_recipe_says(demonstration: Flask) -> None:
         for name in ("children", "volunteers", "pairings", "visits", "brands", "campaigns")
     }
 
-    assert numbers["children"] == size.children
+    assert numbers["children"] == size.children + DECOYS
     assert numbers["volunteers"] == size.volunteers
     assert (numbers["pairings"] or 0) >= size.pairings
     assert abs((numbers["visits"] or 0) - size.visits) <= size.visits // 5
@@ -198,6 +204,47 @@ def test_this_winters_edition_has_its_name(demonstration: Flask, visitor: Browse
 @pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.SAFEGUARDING_REVIEW, Stage.APPROVED])
 def test_campaigns_wait_at_every_desk(demonstration: Flask, stage: Stage) -> None:
     assert count(Campaign, Campaign.stage == stage) == 1
+
+
+# the rights desk
+
+
+@pytest.mark.parametrize(
+    ("login", "path", "seen"),
+    [
+        ("dpo", "/rights", ["查看", "复制"]),
+        ("dpo", "/rights?tab=closed", ["已办完", "不予办理"]),
+        ("dpo", "/breaches", ["样例：值班手机遗失半天", "已结案"]),
+        ("dpo", "/assessments", ["样例：结对陪伴中的儿童信息"]),
+        ("director", "/rights", ["查看"]),
+        ("pingyao", "/rights", ["查看"]),
+    ],
+)
+def test_the_rights_desk_has_something_to_show(
+    demonstration: Flask, browse_as: BrowseAs, login: str, path: str, seen: list[str]
+) -> None:
+    page = browse_as(person_of(login), stepped_up=True).get(path)
+    assert page.texts(".empty") == []
+    assert [word for word in seen if word not in page.text] == []
+
+
+def test_a_coordinator_of_the_demonstration_can_print_the_copy_that_was_asked_for(
+    demonstration: Flask, browse_as: BrowseAs
+) -> None:
+    uid = db.session.scalars(
+        select(RightsRequest.uid).where(RightsRequest.kind == RequestKind.COPY)
+    ).one()
+    browse_as(person_of("coordinator"), stepped_up=True).get(f"/rights/{uid}/copy")
+
+
+def test_two_counties_have_a_decoy_that_alarms(demonstration: Flask, browse_as: BrowseAs) -> None:
+    decoys = db.session.scalars(
+        select(Child).join(DecoyChild, DecoyChild.child_id == Child.id).order_by(Child.id)
+    ).all()
+    browse_as(person_of("coordinator")).get(f"/children/{decoys[0].uid}")
+
+    assert len({child.county_id for child in decoys}) == len(decoys) == DECOYS
+    assert db.session.scalars(select(Alert.ref)).all() == [decoys[0].uid]
 
 
 # who is in it

@@ -1,27 +1,33 @@
 """Every look at a child's record and every denial leaves one row; the denied learn nothing."""
 
+import io
+import json
 import statistics
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select, update
 
 from accounts.rules import Role
 from children.access.denials import services as denials
 from children.models import Child
 from children.rules import NeedState
-from core import clock
+from core import clock, logs
 from core.audit import AuditRow
 from core.db import WriterBusy, db, transaction
 from pairings.models import Pairing
 from pairings.rules import Stage
 from tests.browser import Browser
+from tests.builders.access import a_decoy
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_county
 from tests.builders.rights import a_request, an_erasure
+from tests.builders.sealed import a_sealed_part
 from tests.builders.visits import SATURDAY, a_visit, members_of
 from tests.conftest import BrowseAs, SetClock
 from tests.factories import CANARY
@@ -51,6 +57,92 @@ def coordinator_of(child: Child, browse_as: BrowseAs) -> Browser:
 
 def a_neighbour(browse_as: BrowseAs) -> Browser:
     return browse_as(a_member_of_staff(Role.COORDINATOR, area_id=a_county().id))
+
+
+# --- lines of the log ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def written(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What the site writes to standard error, of warnings."""
+    lines = io.StringIO()
+    monkeypatch.setattr("sys.stderr", lines)
+    logs.configure("warning")
+    yield lines
+    logs.configure("error")
+
+
+def refusals(written: io.StringIO) -> list[tuple[int, str, int]]:
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    for line in lines:
+        assert set(line) == {"event", "level", "person", "request", "status", "timestamp", "view"}
+    written.truncate(0)
+    written.seek(0)
+    return [(one["person"], one["view"], one["status"]) for one in lines]
+
+
+def test_each_refusal_is_logged_with_who_and_what_view(
+    browse_as: BrowseAs, written: io.StringIO
+) -> None:
+    child, county = a_child(), a_county()
+    a_sealed_part(child)
+    person_id = a_member_of_staff(Role.COORDINATOR, area_id=county.id)
+    neighbour = browse_as(person_id, stepped_up=True)
+
+    neighbour.get(f"/children/{child.uid}?{CANARY}", status=404)
+    neighbour.post(f"/children/{child.uid}/verify", {"version": CANARY}, status=403)
+    neighbour.get(f"/volunteers/{MISSING}", status=404)
+    neighbour.get("/people", status=403)
+    neighbour.post("/account/sessions/999/end", status=404)
+
+    assert CANARY not in written.getvalue()
+    assert child.uid not in written.getvalue()
+    assert refusals(written) == [
+        (person_id, "children.show", 404),
+        (person_id, "children.verify", 403),
+        (person_id, "volunteers.show", 404),
+        (person_id, "admin.people", 403),
+        (person_id, "accounts.end_session", 404),
+    ]
+
+
+def test_a_reveal_without_a_ground_is_a_refusal_in_the_log_too(
+    browse_as: BrowseAs, written: io.StringIO
+) -> None:
+    child = a_child()
+    a_sealed_part(child)
+    person_id = a_member_of_staff(Role.COORDINATOR, area_id=child.county_id)
+    browser = browse_as(person_id, stepped_up=True)
+    browser.may_see_children = True
+    asked = {"fields": ["real_name"], "reason": "safety", "note": CANARY}
+
+    browser.post(f"/children/{child.uid}/reveal", asked, status=403)
+
+    assert CANARY not in written.getvalue()
+    assert refusals(written) == [(person_id, "child_access.reveal", 403)]
+
+
+def test_a_decoy_that_is_refused_reads_in_the_log_like_a_missing_file(
+    browse_as: BrowseAs, written: io.StringIO
+) -> None:
+    decoy, neighbour = a_decoy(), a_neighbour(browse_as)
+    lines = []
+    for uid in (decoy.uid, a_child().uid, MISSING):
+        neighbour.get(f"/children/{uid}", status=404)
+        lines.append(refusals(written))
+
+    assert lines[0] == lines[1] == lines[2] != []
+
+
+def test_an_address_nobody_has_and_a_visitors_are_no_refusals(
+    browse_as: BrowseAs, visitor: Browser, written: io.StringIO
+) -> None:
+    child = a_child()
+    a_neighbour(browse_as).get("/nowhere", status=404)
+    visitor.get(f"/children/{child.uid}", status=302)
+    visitor.get("/campaigns/nothing-like-it", status=404)
+
+    assert refusals(written) == []
 
 
 # --- looks --------------------------------------------------------------------------------

@@ -302,6 +302,27 @@ def test_childrens_files_leave_by_alias_only(home: Path, county: Area) -> None:
     assert CANARY not in "".join(cell for row in (note, header, *rows) for cell in row)
 
 
+@pytest.mark.parametrize(
+    ("kind", "columns"),
+    [
+        ("volunteers", "number name status org hours phone email"),
+        ("hours", "number name org times hours"),
+        ("children", "alias age_band needs state"),
+        ("pairings", "alias team stage starts_on ends_on"),
+    ],
+)
+def test_the_audit_keeps_which_columns_left_by_names_that_no_language_changes(
+    home: Path, county: Area, coordinator: Actor, kind: str, columns: str
+) -> None:
+    uid = asked(coordinator, kind)
+    files.make(uid, home, jobs.sight_of)
+
+    row = db.session.scalars(select(AuditRow).where(AuditRow.action == "export_made")).one()
+    assert row.fields == columns.split()
+    _note, header = table_in(files.fetch(uid, home, by=coordinator) or b"")
+    assert len(header) == len(row.fields)
+
+
 def test_an_organisations_lead_gets_its_own_members_without_their_phones(
     home: Path, county: Area
 ) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from accounts.rules import Role
+from campaigns.rules import SignUpState
 from children.models import Child
 from core import clock
 from core.audit import AuditRow
@@ -17,24 +19,27 @@ from core.db import Base, db
 from messages.alerts.models import Alert
 from messages.alerts.rules import AlertKind
 from pairings.rules import Stage
+from rights.copies.labels import WORDS
 from rights.copies.queries import everything
 from rights.copies.rules import as_data
 from rights.requests.models import RightsRequest
 from rights.requests.rules import RequestKind, State
 from tests.browser import Browser
-from tests.builders.access import a_decoy
+from tests.builders.access import a_decoy, a_reveal
 from tests.builders.campaigns import a_sign_up, a_slot
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.pairings import a_pairing
-from tests.builders.people import a_member_of_staff
+from tests.builders.people import a_grant, a_member_of_staff
 from tests.builders.places import a_village
 from tests.builders.rights import a_request
 from tests.builders.sealed import a_sealed_part
 from tests.builders.visits import a_visit
-from tests.builders.volunteers import a_team, an_active_volunteer, an_hour_entry
-from tests.conftest import BrowseAs
+from tests.builders.volunteers import a_free_time, a_team, an_active_volunteer, an_hour_entry
+from tests.conftest import NOON, BrowseAs, SetClock
 from tests.factories import CANARY
+from visits.rules import State as VisitState
 from volunteers.models import Volunteer
+from volunteers.rules import EvidenceKind, Period, Skill, Status
 
 INSIDE = {
     "people",
@@ -87,6 +92,57 @@ def test_somebody_sees_everything_and_nothing_of_a_child(me: Browser) -> None:
     ):
         assert title in page.texts("details b")
     assert CANARY not in page.html
+
+
+TYPED = (
+    ("person", "name"),
+    ("sign_ups", "name"),
+    ("sign_ups", "organisation"),
+    ("teams", "team"),
+    ("evidence", "reference"),
+)
+"""What somebody has written, which has no other language."""
+ISO = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d\+\d\d")
+
+
+@pytest.mark.parametrize("language", ["", "/en"])
+def test_the_page_says_it_in_words_and_the_file_as_it_is_kept(
+    me: Browser, volunteer: Volunteer, language: str
+) -> None:
+    """Languages, states, days and times of the day: nothing a machine says of them."""
+    a_grant(volunteer.person_id, Role.EDITOR, area_id=volunteer.county_id)
+    a_free_time(volunteer, weekday=5, start_minute=540, end_minute=1080)
+    cells = set(me.get(f"{language}/my-data").texts("main td"))
+    kept = json.loads(me.post("/my-data/json", follow=False).html)
+
+    coded = [row[key] for section, key in WORDS for row in kept.get(section, ())]
+    codes = set(map(str, filter(None, coded)))
+    assert {"zh_Hans", "active", "volunteer", "editor", "clear", "pending"} <= codes
+    assert cells & codes == set()
+    assert [cell for cell in cells if ISO.search(cell) or "_" in cell] == []
+    expected = {
+        "": {"中文", "服务中", "编辑", "已通过", "周六", "9:00", "18:00", "今天 12:00", "是"},
+        "/en": {"中文", "Active", "Editor", "Saturday", "9:00", "Today 12:00", "Yes"},
+    }[language]
+    assert expected <= cells
+    assert ISO.match(str(kept["person"][0]["created_at"]))
+    typed = {str(row[key]) for section, key in TYPED for row in kept.get(section, ())}
+    if language:
+        chinese = {cell for cell in cells if re.search(r"[\u4e00-\u9fff]", cell)}
+        assert chinese <= typed | {"中文"}
+
+
+def test_every_word_that_is_kept_about_somebody_has_one_for_people() -> None:
+    for enumeration, column in (
+        (Role, ("roles", "role")),
+        (Status, ("volunteer", "status")),
+        (SignUpState, ("sign_ups", "state")),
+        (VisitState, ("visits", "state")),
+        (EvidenceKind, ("evidence", "kind")),
+        (Period, ("free_times", "period")),
+        (Skill, ("volunteer", "skills")),
+    ):
+        assert set(enumeration) <= set(WORDS[column])
 
 
 def test_the_file_holds_what_the_page_shows(me: Browser, volunteer: Volunteer) -> None:
@@ -198,6 +254,35 @@ def test_whoever_prints_a_file_has_just_proved_who_they_are(
 
     assert "不吃" not in page.text
     assert copies_printed() == 0
+
+
+def test_a_printed_copy_counts_to_the_reveals_of_an_hour(
+    app: Flask, browse_as: BrowseAs, set_clock: SetClock
+) -> None:
+    child = a_child(care_hint="不吃花生")
+    a_sealed_part(child)
+    person_id = a_member_of_staff(Role.COORDINATOR, area_id=child.county_id)
+    for minute in range(19):
+        a_reveal(child, person_id, at=NOON - timedelta(minutes=minute))
+    coordinator, request = browse_as(person_id, stepped_up=True), a_request(child)
+    coordinator.may_see_children = True
+
+    assert CANARY in coordinator.get(f"/rights/{request.uid}/copy").text
+    stopped = coordinator.get(f"/rights/{request.uid}/copy", status=429)
+
+    assert "不吃花生" not in stopped.text
+    assert CANARY not in stopped.text
+    assert copies_printed() == 1
+    alert = db.session.scalars(select(Alert)).one()
+    assert (alert.kind, alert.about_id) == (AlertKind.TOO_MANY_REVEALS, person_id)
+    row = db.session.scalars(select(AuditRow).where(AuditRow.action == "reveal_stopped")).one()
+    assert (row.ref, row.reason, row.fields) == (child.uid, request.uid, [])
+    reason = {"fields": ["health"], "reason": "safety", "note": "急"}
+    coordinator.post(f"/children/{child.uid}/reveal", reason, status=429)
+    set_clock(NOON + timedelta(hours=1, seconds=1))
+    later = browse_as(person_id, stepped_up=True)
+    later.may_see_children = True
+    assert CANARY in later.get(f"/rights/{request.uid}/copy").text
 
 
 def test_a_copy_of_a_decoy_raises_the_alarm(app: Flask, browse_as: BrowseAs) -> None:

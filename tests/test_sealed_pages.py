@@ -218,6 +218,26 @@ def test_a_child_with_the_same_name_and_phone_in_the_county_is_told(
     assert director.post(f"/children/{child.uid}/sealed", sent).notices == ["密封信息已更新"]
 
 
+def test_whoever_is_told_of_another_file_leaves_a_row_the_coordinator_sees(
+    director: Browser, coordinator: Browser, child: Child, county: Area
+) -> None:
+    in_use()
+    there = a_child(a_village(a_township(county)))
+    a_sealed_part(there, {NAME: A_NAME, PHONE: A_PHONE})
+
+    for _turn in range(2):
+        enter(director, child, 422, real_name=A_NAME, guardian_phone=A_PHONE)
+
+    told = ("sealed_twin_told", ["guardian_phone", "real_name"])
+    assert [row for row in audited(child.uid) if row[0] != "child_seen"] == [told, told]
+    assert audited(there.uid) == []
+    rows = db.session.scalars(select(AuditRow).where(AuditRow.action == told[0]))
+    kept = "".join(f"{row.ref}{row.fields}{row.reason}" for row in rows)
+    assert not any(value in kept for value in (A_NAME, A_PHONE, there.uid, there.alias))
+    log = coordinator.get(f"/children/{child.uid}/access")
+    assert "登记时得知已有同名同电话的档案" in log.text
+
+
 def test_it_is_noticed_when_only_the_phone_is_added_later(
     director: Browser, child: Child, county: Area
 ) -> None:

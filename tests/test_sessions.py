@@ -10,20 +10,26 @@ from sqlalchemy import select
 
 from accounts import services
 from accounts.links.services import make_link
-from accounts.models import SignInSession
+from accounts.models import Person, SignInSession
 from accounts.queries import actor_of, sessions_of
 from accounts.rules import SITE, Role
 from accounts.services import Office
 from accounts.sessions import services as sessions
 from app import create_app
-from core import audit, clock
+from core import audit, clock, passwords
 from core.db import db, transaction, writing
 from core.errors import NotYours
 from core.parameters import ParameterValue
 from tests.browser import Browser
-from tests.builders.people import PASSWORD, a_member_of_staff, a_person
+from tests.builders.people import PASSWORD, a_code_app, a_member_of_staff, a_person, code_on
 from tests.conftest import NOON, AtMost, BrowseAs, SetClock, settings_for
 from tests.factories import saved
+
+FRESH = {"password": "seven brown horses", "again": "seven brown horses"}
+
+
+def _password_of(person_id: int) -> str | None:
+    return db.session.scalars(select(Person.password_hash).where(Person.id == person_id)).one()
 
 
 def _secret(browser: Browser) -> str | None:
@@ -211,19 +217,75 @@ def test_a_new_password_brings_a_new_secret(browse_as: BrowseAs) -> None:
     browser = browse_as(a_member_of_staff(Role.AUDITOR), stepped_up=True)
     browser.get("/account")
     old = _secret(browser)
-    browser.post("/account", {"password": "seven brown horses", "again": "seven brown horses"})
+    browser.post("/account", {"current": PASSWORD} | FRESH)
     assert _secret(browser) != old
     assert actor_of(old or "") is None
 
 
 def test_a_password_is_changed_only_by_whoever_knows_the_old_one(browse_as: BrowseAs) -> None:
-    browser = browse_as(a_member_of_staff(Role.AUDITOR))
-    fresh = {"password": "seven brown horses", "again": "seven brown horses"}
+    """Also right after a proof: a browser left open in these ten minutes changes no password."""
+    person_id = a_member_of_staff(Role.AUDITOR)
+    before, browser = _password_of(person_id), browse_as(person_id, stepped_up=True)
 
-    page = browser.post("/account", fresh)
+    assert "请填写这一项" in browser.post("/account", FRESH, status=422).text
+    wrong = browser.post("/account", {"current": "a guess"} | FRESH, status=422)
+    assert "现在的密码不对" in wrong.text
+    assert _password_of(person_id) == before
 
-    assert page.heading == "请再验证一次身份"
-    assert "刚才的操作没有执行" in page.text
+    browser.post("/account", {"current": PASSWORD} | FRESH)
+    assert passwords.matches(_password_of(person_id), FRESH["password"])
+
+
+def test_whoever_has_a_second_factor_gives_both_for_a_new_password(app: Flask) -> None:
+    person_id = a_member_of_staff(Role.AUDITOR)
+    a_code_app(person_id)
+    before, wish = _password_of(person_id), {"current": PASSWORD} | FRESH
+
+    unproved = Browser(app, sessions.open_session(person_id, agent="tests"))
+    assert unproved.post("/account", wish).heading == "请再验证一次身份"
+    proved = Browser(app, sessions.open_session(person_id, agent="tests", stepped_up=True))
+    proved.post("/account", FRESH, status=422)
+    assert _password_of(person_id) == before
+    proved.post("/account", wish)
+    assert _password_of(person_id) != before
+
+
+def test_five_wrong_old_passwords_end_the_session(browse_as: BrowseAs) -> None:
+    browser = browse_as(a_person().id)
+    for _turn in range(4):
+        browser.post("/account", {"current": "a guess"} | FRESH, status=422)
+    poor = {"current": PASSWORD, "password": "short", "again": "short"}
+    browser.post("/account", poor, status=422)  # the right one: counted anew from here
+    for _turn in range(5):
+        browser.post("/account", {"current": "a guess"} | FRESH, status=422)
+
+    browser.get("/account", status=302)
+
+
+@pytest.mark.parametrize("has_factor", [False, True])
+def test_whoever_has_forgotten_it_sets_a_new_one_after_a_link_and_for_ten_minutes(
+    visitor: Browser, set_clock: SetClock, *, has_factor: bool
+) -> None:
+    person_id = a_person().id
+    secret = a_code_app(person_id) if has_factor else ""
+    visitor.post(f"/sign-in/link/{make_link(person_id)}")
+    if has_factor:
+        visitor.post("/account", FRESH)  # leads to the factor
+        visitor.post("/sign-in/factor", {"code": code_on(secret)})
+    before = _password_of(person_id)
+
+    set_clock(NOON + timedelta(minutes=10))
+    assert visitor.post("/account", FRESH, status=200 if has_factor else 422)
+    assert _password_of(person_id) == before
+    set_clock(NOON + timedelta(minutes=9, seconds=59))
+    visitor.post("/account", FRESH)
+
+    assert _password_of(person_id) != before
+
+
+def test_who_has_no_password_yet_is_asked_for_none(browse_as: BrowseAs) -> None:
+    page = browse_as(a_person(password_hash=None).id).get("/account")
+    assert "current" not in page.form("/account")
 
 
 def test_an_ended_session_gets_no_new_secret(app: Flask) -> None:
@@ -240,7 +302,8 @@ def test_an_ended_session_gets_no_new_secret(app: Flask) -> None:
 
 def test_one_click_signs_out_everywhere_else(browse_as: BrowseAs) -> None:
     person_id = a_member_of_staff(Role.AUDITOR)
-    others, mine = [browse_as(person_id) for _device in range(3)], browse_as(person_id)
+    others = [browse_as(person_id) for _device in range(3)]
+    mine = browse_as(person_id, stepped_up=True)
     stranger = browse_as(a_member_of_staff(Role.DPO))
 
     assert "退出其他所有设备" in mine.get("/account").text
@@ -251,6 +314,26 @@ def test_one_click_signs_out_everywhere_else(browse_as: BrowseAs) -> None:
     mine.get("/home")
     stranger.get("/home")
     assert len(sessions_of(person_id)) == 1
+
+
+@pytest.mark.parametrize("verb", ["end-others", "{id}/end"])
+def test_nobody_ends_sessions_without_a_fresh_proof(browse_as: BrowseAs, verb: str) -> None:
+    """Whoever finds a browser open must not shut its owner out."""
+    person_id = a_person().id
+    phone, mine = browse_as(person_id), browse_as(person_id)
+    path = f"/account/sessions/{verb.format(id=sessions_of(person_id)[-1].id)}"
+    answer = mine.client.post(
+        path,
+        data={"csrf_token": mine._csrf_token()},  # noqa: SLF001 - our own browser
+        headers={"Referer": "http://localhost/account"},
+    )
+
+    asked = answer.headers["Location"]
+    assert asked == "/account/step-up?next=/account&unsent=1"
+    phone.get("/account")
+    assert mine.post(asked, {"password": PASSWORD}).url == "/account"
+    mine.post("/account/sessions/end-others")
+    phone.get("/account", status=302)
 
 
 def test_an_idle_device_is_not_listed(browse_as: BrowseAs, set_clock: SetClock) -> None:

@@ -111,6 +111,7 @@ ACTIONS = {
     "decoys_planted": _l("放置警示档案"),
     "children_searched": _l("按姓名或电话查重"),
     "sealed_written": _l("登记密封信息"),
+    "sealed_twin_told": _l("登记时得知已有同名同电话的档案"),
     "sealed_erased": _l("抹除密封信息"),
     "keys_rotated": _l("更换密钥"),
     "consent_requested": _l("已征求同意"),

@@ -6,6 +6,7 @@ once.
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -142,16 +143,18 @@ def _reset(asked: Asked, _asker: Actor, decider: Actor) -> None:
     factors.reset(asked.payload["person_id"], by=decider, reason=asked.reason)
 
 
-def make_code(person_id: int, *, by: Actor) -> str:
+def make_code(person_id: int, *, by: Actor, tell: Callable[[int], object]) -> str:
     """Return a code to read out to somebody; never for an administrator, who approves for others.
 
-    Raises RuleBroken.
+    They are told that there is one: who did not ask for it learns of it. Raises RuleBroken.
     """
     if actor_for(person_id).has(Role.ADMIN):
         raise RuleBroken(
             _("管理员不用登录码。忘了密码的，请掌管服务器的人用 accounts sign-in-link 给一个链接")
         )
-    return links.make_code(person_id, by=by)
+    with transaction():
+        tell(person_id)
+        return links.make_code(person_id, by=by)
 
 
 def disable(person_uid: str, *, by: Actor, reason: str) -> None:

@@ -1,9 +1,10 @@
 """Pages of administrators, and of the values rules use. None shows a child's data."""
 
 import json
+from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -27,6 +28,11 @@ from places.rules import OrgKind
 bp = Blueprint("admin", __name__)
 AnyRoleForm = TypeVar("AnyRoleForm", bound=RoleForm)
 JOINING = (OrgKind.SOCIAL_ORG, OrgKind.UNIVERSITY)
+
+
+def init_app(app: Flask, *, code_made: Callable[[int], object]) -> None:
+    """Tell how somebody learns of a sign-in code for them; a room above sends the message."""
+    app.extensions["code_made"] = code_made
 
 
 @bp.get("/people")
@@ -143,7 +149,8 @@ def reset_factor(uid: str) -> ResponseReturnValue:
 def make_code(uid: str) -> ResponseReturnValue:
     found = queries.person(uid)
     made: list[str] = []  # not the form's result: that would be kept, and a code is shown once
-    carry_out(lambda: made.append(services.make_code(found.id, by=person())))
+    tell = current_app.extensions["code_made"]
+    carry_out(lambda: made.append(services.make_code(found.id, by=person(), tell=tell)))
     code = made[0] if made else None
     return render_template("admin/code.html", found=found, code=code)
 

@@ -37,9 +37,18 @@ class Format(StrEnum):
 class Table:
     """What an export holds: its columns, its rows, and in words what it was narrowed down to."""
 
-    header: Sequence[str]
+    columns: Sequence[tuple[str, str]]
+    """(key, heading) of each column: the key is for the audit, the same in every language."""
     rows: Sequence[Sequence[Cell]]
     about: Sequence[tuple[str, str]] = ()
+
+    @property
+    def keys(self) -> list[str]:
+        return [key for key, _heading in self.columns]
+
+    @property
+    def header(self) -> list[str]:
+        return [heading for _key, heading in self.columns]
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def prove_password(me: Actor, password: str) -> None:
     tries.may_prove(me.id or 0)
     stored = db.session.scalar(select(Person.password_hash).where(Person.id == me.id))
     fits = passwords.matches(stored, password)
-    _settle(me, lambda: fits, _("密码不对"))
+    _settle(me, lambda: fits, _("现在的密码不对"))
 
 
 def _settle(me: Actor, attempt: Callable[[], bool], refusal: str) -> None:
@@ -128,7 +128,9 @@ def _settle(me: Actor, attempt: Callable[[], bool], refusal: str) -> None:
     with transaction():
         tried = _take_a_try(me)
         fits = attempt()
-        if not fits:
+        if fits:
+            _forget_tries(me)
+        else:
             audit.record("second_factor_failed", "person", me.id, by=me.id)
             if tried >= MOST_TRIES and me.session_id is not None:
                 sessions.end_session(me.session_id, by=me)
@@ -149,6 +151,12 @@ def _take_a_try(me: Actor) -> int:
     if tried is None:
         raise NotYours
     return tried
+
+
+def _forget_tries(me: Actor) -> None:
+    """Begin to count anew: only wrong ones in a row end a session."""
+    whose = update(SignInSession).where(SignInSession.id == me.session_id)
+    db.session.execute(whose.values(factor_tries=0))
 
 
 def _use_totp(me: Actor, code: str) -> bool:

@@ -9,7 +9,7 @@ from accounts.factors.forms import EnrolForm, FactorForm
 from accounts.factors.rules import address_of, in_fours
 from accounts.queries import login_of
 from accounts.rules import STAFF
-from accounts.web import hold_new_secret, passkey_site, person, sign_in_person
+from accounts.web import has_forgotten, hold_new_secret, passkey_site, person, sign_in_person
 from core.access import SIGNED_IN, allow, own_page
 from core.config import Settings
 from core.errors import RuleBroken
@@ -36,7 +36,9 @@ def due() -> ResponseReturnValue:
     if not proofs.totp:
         return redirect(url_for("factors.enrol", next=wanted))
     form = FactorForm.of_request()
-    if form.tries(lambda: sign_in_person(services.enter(me, str(form.code.data)))):
+    if form.tries(
+        lambda: sign_in_person(services.enter(me, str(form.code.data)), forgot=has_forgotten())
+    ):
         return redirect(wanted or url_for("accounts.home"))
     page = render_template(
         "factors/due.html",

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from accounts.passkeys import services
 from accounts.sessions import services as sessions
-from accounts.web import agent, hold_new_secret, passkey_site, person, sign_in_person
+from accounts.web import agent, has_forgotten, hold_new_secret, passkey_site, person, sign_in_person
 from core.access import SIGNED_IN, allow, own_page
 from core.errors import NotYours
 from core.forms import ActionForm, carry_out
@@ -63,7 +63,7 @@ def prove() -> ResponseReturnValue:
     if not _tried(lambda: services.prove(me, _site(), answer)):
         return redirect(url_for("factors.due" if due else "accounts.step_up", next=wanted))
     if due:
-        sign_in_person(sessions.pass_factor(me))
+        sign_in_person(sessions.pass_factor(me), forgot=has_forgotten())
     else:
         hold_new_secret(sessions.step_up(me))
     return redirect(wanted or url_for("accounts.home"))

@@ -31,6 +31,7 @@ GROUNDS = {
     Ground.STANDING: _l("职责所需，写明事由即可查看"),
     Ground.VISIT: _l("走访前后（前 48 小时到后 24 小时）可以查看"),
     Ground.GRANT: _l("已获批准，在有效期内可以查看"),
+    Ground.REQUEST: _l("家里要求复制，由另一位协调员打印"),
     None: _l("现在不能查看，需要另一个人批准"),
 }
 STATES = {

@@ -39,6 +39,8 @@ class Ground(StrEnum):
     STANDING = "standing"
     VISIT = "visit"
     GRANT = "grant"
+    REQUEST = "request"
+    """A guardian's request for a copy on paper: no ground to see anything on the screen."""
 
 
 class Reason(StrEnum):

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from accounts.admin.labels import ACTIONS
 from accounts.web import person
 from children.access import queries, services
+from children.access.decoys.services import LOOKING_INTO, touched_by_uid
 from children.access.denials.services import denied
 from children.access.forms import APPROVE, AnswerForm, AskForm, RevealForm
 from children.access.labels import GROUNDS, OPEN_FIELDS, REASONS, STATES, TONES
@@ -141,7 +142,7 @@ def requests() -> ResponseReturnValue:
 
 
 @bp.route("/access-requests/<grant_uid>", methods=["GET", "POST"])
-@allow(*queries.APPROVERS)
+@allow(*queries.APPROVERS, step_up=True)
 def answer(grant_uid: str) -> ResponseReturnValue:
     me = person()
     grant = queries.request(grant_uid, me)
@@ -175,6 +176,8 @@ def log(uid: str) -> ResponseReturnValue:
     """Who saw or changed what of a child, for those who answer for it."""
     me = person()
     alias = queries.loggable(uid, me)
+    if not me.has(*LOOKING_INTO):
+        touched_by_uid(uid, by=me)
     return render_template(
         "child_access/log.html",
         uid=uid,

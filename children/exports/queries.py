@@ -30,7 +30,12 @@ def files(person: Actor, filters: dict[str, str]) -> Table:
         about.append((_("同意"), _("缺少同意")))
     comma = _("、")
     return Table(
-        [_("代号"), _("年龄段"), _("需要"), _("状态")],
+        [
+            ("alias", _("代号")),
+            ("age_band", _("年龄段")),
+            ("needs", _("需要")),
+            ("state", _("状态")),
+        ],
         [
             [
                 row.alias,

@@ -8,7 +8,7 @@ from children import queries
 from children.labels import STATE_TONES, STATES
 from children.queries import READERS
 from children.sealed import services
-from children.sealed.entering.services import enter
+from children.sealed.entering.services import OnFileAlready, enter, keep_refusal
 from children.sealed.forms import SealedForm, SearchForm
 from children.sealed.queries import part_of
 from children.sealed.search.services import search
@@ -28,9 +28,20 @@ def edit(uid: str) -> ResponseReturnValue:
     child, part = look(uid, by=me), part_of(uid, me)
     form = SealedForm.of_request(version=str(part.version))
     form.offer(part)
-    if form.carries_out(lambda: enter(uid, form.entry(), by=me)):
+    twins: list[OnFileAlready] = []
+
+    def act() -> None:
+        try:
+            enter(uid, form.entry(), by=me)
+        except OnFileAlready as refusal:
+            twins.append(refusal)
+            raise
+
+    if form.carries_out(act):
         flash(_("密封信息已更新"), "ok")
         return redirect(url_for("children.show", uid=uid))
+    if twins:
+        keep_refusal(uid, by=me)
     shown = queries.staffs(child)
     return render_template("sealed/edit.html", child=shown, part=part, form=form), form.status
 

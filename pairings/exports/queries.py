@@ -27,7 +27,13 @@ def listed(person: Actor, filters: dict[str, str]) -> Table:
         .order_by(Pairing.id)
     )
     return Table(
-        [_("代号"), _("小组"), _("状态"), _("开始"), _("结束")],
+        [
+            ("alias", _("代号")),
+            ("team", _("小组")),
+            ("stage", _("状态")),
+            ("starts_on", _("开始")),
+            ("ends_on", _("结束")),
+        ],
         [
             [
                 row.alias,

@@ -1,26 +1,20 @@
 """Everything that is kept about somebody who signs in, room by room; nothing of any child."""
 
-from datetime import date, datetime
-from typing import Any
+from dataclasses import replace
+from enum import StrEnum
 
 from sqlalchemy import select
 
-from accounts.labels import ROLES
 from accounts.models import Person, RoleGrant, SignInSession
 from campaigns.models import Campaign, Slot
 from campaigns.signups.models import SignUp
 from core.audit import AuditRow
 from core.db import AnySelect, db
 from core.i18n import _
-from core.zone import CHINA
-from messages.labels import KINDS
 from messages.models import InboxItem
-from places.models import Area
-from places.queries import area_names
+from places.queries import area_names, shown
 from rights.copies.rules import Cell, Section
-from visits.labels import STATES as VISIT_STATES
 from visits.models import Party, Visit
-from volunteers import labels as volunteer_words
 from volunteers.hours.models import HourEntry
 from volunteers.models import Evidence, FreeTime, Volunteer
 from volunteers.teams.models import Team, TeamMember
@@ -52,14 +46,8 @@ def _section(
     return Section(key, title, columns, [tuple(_cell(value) for value in row) for row in rows])
 
 
-def _cell(value: Any) -> Cell:
-    if isinstance(value, datetime):
-        return value.astimezone(CHINA).isoformat(" ", "minutes")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return value if value is None or isinstance(value, bool | int) else str(value)
+def _cell(value: Cell | StrEnum) -> Cell:
+    return value.value if isinstance(value, StrEnum) else value
 
 
 def _person(person_id: int) -> Section:
@@ -85,15 +73,21 @@ def _roles(person_id: int) -> Section:
         ("ended_at", _("结束时间")),
     )
     asked = (
-        select(RoleGrant.role, Area.name, RoleGrant.from_on, RoleGrant.until_on, RoleGrant.ended_at)
-        .outerjoin(Area, Area.id == RoleGrant.area_id)
+        select(
+            RoleGrant.role,
+            RoleGrant.area_id,
+            RoleGrant.from_on,
+            RoleGrant.until_on,
+            RoleGrant.ended_at,
+        )
         .where(RoleGrant.person_id == person_id)
         .order_by(RoleGrant.id.desc())
     )
     found = _section("roles", _("角色"), columns, asked)
-    names = {role.value: str(name) for role, name in ROLES.items()}
-    rows = [(names.get(str(row[0]), row[0]), *row[1:]) for row in found.rows]
-    return Section(found.key, found.title, found.columns, rows)
+    areas = [row[1] if isinstance(row[1], int) else None for row in found.rows]
+    named = area_names(areas)
+    rows = [(row[0], named[area], *row[2:]) for row, area in zip(found.rows, areas, strict=True)]
+    return replace(found, rows=rows)
 
 
 def _sessions(person_id: int) -> Section:
@@ -130,14 +124,14 @@ def _of_volunteer(volunteer: Volunteer) -> list[Section]:
     )
     row: tuple[Cell, ...] = (
         volunteer.number,
-        str(volunteer_words.STATUSES[volunteer.status]),
+        volunteer.status.value,
         area_names([volunteer.county_id])[volunteer.county_id],
         volunteer.org_text,
-        str(volunteer_words.SEXES[volunteer.sex]) if volunteer.sex else None,
+        volunteer.sex.value if volunteer.sex else None,
         volunteer.birth_year,
-        ", ".join(volunteer.skills),
+        list(volunteer.skills),
         volunteer.capacity,
-        _cell(volunteer.applied_at),
+        volunteer.applied_at,
     )
     return [
         Section("volunteer", _("志愿者资料"), profile, [row]),
@@ -232,13 +226,16 @@ def _sign_ups(person_id: int) -> Section:
             SignUp.org_text,
             SignUp.state,
             SignUp.created_at,
+            Campaign.title_en,
         )
         .join(Slot, Slot.id == SignUp.slot_id)
         .join(Campaign, Campaign.id == Slot.campaign_id)
         .where(SignUp.person_id == person_id)
         .order_by(SignUp.id.desc())
     )
-    return _section("sign_ups", _("报名"), columns, asked)
+    found = _section("sign_ups", _("报名"), columns, asked)
+    rows = [(shown(str(row[0]), str(row[-1])), *row[1:-1]) for row in found.rows]
+    return replace(found, rows=rows)
 
 
 def _visits(person_id: int) -> Section:
@@ -262,10 +259,7 @@ def _visits(person_id: int) -> Section:
         .where(Party.person_id == person_id)
         .order_by(Visit.starts_at.desc())
     )
-    found = _section("visits", _("走访"), columns, asked)
-    names = {state.value: str(name) for state, name in VISIT_STATES.items()}
-    rows = [(*row[:2], names.get(str(row[2]), row[2]), *row[3:]) for row in found.rows]
-    return Section(found.key, found.title, found.columns, rows)
+    return _section("visits", _("走访"), columns, asked)
 
 
 def _inbox(person_id: int) -> Section:
@@ -275,9 +269,7 @@ def _inbox(person_id: int) -> Section:
         .where(InboxItem.person_id == person_id)
         .order_by(InboxItem.id.desc())
     )
-    found = _section("messages", _("消息"), columns, asked)
-    rows = [(str(KINDS.get(str(row[0]), row[0])), *row[1:]) for row in found.rows]
-    return Section(found.key, found.title, found.columns, rows)
+    return _section("messages", _("消息"), columns, asked)
 
 
 def _deeds(person_id: int) -> Section:

@@ -22,6 +22,7 @@ from core.i18n import _
 from core.sheets import neutral
 from places.queries import area_names
 from rights.copies import queries, services
+from rights.copies.labels import in_words
 from rights.copies.rules import Section, as_data
 from rights.requests import labels
 from rights.requests import queries as requests
@@ -30,6 +31,7 @@ from rights.requests.forms import OwnRequestForm
 from volunteers.queries import volunteer_of
 
 bp = Blueprint("copies", __name__)
+SHOWN = 50
 
 
 @bp.route("/my-data", methods=["GET", "POST"])
@@ -44,7 +46,11 @@ def mine() -> ResponseReturnValue:
     return render_template(
         "rights/mine.html",
         form=form,
-        sections=queries.everything(me.id or 0),
+        sections=[
+            (one.title, len(one.rows), *in_words(one.newest(SHOWN)))
+            for one in queries.everything(me.id or 0)
+        ],
+        most=SHOWN,
         asked=requests.of_person(me.id),
         may_ask=volunteer_of(me.id) is not None,
         kinds=labels.KINDS,
@@ -76,6 +82,8 @@ def childs(uid: str) -> ResponseReturnValue:
     """Show the whole file of a child whose guardian has asked for it, to be printed."""
     me = person()
     child, sealed = services.copy_for(uid, by=me)
+    if sealed is None:
+        return render_template("child_access/stopped.html"), 429
     return render_template(
         "rights/copy.html",
         uid=uid,
@@ -105,6 +113,6 @@ def _as_csv(sections: list[Section]) -> str:
     for section in sections:
         writer.writerow([section.title])
         writer.writerow([name for _key, name in section.columns])
-        writer.writerows([neutral(cell) for cell in row] for row in section.rows)
+        writer.writerows([neutral(cell) for cell in row] for row in section.plain_rows())
         writer.writerow([])
     return "\ufeff" + out.getvalue()

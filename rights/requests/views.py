@@ -10,6 +10,7 @@ from accounts.rules import Role
 from accounts.web import person
 from children import queries as children
 from children.consents.services import ENTERING
+from children.services import look
 from core import clock
 from core.access import allow
 from core.forms import carry_out
@@ -56,7 +57,7 @@ def listing() -> ResponseReturnValue:
 @allow(*ENTERING)
 def enter(uid: str) -> ResponseReturnValue:
     me = person()
-    child = children.child(uid, me)
+    child = look(uid, by=me)
     form = RequestForm.of_request()
     if form.carries_out(lambda: services.enter_for_child(uid, form.new(), by=me)):
         flash(_("已登记，期限从收到那天算起"), "ok")

@@ -39,11 +39,17 @@ def roster(person: Actor, filters: dict[str, str]) -> Table:
     q = filters.get("q", "")
     rows = everybody(desk, tab=tab, q=q)
     minutes = totals([row.id for row in rows])
-    header = [_("编号"), _("姓名"), _("状态"), _("学校或组织"), _("服务时长（小时）")]
+    columns = [
+        ("number", _("编号")),
+        ("name", _("姓名")),
+        ("status", _("状态")),
+        ("org", _("学校或组织")),
+        ("hours", _("服务时长（小时）")),
+    ]
     if desk.sees_contact:
-        header += [_("手机号"), _("邮箱")]
+        columns += [("phone", _("手机号")), ("email", _("邮箱"))]
     return Table(
-        header,
+        columns,
         [
             [
                 row.number,
@@ -83,7 +89,13 @@ def hours(person: Actor, filters: dict[str, str]) -> Table:
         .order_by(Volunteer.id)
     )
     return Table(
-        [_("编号"), _("姓名"), _("学校或组织"), _("服务次数"), _("服务时长（小时）")],
+        [
+            ("number", _("编号")),
+            ("name", _("姓名")),
+            ("org", _("学校或组织")),
+            ("times", _("服务次数")),
+            ("hours", _("服务时长（小时）")),
+        ],
         [[*row[:4], round(row.minutes / 60, 1)] for row in rows],
         [(_("年份"), str(year))],
     )

@@ -71,7 +71,7 @@ def make(uid: str, home: Path, sight: Sight = lambda _person: nullcontext()) -> 
             )
         )  # fmt: skip
         deed = "export_made" if data else "export_refused"
-        audit.record(deed, "export", uid, by=claimed.asked_by_id, fields=list(table.header))
+        audit.record(deed, "export", uid, by=claimed.asked_by_id, fields=table.keys)
     return bool(data)
 
 

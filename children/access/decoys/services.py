@@ -2,12 +2,15 @@
 
 from sqlalchemy import select
 
-from accounts.rules import Actor
+from accounts.rules import Actor, Role
 from children.access.decoys.models import DecoyChild
 from children.models import Child
 from core.db import transaction
 from messages.alerts.rules import AlertKind
 from messages.alerts.services import raise_alert
+
+LOOKING_INTO = (Role.SAFEGUARDING_LEAD, Role.CITY_COORDINATOR, Role.AUDITOR)
+"""Whom an alert or a check of the audit leads to a child's log: theirs is no alarm."""
 
 
 def touched(child: Child, *, by: Actor) -> None:
@@ -29,6 +32,18 @@ def touched_by_id(child_id: int, *, by: Actor) -> str:
         if row.child_id is not None:
             _alarm(row.uid, row.county_id, by)
     return str(row.uid)
+
+
+def touched_by_uid(uid: str, *, by: Actor) -> None:
+    """Do the same for a child known by its uid, of which nothing else is read."""
+    with transaction() as session:
+        county_id = session.scalar(
+            select(Child.county_id)
+            .join(DecoyChild, DecoyChild.child_id == Child.id)
+            .where(Child.uid == uid)
+        )
+        if county_id is not None:
+            _alarm(uid, county_id, by)
 
 
 def _alarm(uid: str, county_id: int, by: Actor) -> None:

@@ -15,8 +15,9 @@ from children.access import queries
 from children.access.decoys.services import touched_by_id
 from children.access.models import AccessGrant, Reveal
 from children.access.queries import Known
-from children.access.rules import Ground, Standing, believed, ground, without_ground
+from children.access.rules import Ground, Reason, Standing, believed, ground, without_ground
 from children.access.services import Asked, with_present_rights
+from children.models import Child
 from children.sealed.rules import SealedField
 from children.sealed.services import opened
 from core import audit, clock
@@ -66,13 +67,41 @@ def reveal(child_uid: str, asked: Asked, *, by: Actor, assigned: Assigned) -> Ou
             return _revealed(found, asked, assigned, by=me, person_uid=person_uid)
 
 
+def copy_out(child: Child, request_uid: str, *, by: Actor) -> dict[SealedField, str] | None:
+    """Open the sealed part for a copy on paper; None when an hour allows no more. Raises NotYours.
+
+    It counts as a reveal of the one who prints. Where it stops the caller's transaction has to end
+    well: an exception would take row and alert back.
+    """
+    with transaction() as session:
+        _me, person_uid = _locked(by)
+        if _has_seen_enough(by):
+            audit.record("reveal_stopped", "child", child.uid, by=by.id, reason=request_uid)
+            _alarm(person_uid, child.county_id, by)
+            return None
+        texts = opened(child.id, list(SealedField))
+        session.add(
+            Reveal(
+                child_id=child.id,
+                person_id=by.id,
+                at=clock.now(),
+                ground=Ground.REQUEST,
+                reason=Reason.OTHER,
+                fields=_names(texts),
+            )
+        )
+        audit.record(
+            "child_copied", "child", child.uid, by=by.id, fields=_names(texts), reason=request_uid
+        )
+    return texts
+
+
 def _revealed(
     found: Known, asked: Asked, assigned: Assigned, *, by: Actor, person_uid: str
 ) -> Outcome:
     with transaction():
         touched_by_id(found.id, by=by)
-        now = clock.now()
-        if queries.revealed_since(by.id or 0, now - HOUR) >= _most():
+        if _has_seen_enough(by):
             return _stopped(found, person_uid, asked, by)
         standing, grants = _standing(found, by, assigned)
         refused = without_ground(asked.fields, standing)
@@ -94,19 +123,20 @@ def _locked(by: Actor) -> tuple[Actor, str]:
         return with_present_rights(by), row.uid
 
 
-def _most() -> int:
-    return int(value_on("children.reveals_an_hour", clock.today()))
+def _has_seen_enough(by: Actor) -> bool:
+    most = int(value_on("children.reveals_an_hour", clock.today()))
+    return queries.revealed_since(by.id or 0, clock.now() - HOUR) >= most
 
 
 def _stopped(found: Known, person_uid: str, asked: Asked, by: Actor) -> Outcome:
     _trace("reveal_stopped", found, asked.fields, asked, by=by)
-    raise_alert(
-        AlertKind.TOO_MANY_REVEALS,
-        ref=person_uid,
-        area_id=found.spot.county_id,
-        about_id=by.id,
-    )
+    _alarm(person_uid, found.spot.county_id, by)
     return Outcome(stopped=True)
+
+
+def _alarm(person_uid: str, county_id: int, by: Actor) -> None:
+    kind = AlertKind.TOO_MANY_REVEALS
+    raise_alert(kind, ref=person_uid, area_id=county_id, about_id=by.id)
 
 
 def _standing(

@@ -40,6 +40,8 @@ class Opened:
     states: dict[Purpose, ConsentState | None]
     versions: dict[Purpose, str]
     """Of each purpose that was answered, the version of the text that was shown for it."""
+    without_text: frozenset[Purpose]
+    """What was answered before there was a text to read."""
 
 
 def opened(secret: str) -> Opened | None:
@@ -61,6 +63,7 @@ def opened(secret: str) -> Opened | None:
         county_id,
         {one: answers[one].state if one in answers else None for one in asked},
         {one: answers[one].text_version for one in asked if one in answers},
+        frozenset(one for one in asked if one in answers and not answers[one].text_digest),
     )
 
 

@@ -18,6 +18,7 @@ from children.consents.services import ENTERING, REVOCABLE
 from children.consents.texts.queries import current_version, original, text, versions
 from children.consents.texts.rules import ConsentText
 from children.rules import Purpose
+from children.services import look
 from core.access import EVERYONE, allow
 from core.config import Settings
 from core.forms import carry_out
@@ -32,7 +33,7 @@ Withdrawn = Callable[[int, Actor], None]
 @allow(*ENTERING)
 def make(uid: str) -> ResponseReturnValue:
     me = person()
-    child = children.child(uid, me)
+    child = look(uid, by=me)
     form = PurposesForm.of_request(purposes=[one.value for one in services.ASKABLE[:2]])
     form.offer(services.ASKABLE)
     made: list[str] = []  # not the form's result: that would be kept, and a link is shown once
@@ -86,6 +87,7 @@ def answer(token: str) -> ResponseReturnValue:
         county=area_names([found.county_id])[found.county_id],
         states={one: standing(state, over=False) for one, state in found.states.items()},
         texts={one: _text(one, found.versions.get(one, "")) for one in found.states},
+        without_text=found.without_text,
         purposes=PURPOSES,
         meanings=MEANINGS,
     ), form.status

@@ -33,8 +33,12 @@ class Entry:
     apart: bool = False
 
 
+class OnFileAlready(RuleBroken):
+    """Name and phone are those of another file; who was told so is kept by `keep_refusal`."""
+
+
 def enter(uid: str, entry: Entry, *, by: Actor) -> None:
-    """Enter sealed texts. Raises NotYours, RuleBroken."""
+    """Enter sealed texts. Raises NotYours, RuleBroken, OnFileAlready."""
     with transaction() as session:
         child = locked(uid, by, *EDITORS)
         _may_enter(child, entry)
@@ -53,6 +57,15 @@ def enter(uid: str, entry: Entry, *, by: Actor) -> None:
         audit.record("sealed_written", "child", uid, by=by.id, fields=sorted(entry.changes))
 
 
+def keep_refusal(uid: str, *, by: Actor) -> None:
+    """Keep that somebody was told of another file, after the entry itself was rolled back.
+
+    Whoever tries out names and phones learns something each time: the place's people see it.
+    """
+    with transaction():
+        audit.record("sealed_twin_told", "child", uid, by=by.id, fields=sorted(LOOKED_UP))
+
+
 def _may_enter(child: Child, entry: Entry) -> None:
     """Raise when a text is not to be kept, or when the child is on file already."""
     entered = {field for field, text in entry.changes.items() if text}
@@ -64,7 +77,7 @@ def _may_enter(child: Child, entry: Entry) -> None:
         return
     texts = opened(child.id, LOOKED_UP) | dict(entry.changes)
     if twin_of(child, {field: text for field, text in texts.items() if text}):
-        raise RuleBroken(
+        raise OnFileAlready(
             _(
                 "本县已有一份档案登记了同样的姓名和电话，可能是同一个孩子。"
                 "请先和县中心核对；确实是另一个孩子，请勾选下面的“已核对”再提交"
