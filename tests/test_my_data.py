@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from accounts.rules import Role
+from campaigns.rules import SignUpState
 from children.models import Child
 from core import clock
 from core.audit import AuditRow
@@ -63,7 +64,7 @@ def volunteer(app: Flask) -> Volunteer:
     a_visit(pairing, place_text=CANARY)
     an_hour_entry(members[0])
     person_id = members[0].person_id
-    a_sign_up(a_slot(), phone="15400001111", person_id=person_id)
+    a_sign_up(a_slot(), phone="15400001111", person_id=person_id, state=SignUpState.CONFIRMED)
     return members[0]
 
 
@@ -87,6 +88,16 @@ def test_somebody_sees_everything_and_nothing_of_a_child(me: Browser) -> None:
     ):
         assert title in page.texts("details b")
     assert CANARY not in page.html
+
+
+def test_what_is_kept_is_said_in_words_not_in_codes(me: Browser) -> None:
+    page = me.get("/my-data")
+
+    said = set(page.texts("td span"))
+    assert {"中文", "已确认", "承诺书", "已通过", "全年", "周六", "09:00"} <= said
+    codes = {"zh_Hans", "confirmed", "pledge", "clear", "always", "5", "540", "sign_in", "person"}
+    assert not codes & said
+    assert "+08:00" not in page.text
 
 
 def test_the_file_holds_what_the_page_shows(me: Browser, volunteer: Volunteer) -> None:

@@ -5,14 +5,16 @@ from typing import Any
 
 from sqlalchemy import select
 
+from accounts.admin.labels import ACTIONS as DEEDS
+from accounts.admin.labels import KINDS as THINGS
 from accounts.labels import ROLES
 from accounts.models import Person, RoleGrant, SignInSession
+from campaigns.labels import SIGN_UP_STATES
 from campaigns.models import Campaign, Slot
 from campaigns.signups.models import SignUp
 from core.audit import AuditRow
 from core.db import AnySelect, db
-from core.i18n import _
-from core.zone import CHINA
+from core.i18n import LANGUAGES, _
 from messages.labels import KINDS
 from messages.models import InboxItem
 from places.models import Area
@@ -20,13 +22,16 @@ from places.queries import area_names
 from rights.copies.rules import Cell, Section
 from visits.labels import STATES as VISIT_STATES
 from visits.models import Party, Visit
-from volunteers import labels as volunteer_words
+from volunteers import labels as words
 from volunteers.hours.models import HourEntry
 from volunteers.models import Evidence, FreeTime, Volunteer
+from volunteers.rules import Skill
 from volunteers.teams.models import Team, TeamMember
 
 MOST = 5000
 """Rows of a section: more than anybody has gathered; the newest are kept."""
+CLOCK = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(24 * 60 + 1)]
+"""What the clock shows so many minutes after midnight."""
 
 
 def everything(person_id: int) -> list[Section]:
@@ -53,13 +58,9 @@ def _section(
 
 
 def _cell(value: Any) -> Cell:
-    if isinstance(value, datetime):
-        return value.astimezone(CHINA).isoformat(" ", "minutes")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return value if value is None or isinstance(value, bool | int) else str(value)
+    if value is None or isinstance(value, bool | int | datetime):
+        return value
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _person(person_id: int) -> Section:
@@ -73,7 +74,7 @@ def _person(person_id: int) -> Section:
     asked = select(
         Person.name, Person.phone, Person.email, Person.language, Person.created_at
     ).where(Person.id == person_id)
-    return _section("person", _("账户"), columns, asked)
+    return _section("person", _("账户"), columns, asked).in_words(language=LANGUAGES)
 
 
 def _roles(person_id: int) -> Section:
@@ -90,10 +91,7 @@ def _roles(person_id: int) -> Section:
         .where(RoleGrant.person_id == person_id)
         .order_by(RoleGrant.id.desc())
     )
-    found = _section("roles", _("角色"), columns, asked)
-    names = {role.value: str(name) for role, name in ROLES.items()}
-    rows = [(names.get(str(row[0]), row[0]), *row[1:]) for row in found.rows]
-    return Section(found.key, found.title, found.columns, rows)
+    return _section("roles", _("角色"), columns, asked).in_words(role=ROLES)
 
 
 def _sessions(person_id: int) -> Section:
@@ -130,12 +128,12 @@ def _of_volunteer(volunteer: Volunteer) -> list[Section]:
     )
     row: tuple[Cell, ...] = (
         volunteer.number,
-        str(volunteer_words.STATUSES[volunteer.status]),
+        str(words.STATUSES[volunteer.status]),
         area_names([volunteer.county_id])[volunteer.county_id],
         volunteer.org_text,
-        str(volunteer_words.SEXES[volunteer.sex]) if volunteer.sex else None,
+        str(words.SEXES[volunteer.sex]) if volunteer.sex else None,
         volunteer.birth_year,
-        ", ".join(volunteer.skills),
+        _("、").join(str(words.SKILLS[Skill(one)]) for one in volunteer.skills),
         volunteer.capacity,
         _cell(volunteer.applied_at),
     )
@@ -169,20 +167,23 @@ def _evidence(volunteer_id: int) -> Section:
         .where(Evidence.volunteer_id == volunteer_id)
         .order_by(Evidence.id.desc())
     )
-    return _section("evidence", _("办过的手续"), columns, asked)
+    found = _section("evidence", _("办过的手续"), columns, asked)
+    return found.in_words(kind=words.EVIDENCE, outcome=words.OUTCOMES)
 
 
 def _free_times(volunteer_id: int) -> Section:
     columns = (
         ("period", _("时期")),
-        ("weekday", _("星期（0 是周一）")),
-        ("start_minute", _("开始（零点起的分钟）")),
-        ("end_minute", _("结束（零点起的分钟）")),
+        ("weekday", _("星期")),
+        ("start", _("开始")),
+        ("end", _("结束")),
     )
     asked = select(
         FreeTime.period, FreeTime.weekday, FreeTime.start_minute, FreeTime.end_minute
     ).where(FreeTime.volunteer_id == volunteer_id)
-    return _section("free_times", _("空闲时间"), columns, asked.order_by(FreeTime.id))
+    found = _section("free_times", _("空闲时间"), columns, asked.order_by(FreeTime.id))
+    days, times = dict(enumerate(words.WEEKDAYS)), dict(enumerate(CLOCK))
+    return found.in_words(period=words.PERIODS, weekday=days, start=times, end=times)
 
 
 def _teams(volunteer_id: int) -> Section:
@@ -238,7 +239,7 @@ def _sign_ups(person_id: int) -> Section:
         .where(SignUp.person_id == person_id)
         .order_by(SignUp.id.desc())
     )
-    return _section("sign_ups", _("报名"), columns, asked)
+    return _section("sign_ups", _("报名"), columns, asked).in_words(state=SIGN_UP_STATES)
 
 
 def _visits(person_id: int) -> Section:
@@ -262,10 +263,7 @@ def _visits(person_id: int) -> Section:
         .where(Party.person_id == person_id)
         .order_by(Visit.starts_at.desc())
     )
-    found = _section("visits", _("走访"), columns, asked)
-    names = {state.value: str(name) for state, name in VISIT_STATES.items()}
-    rows = [(*row[:2], names.get(str(row[2]), row[2]), *row[3:]) for row in found.rows]
-    return Section(found.key, found.title, found.columns, rows)
+    return _section("visits", _("走访"), columns, asked).in_words(state=VISIT_STATES)
 
 
 def _inbox(person_id: int) -> Section:
@@ -275,9 +273,7 @@ def _inbox(person_id: int) -> Section:
         .where(InboxItem.person_id == person_id)
         .order_by(InboxItem.id.desc())
     )
-    found = _section("messages", _("消息"), columns, asked)
-    rows = [(str(KINDS.get(str(row[0]), row[0])), *row[1:]) for row in found.rows]
-    return Section(found.key, found.title, found.columns, rows)
+    return _section("messages", _("消息"), columns, asked).in_words(kind=KINDS)
 
 
 def _deeds(person_id: int) -> Section:
@@ -288,4 +284,5 @@ def _deeds(person_id: int) -> Section:
         .where(AuditRow.actor_id == person_id)
         .order_by(AuditRow.id.desc())
     )
-    return _section("deeds", _("操作记录"), columns, asked)
+    found = _section("deeds", _("操作记录"), columns, asked)
+    return found.in_words(action=DEEDS, kind=THINGS)

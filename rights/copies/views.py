@@ -105,6 +105,6 @@ def _as_csv(sections: list[Section]) -> str:
     for section in sections:
         writer.writerow([section.title])
         writer.writerow([name for _key, name in section.columns])
-        writer.writerows([neutral(cell) for cell in row] for row in section.rows)
+        writer.writerows([neutral(cell) for cell in row] for row in section.for_files())
         writer.writerow([])
     return "\ufeff" + out.getvalue()
