@@ -79,6 +79,24 @@ def area_names(area_ids: Iterable[int | None]) -> dict[int | None, str]:
     return {None: ""} | {row.id: shown(row.name, row.name_en) for row in rows}
 
 
+def area_paths(area_ids: Iterable[int | None]) -> dict[int | None, str]:
+    """Return where areas lie, from the county down: many villages share a name."""
+    wanted = {area_id for area_id in area_ids if area_id}
+    above, top = aliased(Area), aliased(Area)
+    rows = db.session.execute(
+        select(Area, above, top)
+        .outerjoin(above, above.id == Area.parent_id)
+        .outerjoin(top, top.id == above.parent_id)
+        .where(Area.id.in_(wanted))
+    ).all()
+    return {None: ""} | {row[0].id: _path(row[0], row[1:]) for row in rows}
+
+
+def _path(area: Area, above: Iterable[Area | None]) -> str:
+    inner = [one for one in above if one and one.level in {Level.COUNTY, Level.TOWNSHIP}]
+    return " ".join(shown(one.name, one.name_en) for one in [*reversed(inner), area])
+
+
 def counties() -> Sequence[Area]:
     """Return every county, in the order of their codes."""
     return db.session.scalars(

@@ -102,7 +102,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Menus close by Esc and by a click elsewhere.
+// Menus close by Esc, by a click elsewhere, and when the focus goes on: what has it must be seen.
 function closeMenus(except = null) {
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
     if (menu.contains(except)) continue;
@@ -118,6 +118,8 @@ document.addEventListener("click", (event) => {
   if (button && "textSize" in button.dataset) stepSize(button);
   if (button && "print" in button.dataset) window.print();
 });
+
+document.addEventListener("focusin", (event) => closeMenus(event.target));
 
 // A password can be looked at while it is typed; it is veiled again before it is sent.
 for (const button of document.querySelectorAll("[data-unveil]")) {

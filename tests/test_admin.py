@@ -21,10 +21,10 @@ from core.once import SubmittedForm
 from core.parameters import Parameter, ParameterValue, Stricter, declare
 from messages.models import Message
 from messages.rules import Channel
-from places.rules import OrgKind
+from places.rules import OrgKind, PostKind
 from tests.browser import Browser
 from tests.builders.people import a_code_app, a_grant, a_member_of_staff, a_person, code_on
-from tests.builders.places import a_county, a_township, a_village, an_organisation
+from tests.builders.places import a_county, a_post, a_township, a_village, an_organisation
 from tests.conftest import NOON, AtMost, BrowseAs, SetClock
 from tests.test_house import SOURCES
 from volunteers.rules import Status
@@ -128,7 +128,8 @@ def test_a_role_begins_by_two_and_is_ended_at_once_by_one(
     grant_id = db.session.scalars(
         select(RoleGrant.id).where(RoleGrant.person_id == person.id)
     ).one()
-    admin.get(f"/people/{person.uid}/roles/{grant_id}/end")
+    asked = admin.get(f"/people/{person.uid}/roles/{grant_id}/end")
+    assert asked.texts("h1") == [f"结束角色“审计员”：{person.name}"]
     admin.post(f"/people/{person.uid}/roles/{grant_id}/end", {"reason": "结束"})
 
     theirs.get("/audit", status=403)
@@ -166,6 +167,7 @@ def test_disabling_shuts_out_everywhere(admin: Browser, browse_as: BrowseAs) -> 
     theirs = browse_as(person_id)
     uid = db.session.get_one(Person, person_id).uid
 
+    assert admin.get(f"/people/{uid}/disable").texts("main button") == ["停用账号"]
     admin.post(f"/people/{uid}/disable", {"reason": "离职"})
 
     theirs.get("/home", status=302)
@@ -247,6 +249,27 @@ def test_people_are_found_and_paged_within_the_budget(admin: Browser, at_most: A
 
 def test_vacant_posts_are_listed(admin: Browser) -> None:
     assert admin.get("/people/vacancies").texts(".empty h2") == ["岗位都有人"]
+
+
+def test_places_of_one_name_are_told_apart_by_what_lies_above(
+    admin: Browser, at_most: AtMost
+) -> None:
+    for county in ("样例东县", "样例西县"):
+        township = a_township(a_county(name=county), name="南关镇")
+        a_post(PostKind.CHILD_SUPERVISOR, township)
+        a_post(PostKind.CHILD_DIRECTOR, a_village(township, name="流村"))
+    held = a_grant(a_person().id, Role.CHILD_DIRECTOR, area_id=a_village(name="北村").id)
+
+    with at_most(6):
+        listed = admin.get("/people/vacancies").texts("tbody td:last-child")
+    assert listed == [
+        f"{county} {place}"
+        for county in ("样例东县", "样例西县")
+        for place in ("南关镇", "南关镇 流村")
+    ]
+    uid = db.session.get_one(Person, held.person_id).uid
+    (said,) = admin.get(f"/people/{uid}").texts("ul.rows li:first-child span:first-of-type")[:1]
+    assert re.fullmatch(r"样例县\d+ 样例镇\d+ 北村", said)
 
 
 HOURS = Parameter("test.hours", 24, "提前多少小时", "小时", "§3", "D", Stricter.HIGHER)

@@ -139,6 +139,15 @@ def test_staff_of_the_place_see_all_but_the_code(room: Room) -> None:
         assert room.visit.code not in page.text
 
 
+def test_paper_names_the_day_in_full(room: Room, set_clock: SetClock) -> None:
+    set_clock(room.visit.starts_at - timedelta(hours=1))
+
+    page = room.leader.get(room.url)
+
+    assert page.texts("b.no-print") == ["今天 10:00–11:30"]
+    assert page.texts("b.print-only") == ["2026年11月28日 周六 10:00–11:30"]
+
+
 def test_the_escort_reads_out_the_code_once_all_is_confirmed(room: Room) -> None:
     assert room.visit.code not in room.escort.get(room.url).text
     services.confirm(room.visit.uid, by=actor_for(room.escort_id))

@@ -276,6 +276,13 @@ class Story:
             self.walkers[name].open("/volunteers/me")
             assert self.walkers[name].page.locator(".figure b").first.inner_text() == "1.7"
 
+    def a_menu_gives_way_to_what_has_the_focus(self) -> None:
+        page = self.staff("coordinator").page
+        page.locator("[data-menu] summary").press("Enter")
+        assert page.locator("[data-menu][open]").count() == 1
+        page.locator("[data-menu] button").last.press("Tab")
+        assert page.locator("[data-menu][open]").count() == 0
+
     # --- what the others see ---------------------------------------------------------------
 
     def shown_campaign(self) -> str:
@@ -330,6 +337,7 @@ def test_from_the_public_page_to_the_credited_hours(
     story.they_do_their_part()
     story.a_coordinator_clears_them()
     story.a_team_is_formed()
+    story.a_menu_gives_way_to_what_has_the_focus()
     child = story.a_child_is_reported_and_may_be_paired()
     title = story.shown_campaign()
     before = story.visits_of(title)

@@ -17,8 +17,8 @@ from core.i18n import _
 from core.paging import Page, page_of
 from core.parameters import ParameterValue, declared, value_on
 from core.show import listed as in_a_line
-from places.models import Area, Organisation, Post
-from places.queries import area_names, shown
+from places.models import Organisation, Post
+from places.queries import area_paths, shown
 
 
 def people(*, q: str, role: str, after: str | None) -> Page[AnyRow]:
@@ -48,10 +48,9 @@ def person(uid: str) -> Person:
 
 
 def grants(person_id: int) -> Sequence[AnyRow]:
-    """Return every role somebody has held, the newest first, with the names of its places."""
+    """Return every role somebody has held, the newest first, and its organisation's name."""
     return db.session.execute(
-        select(RoleGrant, Area.name, Organisation.name)
-        .outerjoin(Area, Area.id == RoleGrant.area_id)
+        select(RoleGrant, Organisation.name)
         .outerjoin(Organisation, Organisation.id == RoleGrant.org_id)
         .where(RoleGrant.person_id == person_id)
         .order_by(RoleGrant.id.desc())
@@ -67,11 +66,7 @@ def parameter_rows() -> Sequence[ParameterValue]:
 
 def _vacant() -> AnySelect:
     held = select(RoleGrant.post_id).where(RoleGrant.post_id.is_not(None), holds_now())
-    return (
-        select(Post.kind, Area.name, Area.name_en)
-        .join(Area, Area.id == Post.area_id)
-        .where(Post.id.not_in(held))
-    )
+    return select(Post.kind, Post.area_id).where(Post.id.not_in(held))
 
 
 def posts_without_holder() -> int:
@@ -87,7 +82,7 @@ def vacancies(*, after: str | None) -> Page[AnyRow]:
 def role_facts(payload: dict[str, Any]) -> list[tuple[str, str]]:
     """Return in words which role is asked for, for whom and where."""
     org = db.session.get(Organisation, payload["org_id"]) if payload["org_id"] else None
-    place = area_names([payload["area_id"]])[payload["area_id"]]
+    place = area_paths([payload["area_id"]])[payload["area_id"]]
     return [
         (_("给谁"), names([payload["person_id"]])[payload["person_id"]]),
         (_("角色"), str(ROLES[Role(payload["role"])])),

@@ -22,7 +22,7 @@ from core import clock, parameters
 from core.access import allow, may
 from core.forms import SelectChoice, carry_out
 from core.i18n import _
-from places.queries import organisations, shown
+from places.queries import area_paths, organisations, shown
 from places.rules import OrgKind
 
 bp = Blueprint("admin", __name__)
@@ -63,10 +63,12 @@ def new_person() -> ResponseReturnValue:
 @allow(Role.ADMIN)
 def show_person(uid: str) -> ResponseReturnValue:
     found = queries.person(uid)
+    grants = queries.grants(found.id)
     return render_template(
         "admin/person.html",
         found=found,
-        grants=queries.grants(found.id),
+        grants=grants,
+        places=area_paths(grant.area_id for grant, _org in grants),
         sessions=sessions_of(found.id),
         requests=_requests(services.ROLE, f"{uid}/"),
         roles=ROLES,
@@ -103,7 +105,8 @@ def give_role(uid: str) -> ResponseReturnValue:
 @allow(Role.ADMIN)
 def end_role(uid: str, grant_id: int) -> ResponseReturnValue:
     found = queries.person(uid)
-    if grant_id not in {row[0].id for row in queries.grants(found.id)}:
+    grant = next((row[0] for row in queries.grants(found.id) if row[0].id == grant_id), None)
+    if grant is None:
         raise NotFound
     form = ReasonForm.of_request()
     if form.carries_out(
@@ -111,8 +114,8 @@ def end_role(uid: str, grant_id: int) -> ResponseReturnValue:
     ):
         flash(_("角色已结束，立即生效"), "ok")
         return redirect(url_for("admin.show_person", uid=uid))
-    back = url_for("admin.end_role", uid=uid, grant_id=grant_id)
-    return render_template("admin/reason.html", found=found, form=form, here=back), form.status
+    what = _("结束角色“%(role)s”", role=ROLES[grant.role])
+    return render_template("admin/reason.html", found=found, form=form, what=what), form.status
 
 
 @bp.route("/people/<uid>/disable", methods=["GET", "POST"])
@@ -123,8 +126,8 @@ def disable(uid: str) -> ResponseReturnValue:
     if form.carries_out(lambda: services.disable(uid, by=person(), reason=str(form.reason.data))):
         flash(_("账号已停用，所有设备已退出"), "ok")
         return redirect(url_for("admin.show_person", uid=uid))
-    here = url_for("admin.disable", uid=uid)
-    return render_template("admin/reason.html", found=found, form=form, here=here), form.status
+    what = _("停用账号")
+    return render_template("admin/reason.html", found=found, form=form, what=what), form.status
 
 
 @bp.route("/people/<uid>/factor/reset", methods=["GET", "POST"])
@@ -139,8 +142,8 @@ def reset_factor(uid: str) -> ResponseReturnValue:
         done = _("二次验证已重置，给对方一个登录码，登录时会重新设置")
         flash(_("已提出，另一位管理员批准后生效") if form.result else done, "ok")
         return redirect(url_for("admin.show_person", uid=uid))
-    here = url_for("admin.reset_factor", uid=uid)
-    page = render_template("admin/reason.html", found=found, form=form, here=here, waits=True)
+    what = _("重置二次验证")
+    page = render_template("admin/reason.html", found=found, form=form, what=what, waits=True)
     return page, form.status
 
 
@@ -170,7 +173,8 @@ def end_session(uid: str, session_id: int) -> ResponseReturnValue:
 @allow(Role.ADMIN)
 def vacancies() -> ResponseReturnValue:
     page = queries.vacancies(after=request.args.get("after"))
-    return render_template("admin/vacancies.html", page=page, kinds=POSTS)
+    places = area_paths(row.area_id for row in page.rows)
+    return render_template("admin/vacancies.html", page=page, kinds=POSTS, places=places)
 
 
 @bp.get("/parameters")
