@@ -19,6 +19,7 @@ from core import (
     crypto,
     csrf,
     db,
+    gates,
     headers,
     hosts,
     i18n,
@@ -34,7 +35,8 @@ from core import (
 from core.config import SettingError, Settings
 
 PARTS = (
-    i18n, hosts, show, assets, richtext, headers, keychecks, access, bodies, csrf, accounts.web,
+    gates, i18n, hosts, show, assets, richtext, headers, keychecks, access, bodies, csrf,
+    accounts.web,
 )  # fmt: skip
 """What core brings, in the order in which a request meets it."""
 
