@@ -11,6 +11,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from core.crypto import Unreadable
@@ -133,7 +134,9 @@ def _living(handle: int, name: str) -> int | None:
     return None
 
 
+@lru_cache(maxsize=10_000)
 def _named(name: str) -> bytes:
+    """Return what a slot holds of a name; lists ask for the same ones again and again."""
     return hashlib.sha256(name.encode()).digest()[:NAME]
 
 

@@ -7,7 +7,7 @@ holds the wrapped key; whoever has it and the key file, but not the half, opens 
 
 import os
 from binascii import unhexlify
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
 from cryptography.exceptions import InvalidTag
@@ -27,10 +27,14 @@ def unwrapped(wrapped: str, half: bytes | None, place: str) -> Box:
     return Box(_key(sealer(), wrapped, half, place))
 
 
-def all_unwrapped(wrapped: Iterable[tuple[str, bytes | None, str]]) -> list[Box]:
-    """Return the boxes of many wrapped keys, for lists. Raises Unreadable."""
+def all_unwrapped(wrapped: Iterable[tuple[str, bytes | None, str]]) -> Iterator[Box]:
+    """Give the boxes of many wrapped keys, for lists: none is kept beyond its row.
+
+    Raises Unreadable.
+    """
     seals = sealer()
-    return [Box(_key(seals, *one)) for one in wrapped]
+    for one in wrapped:
+        yield Box(_key(seals, *one))
 
 
 def wrapped_anew(wrapped: str, half: bytes | None, place: str) -> str:

@@ -143,7 +143,7 @@ def _boxes(rows: Sequence[Sequence[Any]]) -> Iterator[Box | None]:
     wrapped = [
         (row[2], half, f"{TABLE}.data_key/{row[0]}") for row, half in zip(kept, halves, strict=True)
     ]
-    boxes = iter(wrapping.all_unwrapped(wrapped))
+    boxes = wrapping.all_unwrapped(wrapped)
     return (next(boxes) if row[2] is not None else None for row in rows)
 
 
