@@ -19,6 +19,7 @@ from core import (
     crypto,
     csrf,
     db,
+    gates,
     headers,
     hosts,
     i18n,
@@ -34,7 +35,8 @@ from core import (
 from core.config import SettingError, Settings
 
 PARTS = (
-    i18n, hosts, show, assets, richtext, headers, keychecks, access, bodies, csrf, accounts.web,
+    gates, i18n, hosts, show, assets, richtext, headers, keychecks, access, bodies, csrf,
+    accounts.web,
 )  # fmt: skip
 """What core brings, in the order in which a request meets it."""
 
@@ -49,6 +51,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         raise SystemExit(str(error)) from error
     for part in (*PARTS, rooms, frame):
         part.init_app(app)
+    if settings.proxies:  # outermost: the gate wants to know who comes, too
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own way to wrap it
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies
+        )
     problems.init_app(app, kept=children.access.denials.views.kept)
     access.refuse_silent_views(app)
     return app
@@ -73,8 +79,4 @@ def _configure(app: Flask, settings: Settings) -> None:
     clock.shiftable(settings.home / "clock" if settings.demo else None)
     logs.init_app(app, settings.log_level)
     db.init_app(app)
-    if settings.proxies:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own way to wrap it
-            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies
-        )
     Migrate(app, db.db, compare_type=True, render_as_batch=True)

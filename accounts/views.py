@@ -30,6 +30,7 @@ from accounts.web import (
 from core.access import EVERYONE, SIGNED_IN, allow, own_page
 from core.actions import next_actions
 from core.forms import ActionForm, carry_out
+from core.gates import behind_gate
 from core.i18n import _
 
 bp = Blueprint("accounts", __name__)
@@ -37,6 +38,7 @@ bp = Blueprint("accounts", __name__)
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 @allow(EVERYONE)
+@behind_gate
 def sign_in() -> ResponseReturnValue:
     wanted = own_page(request.args.get("next"))
     if someone():
@@ -54,6 +56,7 @@ def sign_in() -> ResponseReturnValue:
 
 @bp.route("/sign-in/code", methods=["GET", "POST"])
 @allow(EVERYONE)
+@behind_gate
 def sign_in_code() -> ResponseReturnValue:
     form = CodeForm.of_request()
 
@@ -69,6 +72,7 @@ def sign_in_code() -> ResponseReturnValue:
 
 @bp.route("/sign-in/link/<token>", methods=["GET", "POST"])
 @allow(EVERYONE)
+@behind_gate
 def sign_in_link(token: str) -> ResponseReturnValue:
     """Show a button first: programs that look at links in mails must not use them up."""
     form = ActionForm.of_request()

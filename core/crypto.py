@@ -9,6 +9,7 @@ import base64
 import binascii
 import hmac
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -20,6 +21,7 @@ from core import keys
 from core.keys import KeyFileError, Ring
 
 ALGORITHM, OWN = 1, 0
+FIRST = bytes((ALGORITHM,))
 BLIND = 16
 """Bytes of a blind index: 128 bits, too many to meet by chance."""
 
@@ -49,13 +51,28 @@ class Box:
 
     def open(self, sealed: str, place: str) -> str:
         """Return the text that was sealed for that place. Raises Unreadable."""
+        return self.open_row([sealed], [place.encode()], b"")[0]
+
+    def open_row(
+        self, sealed: Sequence[str | None], columns: Sequence[bytes], row: bytes
+    ) -> tuple[str, ...]:
+        """Return a row's texts, each sealed for its column (`table.column/`) and the row.
+
+        Empty where there is none. One call a row: a page opens hundreds. Raises Unreadable.
+        """
+        head, decrypt, texts, column = self._head, self._cipher.decrypt, [], b""
         try:
-            raw = binascii.a2b_base64(sealed)
-            if raw[:2] != self._head:
-                raise Unreadable(place)
-            return self._cipher.decrypt(raw[2:14], raw[14:], place.encode()).decode()
+            for one, column in zip(sealed, columns, strict=True):
+                if one is None:
+                    texts.append("")
+                    continue
+                raw = binascii.a2b_base64(one)
+                if raw[:2] != head:
+                    raise Unreadable((column + row).decode())
+                texts.append(decrypt(raw[2:14], raw[14:], column + row).decode())
         except (InvalidTag, ValueError) as error:
-            raise Unreadable(place) from error
+            raise Unreadable((column + row).decode()) from error
+        return tuple(texts)
 
 
 class Sealer:
@@ -107,6 +124,14 @@ def key_id_of(sealed: str) -> int:
     except (binascii.Error, ValueError):
         return -1
     return head[1] if len(head) > 1 and head[0] == ALGORITHM else -1
+
+
+def split(sealed: str) -> tuple[int, bytes, bytes]:
+    """Return the id of the key that sealed, the nonce and the cipher text. Raises ValueError."""
+    raw = binascii.a2b_base64(sealed)
+    if raw[:1] != FIRST:
+        raise ValueError(sealed[:4])
+    return raw[1], raw[2:14], raw[14:]
 
 
 class _Keys:

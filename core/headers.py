@@ -33,12 +33,16 @@ OUR_PAGES = frozenset({"same-origin", "none"})
 """Where a browser says an unsafe request may come from: our own page, or the person (reload)."""
 
 
+def always(app: Flask) -> dict[str, str]:
+    """Return what every answer of a site carries, those that no view has made too."""
+    settings: Settings = app.extensions["settings"]
+    over_tls = settings.site_url.startswith("https:")
+    return ALWAYS | ({"Strict-Transport-Security": ONLY_TLS} if over_tls else {})
+
+
 def _add(response: Response) -> Response:
-    for name, value in ALWAYS.items():
+    for name, value in always(current_app).items():
         response.headers.setdefault(name, value)
-    settings: Settings = current_app.extensions["settings"]
-    if settings.site_url.startswith("https:"):
-        response.headers["Strict-Transport-Security"] = ONLY_TLS
     if request.endpoint == "static":
         response.cache_control.public = True
         response.cache_control.max_age = LONG if request.args.get("v") else 300

@@ -51,8 +51,13 @@ def configure(level: str) -> None:
 def request_id() -> str:
     """Return the number people can quote when they ask for help with this page."""
     if "request_id" not in g:
-        g.request_id = "".join(secrets.choice(QUOTABLE) for _turn in range(8))
+        g.request_id = new_number()
     return str(g.request_id)
+
+
+def new_number() -> str:
+    """Return a number that people can read out."""
+    return "".join(secrets.choice(QUOTABLE) for _turn in range(8))
 
 
 def _begin() -> None:

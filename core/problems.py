@@ -25,7 +25,7 @@ def _problem(code: int, reasons: tuple[str, ...] = ()) -> ResponseReturnValue:
     return render_template("problem.html", code=code, reasons=reasons), code
 
 
-def _later(code: int, seconds: int) -> ResponseReturnValue:
+def later(code: int, seconds: int) -> tuple[str, int, dict[str, str]]:
     """Say in how many seconds to come again: to people in words, to programs in a header."""
     wait = timedelta(minutes=math.ceil(seconds / 60))
     page = render_template("problem.html", code=code, wait=wait)
@@ -54,8 +54,8 @@ def init_app(app: Flask, *, kept: Callable[[], bool]) -> None:
     app.register_error_handler(RuleBroken, lambda refusal: _problem(409, refusal.reasons))
     app.register_error_handler(pictures.Busy, lambda busy: _problem(503, busy.reasons))
     app.register_error_handler(db.WriterBusy, lambda _busy: _problem(503))
-    app.register_error_handler(limits.TooMany, lambda full: _later(429, full.seconds))
-    app.register_error_handler(passwords.Busy, lambda busy: _later(503, busy.seconds))
+    app.register_error_handler(limits.TooMany, lambda full: later(429, full.seconds))
+    app.register_error_handler(passwords.Busy, lambda busy: later(503, busy.seconds))
     app.register_error_handler(CSRFError, lambda _error: _problem(400))
     app.register_error_handler(HTTPException, _explain)
     app.register_error_handler(InternalServerError, _explain)

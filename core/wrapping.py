@@ -6,17 +6,20 @@ holds the wrapped key; whoever has it and the key file, but not the half, opens 
 """
 
 import os
-from collections.abc import Iterable
+from binascii import unhexlify
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
-from core.crypto import Box, Sealer, Unreadable, key_id_of, sealer
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from core.crypto import Box, Sealer, Unreadable, sealer, split
 
 
 def new_key(half: bytes | None, place: str) -> tuple[str, Box]:
     """Return a new key, wrapped for one place, and the box it makes. Raises Unreadable."""
     key = os.urandom(32)
-    seals = sealer()
-    return _wrapper(seals, seals.ring.current, half, place).seal(key.hex(), place), Box(key)
+    return _wrapped(sealer(), key, half, place), Box(key)
 
 
 def unwrapped(wrapped: str, half: bytes | None, place: str) -> Box:
@@ -24,25 +27,39 @@ def unwrapped(wrapped: str, half: bytes | None, place: str) -> Box:
     return Box(_key(sealer(), wrapped, half, place))
 
 
-def all_unwrapped(wrapped: Iterable[tuple[str, bytes | None, str]]) -> list[Box]:
-    """Return the boxes of many wrapped keys, for lists. Raises Unreadable."""
+def all_unwrapped(wrapped: Iterable[tuple[str, bytes | None, str]]) -> Iterator[Box]:
+    """Give the boxes of many wrapped keys, for lists: none is kept beyond its row.
+
+    Raises Unreadable.
+    """
     seals = sealer()
-    return [Box(_key(seals, *one)) for one in wrapped]
+    for one in wrapped:
+        yield Box(_key(seals, *one))
 
 
 def wrapped_anew(wrapped: str, half: bytes | None, place: str) -> str:
     """Return the same key wrapped with the current key of the file. Raises Unreadable."""
     seals = sealer()
-    key = _key(seals, wrapped, half, place)
-    return _wrapper(seals, seals.ring.current, half, place).seal(key.hex(), place)
+    return _wrapped(seals, _key(seals, wrapped, half, place), half, place)
+
+
+def _wrapped(seals: Sealer, key: bytes, half: bytes | None, place: str) -> str:
+    key_id = seals.ring.current
+    return Box(_wrapper(seals, key_id, half, place), key_id).seal(key.hex(), place)
 
 
 def _key(seals: Sealer, wrapped: str, half: bytes | None, place: str) -> bytes:
-    return bytes.fromhex(_wrapper(seals, key_id_of(wrapped), half, place).open(wrapped, place))
+    """Return a wrapped key; a page unwraps one a row, so no Box is made for each."""
+    try:
+        key_id, nonce, text = split(wrapped)
+        cipher = AESGCM(_wrapper(seals, key_id, half, place))
+        return unhexlify(cipher.decrypt(nonce, text, place.encode()))
+    except (InvalidTag, ValueError) as error:
+        raise Unreadable(place) from error
 
 
-def _wrapper(seals: Sealer, key_id: int, half: bytes | None, place: str) -> Box:
+def _wrapper(seals: Sealer, key_id: int, half: bytes | None, place: str) -> bytes:
     if half is None or key_id not in seals.ring.keys:
         raise Unreadable(place)
     own = seals.derived_by(key_id, place.partition("/")[0])
-    return Box(blake2b(half, key=own, digest_size=32).digest(), key_id)
+    return blake2b(half, key=own, digest_size=32).digest()

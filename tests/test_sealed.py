@@ -17,7 +17,7 @@ from core import crypto
 from core.crypto import Unreadable
 from core.db import db, transaction
 from core.errors import RuleBroken
-from core.vault import SLOT, Vault, vault
+from core.vault import NEAR, SLOT, Vault, vault
 from tests.builders.children import a_child
 from tests.builders.sealed import a_sealed_part, everything_of
 from tests.factories import CANARY
@@ -89,7 +89,7 @@ def test_a_changed_cell_no_longer_opens(child: Child) -> None:
     a_sealed_part(child)
     sealed = row_of(child).real_name or ""
     for broken in (sealed[:-8] + "AAAAAAA=", sealed[:20], "", "不是密文", "AQ=="):
-        change(child, real_name=broken or "A")
+        change(child, real_name=broken)
         with pytest.raises(Unreadable):
             services.opened(child.id, [NAME])
 
@@ -209,6 +209,29 @@ def test_the_vault_gives_each_record_its_own_half(tmp_path: Path) -> None:
     assert len({half for half in found if half}) == 3
     assert store.halves([(0, "b"), (9, "a")]) == [None, None]
     assert (tmp_path / "vault").stat().st_mode & 0o777 == 0o600
+
+
+def test_halves_are_found_however_far_apart_they_lie(tmp_path: Path) -> None:
+    store = Vault(tmp_path / "vault")
+    names = [str(number) for number in range(NEAR + 2)]
+    store.add(names)
+    store.destroy([1])
+
+    (last,) = store.halves([(NEAR + 1, names[-1])])
+    assert last is not None
+    near = [(NEAR + 1, names[-1]), (NEAR, "x"), (2, names[2])]
+    far = [*near, (0, names[0]), (1, names[1]), (NEAR + 9, names[0])]
+    assert [half is not None for half in store.halves(near)] == [True, False, True]
+    assert [half is not None for half in store.halves(far)] == [
+        True,
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert store.halves(far)[0] == store.halves(near)[0] == last
+    assert store.halves([]) == []
 
 
 def test_a_torn_end_of_the_vault_is_left_behind(tmp_path: Path) -> None:

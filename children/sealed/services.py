@@ -129,21 +129,21 @@ def opened_rows(
 
     Raises Unreadable.
     """
-    places = [f"{TABLE}.{field.value}/" for field in fields]
-    none = ("",) * len(places)
+    columns = [f"{TABLE}.{field.value}/".encode() for field in fields]
+    none = ("",) * len(columns)
     return [
-        _opened(row, box, places) if box else none
+        box.open_row(row[3:], columns, row[0].encode()) if box else none
         for row, box in zip(rows, _boxes(rows), strict=True)
     ]
 
 
 def _boxes(rows: Sequence[Sequence[Any]]) -> Iterator[Box | None]:
     kept = [row for row in rows if row[2] is not None]
-    halves = vault().halves((row[1], row[0]) for row in kept) if kept else []
-    wrapped = (
+    halves = vault().halves([(row[1], row[0]) for row in kept])
+    wrapped = [
         (row[2], half, f"{TABLE}.data_key/{row[0]}") for row, half in zip(kept, halves, strict=True)
-    )
-    boxes = iter(wrapping.all_unwrapped(wrapped))
+    ]
+    boxes = wrapping.all_unwrapped(wrapped)
     return (next(boxes) if row[2] is not None else None for row in rows)
 
 
@@ -187,11 +187,3 @@ def expect_vault() -> None:
     ).first()
     if last is not None and not vault().holds(last.slot, last.uid):
         raise VaultMissing(f"{vault().path} is not the vault of this database")
-
-
-def _opened(row: Sequence[Any], box: Box, places: Sequence[str]) -> tuple[str, ...]:
-    uid = row[0]
-    return tuple(
-        box.open(text, where + uid) if text else ""
-        for where, text in zip(places, row[3:], strict=True)
-    )
