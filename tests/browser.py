@@ -89,7 +89,7 @@ class Browser:
         follow: bool = True,
     ) -> Page:
         """Send a form as its page would: with the csrf token and, unless given, a fresh key."""
-        sent = {"csrf_token": self._csrf_token(), "form_key": secrets.token_urlsafe(16)}
+        sent = {"csrf_token": self.token(), "form_key": secrets.token_urlsafe(16)}
         sent |= data or {}
         return self._read(self._ask("POST", url, data=sent, follow=follow), status)
 
@@ -106,21 +106,27 @@ class Browser:
             return self._ask("GET", response.headers["Location"], follow=True)
         return response
 
-    def _csrf_token(self) -> str:
+    def token(self) -> str:
         """Return what a page would carry: asked for once, until the session has another key."""
         if not self._token or self._token[0] != self._session_key():
-            page = self._ask("GET", "/sign-in/code").get_data(as_text=True)
+            with self.app.app_context():  # as _ask, also where the test has no context
+                page = self.client.get("/sign-in/code").get_data(as_text=True)
             found = TOKEN.search(page)
             assert found, "a form without the csrf token"
             self._token = self._session_key(), found[1]
         return self._token[1]
 
+    def cookie(self) -> str:
+        """Return the cookie of the session; nothing before the first answer."""
+        kept = self.client.get_cookie(self.app.config["SESSION_COOKIE_NAME"])
+        return kept.value if kept else ""
+
     def _session_key(self) -> object:
         """Return what the tokens of the session are made from."""
-        cookie = self.client.get_cookie(self.app.config["SESSION_COOKIE_NAME"])
         signer = SecureCookieSessionInterface().get_signing_serializer(self.app)
         assert signer
-        return signer.loads(cookie.value).get("csrf_token") if cookie else None
+        cookie = self.cookie()
+        return signer.loads(cookie).get("csrf_token") if cookie else None
 
     def _read(self, response: TestResponse, status: int) -> Page:
         body = response.get_data(as_text=True)

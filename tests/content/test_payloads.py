@@ -35,6 +35,7 @@ from tests.test_matrix import ROUTES, VISITOR, WHO
 from tests.walkers import a_browser
 from tests.worlds import World, a_world
 
+pytestmark = pytest.mark.no_cover  # the walks of tests/test_canaries.py run the same lines
 HERE = "http://localhost"
 KNOWN_HOSTS = {"localhost", "www.baidu.com"}
 MARK = re.compile(r"特(\d\d)征")
