@@ -1,5 +1,6 @@
 """The application with a fresh database for each test, people to be, and a clock to set."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -34,6 +35,39 @@ class BrowseAs(Protocol):
 
 
 AtMost = Callable[[int], AbstractContextManager[None]]
+
+FOLDERS = ("outbox", "pictures", "exports")
+"""Where a site keeps files that its database speaks of."""
+LONG = (
+    "test_payloads.py", "test_walk.py", "test_matrix.py", "test_canaries.py", "test_counts.py",
+    "test_extra_fields.py", "test_serve.py", "test_demo.py", "test_messages_crash.py",
+    "test_passkeys.py",
+)  # fmt: skip
+"""The files whose single tests take longest, the longest first."""
+gc.set_threshold(20_000)  # what a request leaves behind dies by itself: look for cycles less often
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long tests, one half of them in each half of the list.
+
+    Two processes share the list by halves and then take from each other's end: a long test there
+    would leave one of them idle. All else stays in the order that chance has given it.
+    """
+    long = sorted((one for one in items if one.path.name in LONG), key=_place)
+    rest = [one for one in items if one.path.name not in LONG]
+    half = len(items) // 2 - len(long[::2])
+    items[:] = [*long[::2], *rest[:half], *long[1::2], *rest[half:]]
+
+
+def _place(item: pytest.Item) -> int:
+    return LONG.index(item.path.name)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what has been loaded out of every later search for cycles."""
+    gc.collect()
+    gc.freeze()
+
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
@@ -100,26 +134,27 @@ def begin_from(site: Flask, copy: str) -> None:
         leftover.unlink()
     for head in home.glob("audit_head*"):
         head.unlink()
+    for folder in FOLDERS:
+        shutil.rmtree(home / folder, ignore_errors=True)
+        if (home / f"{copy}-{folder}").is_dir():
+            shutil.copytree(home / f"{copy}-{folder}", home / folder)
     shutil.copy(home / copy, home / "tongxing.db")
 
 
-def sweep(site: Flask) -> None:
-    """Take away the files that the site has made beside its database."""
-    for folder in ("outbox", "pictures", "exports"):
-        shutil.rmtree(site.extensions["settings"].home / folder, ignore_errors=True)
-
-
 def keep_as(site: Flask, copy: str) -> None:
-    """Lay a copy of the database aside, to begin from."""
+    """Lay a copy of the database and of the files it speaks of aside, to begin from."""
     let_go(site)
     home = site.extensions["settings"].home
+    for folder in FOLDERS:
+        shutil.rmtree(home / f"{copy}-{folder}", ignore_errors=True)
+        if (home / folder).is_dir():
+            shutil.copytree(home / folder, home / f"{copy}-{folder}")
     shutil.copy(home / "tongxing.db", home / copy)
 
 
 @pytest.fixture
 def app(site: Flask) -> Iterator[Flask]:
     begin_from(site, "empty.db")
-    sweep(site)
     with site.app_context(), everything():  # the test itself; requests see what their senders may
         yield site
         db.session.remove()

@@ -387,7 +387,7 @@ def test_a_sent_form_without_a_proof_is_explained_and_leads_back(browse_as: Brow
     admin, other = browse_as(a_member_of_staff(Role.ADMIN)), a_person()
     answer = admin.client.post(
         f"/people/{other.uid}/factor/reset",
-        data={"csrf_token": admin._csrf_token()},  # noqa: SLF001 - our own browser
+        data={"csrf_token": admin.token()},
         headers={"Referer": f"http://localhost/people/{other.uid}?x=1"},
     )
     assert answer.headers["Location"].startswith("/account/step-up?next=/people/")
@@ -399,7 +399,7 @@ def test_nobody_is_led_back_elsewhere(browse_as: BrowseAs, referrer: str) -> Non
     admin, other = browse_as(a_member_of_staff(Role.ADMIN)), a_person()
     answer = admin.client.post(
         f"/people/{other.uid}/factor/reset",
-        data={"csrf_token": admin._csrf_token()},  # noqa: SLF001 - our own browser
+        data={"csrf_token": admin.token()},
         headers={"Referer": referrer},
     )
     assert answer.headers["Location"] == "/account/step-up?unsent=1"

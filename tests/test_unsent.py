@@ -24,7 +24,7 @@ def _too_late(app: Flask, set_clock: SetClock, person_id: int) -> tuple[Browser,
     """Send a form half an hour after the last sign of life."""
     browser = Browser(app, open_session(person_id, agent="tests"))
     uid = a_person().uid
-    token = browser._csrf_token()  # noqa: SLF001 - our own browser
+    token = browser.token()
     set_clock(NOON + timedelta(minutes=31))
     sent = {"csrf_token": token, "reason": TYPED}
     return browser, browser.post(f"/people/{uid}/disable", sent)
@@ -89,7 +89,7 @@ def test_only_a_session_that_time_has_ended_keeps_anything(
 ) -> None:
     admin = a_member_of_staff(Role.ADMIN)
     browser = Browser(app, open_session(admin, agent="tests"))
-    token = browser._csrf_token()  # noqa: SLF001 - our own browser
+    token = browser.token()
     if why == "ended":
         end_all(admin, by=SITE)
     elif why == "disabled":
@@ -103,7 +103,7 @@ def test_only_a_session_that_time_has_ended_keeps_anything(
 
 def test_passwords_and_codes_are_never_kept(app: Flask, set_clock: SetClock) -> None:
     browser = Browser(app, open_session(a_person().id, agent="tests"))
-    token = browser._csrf_token()  # noqa: SLF001 - our own browser
+    token = browser.token()
     set_clock(NOON + timedelta(hours=13))
     browser.post("/account", {"csrf_token": token, "password": "secret secret", "again": "x"})
     browser.post("/account/step-up", {"csrf_token": token, "password": "secret secret"})

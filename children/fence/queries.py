@@ -1,5 +1,7 @@
 """Who may see a child's rows at all: what core.fences narrows every statement down to."""
 
+from functools import lru_cache
+
 from sqlalchemy import ColumnElement, Select, String, cast, false, func, or_, select
 from sqlalchemy.orm import aliased
 
@@ -20,7 +22,19 @@ def sight(actor: Actor, accompanied: Select[int] | None) -> Sight:
     `accompanied` is the query of those children's ids, which only a room above can make.
     """
     reaches = actor.reaches(*READERS)
+    return _of_places(reaches) if accompanied is None else _of(reaches, accompanied)
 
+
+@lru_cache(maxsize=1024)
+def _of_places(reaches: tuple[Reach, ...]) -> Sight:
+    """Return the sight of places: the same for everybody who answers for the same ones.
+
+    It holds conditions, never rows; to make them anew costs each request some milliseconds.
+    """
+    return _of(reaches, None)
+
+
+def _of(reaches: tuple[Reach, ...], accompanied: Select[int] | None) -> Sight:
     def condition(model: type[Fenced]) -> ColumnElement[bool]:
         if model is Child:
             of_place = within(Child, reaches)

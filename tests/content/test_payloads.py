@@ -11,6 +11,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -35,6 +36,7 @@ from tests.test_matrix import ROUTES, VISITOR, WHO
 from tests.walkers import a_browser
 from tests.worlds import World, a_world
 
+pytestmark = pytest.mark.no_cover  # the walks of tests/test_canaries.py run the same lines
 HERE = "http://localhost"
 KNOWN_HOSTS = {"localhost", "www.baidu.com"}
 MARK = re.compile(r"特(\d\d)征")
@@ -120,23 +122,34 @@ class Watch:
             answer(route)
 
 
-def bare(watch: Watch, chromium: Chromium, pages: list[str]) -> None:
-    """Show pages side by side without any policy, and look at what became of them."""
+@contextmanager
+def bare_window(watch: Watch, chromium: Chromium) -> Iterator[Page]:
+    """Open a window whose pages have no policy."""
     context = chromium.new_context(base_url=HERE)
     try:
-        page = watch.over(context, lambda route: route.fulfill(body="", content_type="text/html"))
-        page.goto("/frames")
-        page.evaluate(
-            """pages => Promise.all(pages.map(text => new Promise(done => {
-              const frame = document.createElement('iframe');
-              frame.onload = done; frame.srcdoc = text; document.body.append(frame);
-            })))""",
-            pages,
-        )
-        page.wait_for_timeout(50)
-        watch.effects += page.evaluate(LOOK)
+        yield watch.over(context, lambda to: to.fulfill(body="", content_type="text/html"))
     finally:
         context.close()
+
+
+def show(watch: Watch, window: Page, pages: list[str]) -> None:
+    """Show pages side by side, and look at what became of them."""
+    window.goto("/frames")
+    window.evaluate(
+        """pages => Promise.all(pages.map(text => new Promise(done => {
+          const frame = document.createElement('iframe');
+          frame.onload = done; frame.srcdoc = text; document.body.append(frame);
+        })))""",
+        pages,
+    )
+    window.wait_for_timeout(50)
+    watch.effects += window.evaluate(LOOK)
+
+
+def bare(watch: Watch, chromium: Chromium, pages: list[str]) -> None:
+    """Show pages once, in a window of their own."""
+    with bare_window(watch, chromium) as window:
+        show(watch, window, pages)
 
 
 Seat = tuple[str, str]
@@ -259,13 +272,14 @@ def test_every_payload_in_every_field_stays_words(crowd: Crowd, chromium: Chromi
     assert len(pages) > 25
     assert len(set().union(*pages.values())) > 30
     shown, every = 0, few(pages)
-    for turn in range(len(packed(40))):
-        typed(crowd.world, lambda most, turn=turn: packed(most)[turn % len(packed(most))])  # type: ignore[misc]  # mypy cannot infer a default
-        seats = list(pages) if turn % (len(packed(40)) // ROUNDS_OF_ALL) == 0 else every
-        texts = [crowd.shows(who, url) for who, url in seats]
-        shown += sum(text.count("pwned()") for text in texts)
-        bare(watch, chromium, texts)
-        assert watch.effects == [], f"turn {turn}"
+    with bare_window(watch, chromium) as window:
+        for turn in range(len(packed(40))):
+            typed(crowd.world, lambda most, turn=turn: packed(most)[turn % len(packed(most))])  # type: ignore[misc]  # mypy cannot infer a default
+            seats = list(pages) if turn % (len(packed(40)) // ROUNDS_OF_ALL) == 0 else every
+            texts = [crowd.shows(who, url) for who, url in seats]
+            shown += sum(text.count("pwned()") for text in texts)
+            show(watch, window, texts)
+            assert watch.effects == [], f"turn {turn}"
     assert shown > 1000
 
 

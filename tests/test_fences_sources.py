@@ -1,0 +1,269 @@
+"""The fence holds in the sources too: who may look over it, and who asks whose a record is."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import inspect
+from sqlalchemy.event import listen, remove
+
+from accounts.queries import actor_for
+from accounts.rules import Role
+from children.consents.models import Consent
+from children.models import Child, ChildFreeTime
+from core.db import Base, db
+from core.errors import NotYours
+from core.fences import Fenced, fenced_models
+from core.scopes import find, scopes
+from pairings.models import Pairing
+from places.rules import Level
+from tests.builders.people import a_member_of_staff
+from tests.builders.places import a_county
+from tests.test_house import ROOT, SOURCES
+
+UNFENCED = {
+    "pairings": "scoped by place and by team, and shown to the team",
+    "guardian_links": "found by a secret, before anybody knows which child it is about",
+    "rights_requests": "the city's data protection officer handles them by number",
+    "erasures": "as the requests that lead to them",
+}
+
+
+def test_every_table_that_names_a_child_is_fenced() -> None:
+    fenced = {model.__tablename__ for model in fenced_models()}  # type: ignore[attr-defined]  # mapped
+    naming = {
+        table.name
+        for table in Base.metadata.sorted_tables
+        for key in table.foreign_keys
+        if key.column.table.name == "children" and not table.name.startswith("test_")
+    }
+
+    assert naming - fenced == set(UNFENCED)
+    assert "children" in fenced
+
+
+def test_every_fenced_table_but_the_children_names_its_child() -> None:
+    for model in fenced_models():
+        assert model is Child or "child_id" in inspect(model).columns
+
+
+MAY_SEE_EVERYTHING = {
+    "jobs.py": "what runs by itself looks after everybody's rows",
+    "demo/services.py": "fills an empty site with invented children",
+    "children/sealed/search/services.py": "whether the county has a file of that name and phone",
+    "children/queries.py": "numbers a county, and whether an alias or a uid is any child's",
+    "children/access/queries.py": "requests and logs for the city and auditors, who see no child",
+    "children/access/planting/services.py": "plants decoys in every county",
+    "core/rotation.py": "changes the key of everything that is sealed",
+    "core/keychecks.py": "tries whether what is sealed opens, and gives nothing back",
+    "serve.py": "compares keys and vault with the database before anybody comes",
+    "rights/retention/queries.py": "numbers of what is over its term, for the DPO and the job",
+}
+FORBIDDEN = {
+    "sqlalchemy.text",
+    "sqlalchemy.literal_column",
+    "sqlalchemy.table",
+    "sqlalchemy.Table",
+    "from_statement",
+    "bulk_insert_mappings",
+    "bulk_update_mappings",
+    "bulk_save_objects",
+    "exec_driver_sql",
+    "__table__",
+    "get_bind",
+}
+"""Ways past the second wall: raw SQL, and statements on tables instead of models."""
+MAY_GO_PAST = {
+    "campaigns/numbers/services.py": "asks which engine it is, for an upsert of public numbers",
+    "core/db.py": "opens connections and transactions",
+    "core/audit.py": "creates the triggers that keep audit rows",
+    "core/policies.py": "creates the third wall",
+    "core/checking.py": "streams audit rows, which hold names of fields and no values",
+    "core/heads.py": "audit rows too",
+    "core/seals.py": "audit rows too",
+    "core/limits.py": "counts tries by upsert; keys are digests",
+    "core/tiers.py": "declares the tier of each column",
+    "demo/bulk.py": "writes invented rows by table, reads none of them",
+}
+
+
+def _calls(source: Path) -> set[str]:
+    tree = ast.parse(source.read_text())
+    called = {
+        node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    }
+    return called | {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+def _past_the_models(source: Path) -> set[str]:
+    """Return what a module imports or calls that does not go through the models."""
+    imported = {
+        f"{node.module}.{name.name}"
+        for node in ast.walk(ast.parse(source.read_text()))
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+    }
+    return (imported | _calls(source)) & FORBIDDEN
+
+
+def _named(source: Path) -> str:
+    return str(source.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=_named)
+def test_nobody_else_looks_over_the_fence(source: Path) -> None:
+    imported = {
+        f"{node.module}.{name.name}"
+        for node in ast.walk(ast.parse(source.read_text()))
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+    }
+    looks = "core.fences.everything" in imported or "fences.everything" in source.read_text()
+    assert not looks or _named(source) in MAY_SEE_EVERYTHING
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=_named)
+def test_nobody_else_speaks_to_the_database_past_the_models(source: Path) -> None:
+    found = _past_the_models(source)
+    if source.name == "models.py":
+        found -= {"sqlalchemy.text"}  # the condition of a partial index
+
+    assert not found or _named(source) in MAY_GO_PAST
+
+
+UNSEEN_BY_THE_FENCE = {"over", "within_group", "filter"}
+"""Of a function with one of these, SQLAlchemy does not see which model it is about."""
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=_named)
+def test_whoever_counts_in_parts_names_what_is_counted(source: Path) -> None:
+    fenced = {model.__name__ for model in fenced_models()}
+    tree = ast.parse(source.read_text())
+    if not fenced & {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}:
+        return
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef):
+            used = {one.attr for one in ast.walk(function) if isinstance(one, ast.Attribute)}
+            assert not used & UNSEEN_BY_THE_FENCE or "select_from" in used, function.name
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=_named)
+def test_no_child_is_loaded_by_its_bare_key(source: Path) -> None:
+    fenced = {model.__name__ for model in fenced_models()}
+    bare = [
+        node.lineno
+        for node in ast.walk(ast.parse(source.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"get", "get_one", "refresh", "merge"}
+        and any(isinstance(word, ast.Name) and word.id in fenced for word in node.args)
+    ]
+
+    assert bare == []
+
+
+def test_a_fenced_model_says_so_by_its_base() -> None:
+    assert {Child, ChildFreeTime, Consent} <= set(fenced_models())
+    assert all(issubclass(model, Fenced) for model in fenced_models())
+    assert not issubclass(Pairing, Fenced)
+    assert Level.COUNTY in Level
+
+
+# -- one way to every record
+
+PUBLIC_NAMES = {
+    "Assessment": "a register that everybody in its audience may read whole",
+    "Breach": "likewise",
+    "GuardianLink": "found with its child",
+    "CampaignPicture": "public while its campaign is; found with the campaign by its editors",
+    "Organisation": "organisations are public",
+    "Slot": "found with its campaign: by everybody while people join, by its editors before",
+    "Person": "only administrators open people, and they may open all",
+    "Message": "only administrators send again, and they see no content",
+}
+LOOKED_UP = {
+    "accounts/admin/queries.py": {"person"},
+    "accounts/admin/services.py": {"give_role", "disable", "reset_factor"},
+    "accounts/approvals/services.py": {"_named"},
+    "accounts/exports/files/services.py": {"_claim"},
+    "accounts/exports/services.py": {"_wait_for_somebody_else", "approved"},
+    "campaigns/signups/queries.py": {"joining"},
+    "campaigns/signups/services.py": {"sign_up"},
+    "campaigns/signups/confirming/services.py": {"confirm_by_call"},
+    "campaigns/manage/services.py": {"_why_not"},
+    "children/queries.py": {"exists"},
+    "messages/services.py": {"send_again"},
+    "pairings/queries.py": {"exists"},
+    "visits/assignments/queries.py": {"exists"},
+    "children/consents/links/services.py": {"revoke"},
+    "rights/assessments/queries.py": {"assessment"},
+    "rights/assessments/services.py": {"rewrite", "approve", "_find"},
+    "rights/breaches/queries.py": {"breach"},
+    "rights/breaches/services.py": {"amend", "_step", "step", "edit"},
+    "rights/requests/queries.py": {"exists"},
+    "rights/erasures/queries.py": {"exists"},
+    "rights/requests/services.py": {"_move", "_close", "_moved"},
+    "pairings/proposals/services.py": {"_team"},
+    "pairings/services.py": {"locked_pairing"},
+    "volunteers/queries.py": {"name_of"},
+}
+"""Where a record is looked up by its public name after its scope has been asked, or has none."""
+SCOPING = {"visible", "within", "find", "in_reach", "without_a_way_in", "own_or_under", "led_teams"}
+
+
+def test_every_record_with_a_public_name_says_who_may_see_it() -> None:
+    named = {
+        mapper.class_.__name__
+        for mapper in Base.registry.mappers
+        if "uid" in mapper.columns and not mapper.class_.__tablename__.startswith("test_")
+    }
+    scoped = {model.__name__ for model in scopes()}
+
+    assert named - scoped == set(PUBLIC_NAMES)
+
+
+def _looks_up(function: ast.FunctionDef) -> bool:
+    """Whether a function compares a model's public name with what somebody sent."""
+    return any(
+        isinstance(node, ast.Compare)
+        and isinstance(node.left, ast.Attribute)
+        and node.left.attr == "uid"
+        and isinstance(node.left.value, ast.Name)
+        and node.left.value.id[0].isupper()
+        and isinstance(node.ops[0], ast.Eq)
+        for node in ast.walk(function)
+    )
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=_named)
+def test_whoever_looks_a_record_up_asks_whose_it_is(source: Path) -> None:
+    for function in ast.walk(ast.parse(source.read_text())):
+        if not isinstance(function, ast.FunctionDef) or not _looks_up(function):
+            continue
+        asked = {
+            node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            for node in ast.walk(function)
+            if isinstance(node, ast.Call)
+        }
+        explained = LOOKED_UP.get(_named(source), set())
+        assert asked & SCOPING or function.name in explained, f"{source}: {function.name}"
+
+
+@pytest.mark.parametrize("model", scopes(), ids=lambda model: model.__name__)
+def test_a_missing_and_a_foreign_record_cost_the_same_work(app: Flask, model: type[Base]) -> None:
+    nobody = actor_for(a_member_of_staff(Role.COORDINATOR, area_id=a_county().id))
+    asked: list[str] = []
+
+    def note(*context: object) -> None:
+        asked.append(str(context[2]))
+
+    listen(db.engine, "before_cursor_execute", note)
+    try:
+        with pytest.raises(NotYours):
+            find(model, "A" * 22, nobody)
+    finally:
+        remove(db.engine, "before_cursor_execute", note)
+    assert len(asked) == 1, "one statement, whether the record is missing or another's"
