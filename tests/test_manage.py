@@ -10,8 +10,9 @@ from sqlalchemy import select
 from accounts.models import Person
 from accounts.rules import Role
 from campaigns.manage.rules import MOVES, Check, Verb
-from campaigns.models import Campaign, CampaignPartner, Slot
-from campaigns.rules import NEXT, SignUpState, SlotKind, Stage
+from campaigns.models import Activity, Campaign, CampaignPartner, Slot
+from campaigns.rules import NEXT, SlotKind, Stage
+from campaigns.seats.rules import SeatState
 from core.audit import AuditRow
 from core.db import db
 from messages.models import Message
@@ -106,7 +107,8 @@ def test_a_campaign_goes_from_the_first_word_to_the_archive(by: As, visitor: Bro
         "starts_on": "2027-01-16",
         "ends_on": "2027-02-03",
     }
-    editor.post(f"/manage/campaigns/{campaign.uid}/slots/new", slots)
+    address = f"/manage/campaigns/{campaign.uid}/slots/new"
+    editor.post(address, editor.get(address).form("new") | slots)
     press(editor, campaign, "submit")
     review(by(Role.SAFEGUARDING_LEAD), campaign)
     visitor.get("/campaigns/qingnuan-2027", status=404)
@@ -371,7 +373,7 @@ def test_cancelling_tells_who_has_joined_and_frees_who_has_not(by: As) -> None:
     campaign = a_campaign(stage=Stage.RECRUITING, published_at=NOON, title="情暖新春")
     slot = a_slot(campaign)
     joined = a_sign_up(
-        slot, state=SignUpState.CONFIRMED, person_id=a_person(email=None, phone="15400000009").id
+        slot, state=SeatState.CONFIRMED, person_id=a_person(email=None, phone="15400000009").id
     )
     pending = a_sign_up(slot)
     address = f"/manage/campaigns/{campaign.uid}/cancel"
@@ -381,12 +383,21 @@ def test_cancelling_tells_who_has_joined_and_frees_who_has_not(by: As) -> None:
 
     (message,) = db.session.scalars(select(Message)).all()
     assert (message.kind, message.person_id) == ("sign_up_called_off", joined.person_id)
-    assert (pending.state, slot.taken) == (SignUpState.CANCELLED, 1)
+    assert (pending.state, slot.taken) == (SeatState.CANCELLED, 1)
 
 
 def a_slot_form(**given: Any) -> dict[str, Any]:
     return {
         "kind": "group_activity",
+        "timing": "window",
+        "again": "once",
+        "role": "companion",
+        "with_children": "y",
+        "least": "0",
+        "least_women": "0",
+        "least_experienced": "0",
+        "most_party": "1",
+        "changeover": "0",
         "capacity": "20",
         "starts_on": str(TODAY + timedelta(days=40)),
         "ends_on": str(TODAY + timedelta(days=50)),
@@ -402,7 +413,8 @@ def test_slots_are_opened_in_many_counties_at_once(by: As) -> None:
 
     slots = db.session.scalars(select(Slot)).all()
     assert [str(slot.county_id) for slot in slots] == ids
-    assert {(slot.kind, slot.capacity) for slot in slots} == {(SlotKind.GROUP_ACTIVITY, 20)}
+    assert {slot.capacity for slot in slots} == {20}
+    assert db.session.scalars(select(Activity.kind)).one() is SlotKind.GROUP_ACTIVITY
 
 
 @pytest.mark.parametrize(
@@ -463,7 +475,7 @@ def test_the_days_of_a_public_slot_stay(by: As) -> None:
 def test_a_slot_nobody_joined_may_go(by: As) -> None:
     campaign = a_campaign(stage=Stage.DRAFT)
     used, unused = a_slot(campaign), a_slot(campaign, kind=SlotKind.GROUP_ACTIVITY)
-    a_sign_up(used, state=SignUpState.EXPIRED)
+    a_sign_up(used, state=SeatState.ABANDONED)
 
     page = by(Role.EDITOR).post(f"/manage/slots/{used.uid}/remove", status=409)
     by(Role.EDITOR).post(f"/manage/slots/{unused.uid}/remove")

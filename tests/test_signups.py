@@ -19,12 +19,13 @@ from accounts.rules import Role
 from app import create_app
 from campaigns.models import Campaign, Slot
 from campaigns.numbers.models import DayCount
-from campaigns.rules import SignUpState, Stage
-from campaigns.signups import services
+from campaigns.rules import Stage
+from campaigns.seats.rules import SeatState
 from campaigns.signups.confirming import services as confirming
 from campaigns.signups.forms import a_contact
 from campaigns.signups.models import SignUp
 from campaigns.signups.services import Wish, expire_pending, sign_up
+from campaigns.signups.telling.services import link_secret
 from core import clock, ids
 from core.db import db, writing
 from core.errors import RuleBroken
@@ -63,7 +64,7 @@ def test_two_screens_hold_a_seat(visitor: Browser, at_most: AtMost) -> None:
     page = visitor.post(f"/slots/{slot.uid}/join", a_form())
 
     assert page.heading == "收到了，还差一步"
-    assert (slot.taken, one_sign_up().state) == (1, SignUpState.PENDING)
+    assert (slot.taken, one_sign_up().state) == (1, SeatState.HELD)
 
 
 def test_the_link_goes_out_sealed_and_opens_only_there(visitor: Browser) -> None:
@@ -74,7 +75,7 @@ def test_the_link_goes_out_sealed_and_opens_only_there(visitor: Browser) -> None
     message = db.session.scalars(select(Message)).one()
     found = one_sign_up()
     sealed = message.params["sealed"]
-    secret = services.link_secret(sealed, found.uid)
+    secret = link_secret(sealed, found.uid)
     assert ids.digest(secret) == found.token_hash
     assert len(secret) == 43
     assert secret not in str(message.params)
@@ -313,7 +314,7 @@ def test_a_link_shows_a_button_first(visitor: Browser, at_most: AtMost) -> None:
 
     assert "李样例" in page.text
     assert page.form("/sign-ups/confirm/")
-    assert found.state is SignUpState.PENDING
+    assert found.state is SeatState.HELD
 
 
 def test_using_the_link_makes_a_volunteer_who_is_signed_in(visitor: Browser) -> None:
@@ -324,7 +325,7 @@ def test_using_the_link_makes_a_volunteer_who_is_signed_in(visitor: Browser) -> 
 
     person = db.session.scalars(select(Person)).one()
     volunteer = db.session.scalars(select(Volunteer)).one()
-    assert (found.state, found.person_id) == (SignUpState.CONFIRMED, person.id)
+    assert (found.state, found.person_id) == (SeatState.CONFIRMED, person.id)
     assert (person.name, person.email, person.password_hash) == ("李样例", "li@example.org", None)
     assert (volunteer.person_id, volunteer.county_id) == (person.id, slot.county_id)
     assert (slot.taken, db.session.scalars(select(DayCount.count)).all()) == (1, [1])
@@ -336,11 +337,11 @@ def test_a_link_works_once(visitor: Browser, app: Flask) -> None:
     visitor.post(f"/sign-ups/confirm/{SECRET}")
 
     other = Browser(app)
-    page = other.post(f"/sign-ups/confirm/{SECRET}", status=410)
+    page = other.post(f"/sign-ups/confirm/{SECRET}", status=422)
     other.get("/volunteers/me", status=302)
 
     assert "已经确认过" in page.text
-    assert other.get(f"/sign-ups/confirm/{SECRET}", status=410).links("/sign-in")
+    assert other.get(f"/sign-ups/confirm/{SECRET}").links("/sign-in")
 
 
 def test_a_double_click_is_answered_twice_the_same(app: Flask) -> None:
@@ -381,7 +382,7 @@ def test_a_lapsed_link_leads_back_to_the_campaign(visitor: Browser, set_clock: S
     visitor.post(f"/sign-ups/confirm/{SECRET}", status=410)
 
     assert page.links("/campaigns/campaign-")
-    assert found.state is SignUpState.PENDING
+    assert found.state is SeatState.HELD
     assert db.session.scalars(select(Person)).all() == []
 
 
@@ -392,7 +393,7 @@ def test_nobody_confirms_while_a_campaign_is_suspended(visitor: Browser) -> None
     page = visitor.post(f"/sign-ups/confirm/{SECRET}", status=422)
 
     assert "活动已暂停" in " ".join(page.errors)
-    assert found.state is SignUpState.PENDING
+    assert found.state is SeatState.HELD
 
 
 def test_whoever_is_here_already_is_linked_and_left_as_they_are(visitor: Browser) -> None:
@@ -429,7 +430,7 @@ def test_a_disabled_person_stays_out(visitor: Browser) -> None:
     page = visitor.post(f"/sign-ups/confirm/{SECRET}", status=422)
 
     assert "已停用" in " ".join(page.errors)
-    assert found.state is SignUpState.PENDING
+    assert found.state is SeatState.HELD
 
 
 def test_who_joins_two_slots_of_a_campaign_counts_once(visitor: Browser) -> None:
@@ -449,7 +450,7 @@ def test_who_joins_two_slots_of_a_campaign_counts_once(visitor: Browser) -> None
 def test_unconfirmed_seats_come_back_after_two_days(app: Flask, set_clock: SetClock) -> None:
     slot = a_slot()
     lapsing = a_sign_up(slot)
-    kept = a_sign_up(slot, state=SignUpState.CONFIRMED)
+    kept = a_sign_up(slot, state=SeatState.CONFIRMED)
     set_clock(NOON + LATER)
 
     assert expire_pending() == 1
@@ -457,8 +458,8 @@ def test_unconfirmed_seats_come_back_after_two_days(app: Flask, set_clock: SetCl
 
     assert (slot.taken, lapsing.state, kept.state) == (
         1,
-        SignUpState.EXPIRED,
-        SignUpState.CONFIRMED,
+        SeatState.ABANDONED,
+        SeatState.CONFIRMED,
     )
 
 
@@ -474,7 +475,7 @@ def test_who_lapsed_may_sign_up_again_with_a_new_link(
     visitor.post(f"/slots/{slot.uid}/join", a_form(name="新名字"))
 
     found = one_sign_up()
-    assert (slot.taken, found.state, found.name) == (1, SignUpState.PENDING, "新名字")
+    assert (slot.taken, found.state, found.name) == (1, SeatState.HELD, "新名字")
     assert found.token_hash != old
     assert len(db.session.scalars(select(Message)).all()) == 2
 
@@ -530,7 +531,7 @@ def test_a_call_makes_a_volunteer_and_a_code_to_read_out(
     visitor.post("/sign-in/code", {"login": "15400000001", "code": code})
 
     assert len(code) == 8
-    assert found.state is SignUpState.CONFIRMED
+    assert found.state is SeatState.CONFIRMED
     assert visitor.get("/volunteers/me").heading
     assert db.session.scalars(select(DayCount.count)).all() == [1]
 
@@ -585,7 +586,7 @@ def test_who_does_not_want_to_come_gives_the_seat_back(browse_as: BrowseAs) -> N
     page = caller.post(f"/sign-ups/{found.uid}/drop")
 
     assert "没有等您打电话的报名" in page.text
-    assert (slot.taken, found.state) == (0, SignUpState.CANCELLED)
+    assert (slot.taken, found.state) == (0, SeatState.CANCELLED)
     caller.post(f"/sign-ups/{found.uid}/drop", status=404)
 
 
@@ -596,7 +597,7 @@ def test_a_neighbour_finds_nobody_to_call(browse_as: BrowseAs) -> None:
     assert neighbour.get("/sign-ups").texts(".card h2") == []
     for verb in ("confirm", "code", "drop"):
         neighbour.post(f"/sign-ups/{found.uid}/{verb}", status=404)
-    assert found.state is SignUpState.PENDING
+    assert found.state is SeatState.HELD
 
 
 def test_a_link_is_not_confirmed_by_a_call(browse_as: BrowseAs) -> None:
@@ -606,7 +607,7 @@ def test_a_link_is_not_confirmed_by_a_call(browse_as: BrowseAs) -> None:
     page = a_caller(browse_as, slot.county_id).post(f"/sign-ups/{found.uid}/confirm", status=409)
 
     assert "已经确认过" in page.text
-    assert found.state is SignUpState.PENDING
+    assert found.state is SeatState.HELD
 
 
 @pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.ADMIN, Role.EDITOR])
