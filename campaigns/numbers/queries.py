@@ -173,8 +173,11 @@ def joined_by_day() -> dict[tuple[int, int, date], int]:
     return dict(found)
 
 
-def joined_first(campaign_id: int, person_id: int) -> tuple[int, date] | None:
-    """Return the county and day that somebody counts for in a campaign; None when for none."""
+def joined_first(campaign_id: int, person_id: int, *, but: int = 0) -> tuple[int, date] | None:
+    """Return the county and day that somebody counts for in a campaign; None when for none.
+
+    `but` is a sign-up that is left out.
+    """
     row = db.session.execute(
         select(Slot.county_id, SignUp.confirmed_at)
         .join(Slot, Slot.id == SignUp.slot_id)
@@ -182,6 +185,7 @@ def joined_first(campaign_id: int, person_id: int) -> tuple[int, date] | None:
             Slot.campaign_id == campaign_id,
             SignUp.person_id == person_id,
             SignUp.state.in_(KEPT),
+            SignUp.id != but,
         )
         .order_by(SignUp.confirmed_at, SignUp.id)
         .limit(1)

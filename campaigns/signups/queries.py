@@ -10,10 +10,9 @@ from accounts.models import Person
 from accounts.rules import Actor, Role
 from campaigns.models import Activity, Campaign, Slot
 from campaigns.rules import PUBLIC, Door, Recruitment, SlotKind, SlotRole, Timing, lines
-from campaigns.seats.rules import KEPT, LEAVING, UNCONFIRMED, Seats, SeatState
+from campaigns.seats.rules import KEPT, UNCONFIRMED, Seats, SeatState
 from campaigns.signups.models import SignUp
-from campaigns.signups.seating.queries import ahead_of
-from core import clock, ids
+from core import clock
 from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
 from core.paging import Page, newest_first, page_of
@@ -151,72 +150,6 @@ def joining(slot_uid: str) -> Joining:
 
 def recruitment_of(campaign: Campaign) -> Recruitment:
     return Recruitment(campaign.stage, campaign.recruit_from, campaign.recruit_until)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A sign-up as the page behind its link shows it."""
-
-    name: str
-    campaign_title: str
-    campaign_slug: str
-    county: str
-    state: SeatState
-    expires_at: datetime
-    ahead: int
-    slot_uid: str
-    ends_on: date
-
-    @property
-    def may_leave(self) -> bool:
-        return self.state in LEAVING
-
-    @property
-    def stands(self) -> bool:
-        """Whether there is a seat, or a place in the queue."""
-        there = self.open or self.state in KEPT | {SeatState.WAITING}
-        return there and self.ends_on >= clock.today()
-
-    @property
-    def open(self) -> bool:
-        return self.state in UNCONFIRMED and self.expires_at > clock.now()
-
-
-def behind(secret: str) -> Waiting:
-    """Return the sign-up that a link leads to. Raises NotYours."""
-    row = db.session.execute(
-        select(
-            SignUp.name,
-            SignUp.state,
-            SignUp.expires_at,
-            SignUp.slot_id,
-            SignUp.ticket,
-            Slot.uid.label("slot_uid"),
-            Slot.ends_on,
-            Campaign.title,
-            Campaign.title_en,
-            Campaign.slug,
-            Area.name.label("county"),
-            Area.name_en.label("county_en"),
-        )
-        .join(Slot, Slot.id == SignUp.slot_id)
-        .join(Campaign, Campaign.id == Slot.campaign_id)
-        .join(Area, Area.id == Slot.county_id)
-        .where(SignUp.token_hash == ids.digest(secret))
-    ).first()
-    if row is None:
-        raise NotYours
-    return Waiting(
-        row.name,
-        shown(row.title, row.title_en),
-        row.slug,
-        shown(row.county, row.county_en),
-        row.state,
-        row.expires_at,
-        ahead_of(row.slot_id, row.ticket) if row.state is SeatState.WAITING else 0,
-        row.slot_uid,
-        row.ends_on,
-    )
 
 
 def _own_counties(actor: Actor) -> list[int]:

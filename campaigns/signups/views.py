@@ -13,10 +13,11 @@ from campaigns.seats.labels import said
 from campaigns.seats.rules import Act, Party, can
 from campaigns.signups import services
 from campaigns.signups.confirming import services as confirming
+from campaigns.signups.confirming.queries import behind
 from campaigns.signups.forms import AgainForm, JoinForm
 from campaigns.signups.own import services as own
 from campaigns.signups.own.queries import clashes, state_at
-from campaigns.signups.queries import Joining, behind, called, joining, to_call
+from campaigns.signups.queries import Joining, called, joining, to_call
 from campaigns.signups.telling import services as telling
 from core import clock
 from core.access import EVERYONE, allow

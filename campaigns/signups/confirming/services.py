@@ -96,7 +96,7 @@ def _welcome(session: Session, found: SignUp, person_id: int, *, by: Actor) -> N
     if person.disabled_at is not None:
         raise RuleBroken(_("这个账号已停用，请联系县中心"))
     slot = session.get_one(Slot, found.slot_id)
-    joined_before = joined_first(slot.campaign_id, person_id)
+    joined_before = joined_first(slot.campaign_id, person_id, but=found.id)
     found.person_id = person_id
     volunteer_id = register(
         person_id, name=person.name, county_id=slot.county_id, org_text=found.org_text
