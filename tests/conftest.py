@@ -69,6 +69,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     app.extensions[FITS] = True  # the first page of each test is to cost what every page costs
     keep_as(app, "empty.db")
     yield app
+    let_go(app)
     shutil.rmtree(home, ignore_errors=True)
 
 
@@ -99,9 +100,13 @@ def begin_from(site: Flask, copy: str) -> None:
         leftover.unlink()
     for head in home.glob("audit_head*"):
         head.unlink()
-    for folder in ("outbox", "pictures", "exports"):
-        shutil.rmtree(home / folder, ignore_errors=True)
     shutil.copy(home / copy, home / "tongxing.db")
+
+
+def sweep(site: Flask) -> None:
+    """Take away the files that the site has made beside its database."""
+    for folder in ("outbox", "pictures", "exports"):
+        shutil.rmtree(site.extensions["settings"].home / folder, ignore_errors=True)
 
 
 def keep_as(site: Flask, copy: str) -> None:
@@ -114,6 +119,7 @@ def keep_as(site: Flask, copy: str) -> None:
 @pytest.fixture
 def app(site: Flask) -> Iterator[Flask]:
     begin_from(site, "empty.db")
+    sweep(site)
     with site.app_context(), everything():  # the test itself; requests see what their senders may
         yield site
         db.session.remove()

@@ -41,7 +41,7 @@ from tests.builders.approvals import an_export
 from tests.builders.people import a_code_app
 from tests.builders.places import a_county
 from tests.canaries import HARMLESS, LOOKS, PRIVATE, REGISTERS, leaked, plant, text_columns
-from tests.conftest import NOON, begin_from, keep_as
+from tests.conftest import NOON, begin_from, keep_as, sweep
 from tests.factories import CANARY, saved
 from tests.test_matrix import ROUTES, TOKENS, routes
 from tests.test_sealed import backup
@@ -92,6 +92,7 @@ def aviary(site: Flask) -> Iterator[Aviary]:
     """Made once; each test starts from a copy."""
     home = site.extensions["settings"].home
     begin_from(site, "empty.db")
+    sweep(site)
     with site.app_context(), everything(), patch.object(clock, "wall", lambda: NOON):
         made = _an_aviary()
     keep_as(site, "aviary.db")
@@ -135,6 +136,7 @@ def home(site: Flask, aviary: Aviary) -> Iterator[Path]:
     """The folder of a site that holds the world, fresh for each test."""
     folder: Path = site.extensions["settings"].home
     begin_from(site, "aviary.db")
+    sweep(site)
     yield folder
     begin_from(site, "empty.db")
 
