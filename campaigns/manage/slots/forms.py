@@ -1,6 +1,7 @@
 """What an editor fills in to open places, for one day or for a season."""
 
 from datetime import time
+from typing import Any
 
 import wtforms
 from wtforms import (
@@ -100,11 +101,19 @@ class SlotForm(PlacesForm):
             )
         return shown
 
-    def validate_until_time(self, field: wtforms.Field) -> None:
-        if (self.from_time.data is None) != (field.data is None):
-            raise ValidationError(_("开始和结束的钟点要么都填，要么都不填"))
-        if field.data is not None and field.data <= self.from_time.data:
-            raise ValidationError(_("结束要晚于开始"))
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine = super().validate(extra_validators)
+        told = self.hours_amiss()
+        if told and not self.until_time.errors:
+            self.until_time.errors = [told]
+        return fine and not told
+
+    def hours_amiss(self) -> str:
+        """Return what is wrong with the hours, which may both be left empty."""
+        begin, end = self.from_time.data, self.until_time.data
+        if (begin is None) != (end is None):
+            return _("开始和结束的钟点要么都填，要么都不填")
+        return _("结束要晚于开始") if begin and end and end <= begin else ""
 
     def validate_most_party(self, field: wtforms.Field) -> None:
         if self.with_children.data and field.data and field.data > 1:
@@ -162,9 +171,10 @@ class NewSlotsForm(SlotForm):
         description=_l("从开始日期起，一直到活动的走访结束，一次全部开好"),
     )
 
-    def validate_from_time(self, field: wtforms.Field) -> None:
-        if self.timing.data == Timing.FIXED and field.data is None:
-            raise ValidationError(_("请填钟点"))
+    def hours_amiss(self) -> str:
+        if self.timing.data == Timing.FIXED and self.from_time.data is None:
+            return _("请填钟点")
+        return super().hours_amiss()
 
     def places(self) -> Opening:
         what = What(
