@@ -103,6 +103,8 @@ def test_a_campaign_goes_from_the_first_word_to_the_archive(by: As, visitor: Bro
     slots = {
         "counties": [str(county.id)],
         "kind": "pairing_visits",
+        "role": "companion",
+        "again": "once",
         "capacity": "12",
         "starts_on": "2027-01-16",
         "ends_on": "2027-02-03",
