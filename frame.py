@@ -26,6 +26,7 @@ NAVIGATION = (
     ("accounts.home", _l("首页"), "home", WORK),
     ("volunteers.me", _l("我的"), "me", WORK),
     ("visits.listing", _l("走访"), "visits", WORK),
+    ("own_signups.listing", _l("我的报名"), "calendar", WORK),
     ("messages.inbox", _l("消息"), "message", WORK),
     ("alerts.listing", _l("安全提醒"), "alert", DESK),
     ("children.listing", _l("儿童档案"), "child", WORK),

@@ -35,7 +35,8 @@ import campaigns.manage.views
 import campaigns.pages.views
 import campaigns.pictures.views
 import campaigns.services
-import campaigns.signups.services
+import campaigns.signups.own.views
+import campaigns.signups.telling.services
 import campaigns.signups.views
 import campaigns.views
 import children.access.actions
@@ -100,6 +101,7 @@ BLUEPRINTS = (
     campaigns.views.bp,
     campaigns.pages.views.bp,
     campaigns.signups.views.bp,
+    campaigns.signups.own.views.bp,
     campaigns.manage.views.bp,
     campaigns.manage.slots.views.bp,
     campaigns.pictures.views.bp,
@@ -182,7 +184,9 @@ EXPORTS = (
 SEALED = (
     children.sealed.renewal.services.SealedParts(),
     sealing.inside(
-        db.Base.metadata.tables["messages"].c.params, "sealed", campaigns.signups.services.place_in
+        db.Base.metadata.tables["messages"].c.params,
+        "sealed",
+        campaigns.signups.telling.services.place_in,
     ),
 )
 """What is sealed otherwise than a column's `info` tells."""

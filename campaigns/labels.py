@@ -1,6 +1,6 @@
 """What stages, slots and open or closed doors are called on the page."""
 
-from campaigns.rules import Door, SignUpState, SlotKind, Stage
+from campaigns.rules import Door, SlotKind, Stage
 from core.i18n import lazy as _l
 
 STAGES = {
@@ -42,9 +42,3 @@ DOORS = {
     Door.CLOSED: _l("报名已结束"),
 }
 DOOR_TONES = {Door.UPCOMING: "info", Door.OPEN: "ok", Door.FULL: "warn", Door.CLOSED: ""}
-SIGN_UP_STATES = {
-    SignUpState.PENDING: _l("待确认"),
-    SignUpState.CONFIRMED: _l("已确认"),
-    SignUpState.EXPIRED: _l("已过期"),
-    SignUpState.CANCELLED: _l("已取消"),
-}

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaigns.rules import SlotKind, Stage
+from campaigns.rules import SlotKind, SlotRole, Stage, Timing
+from campaigns.seats.models import Pool
 from core import clock, ids
 from core.db import Base
 
@@ -77,22 +78,69 @@ class CampaignPartner(Base):
     org_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
 
 
-class Slot(Base):
-    """Places for volunteers of a campaign in one county; never more taken than there are."""
+class Activity(Base):
+    """Something that is done in a campaign, in many places and on many days: each one is a slot."""
 
-    __tablename__ = "slots"
-    __table_args__ = (
-        UniqueConstraint("campaign_id", "county_id", "kind", "starts_on"),
-        CheckConstraint("0 <= taken AND taken <= capacity", name="seats"),
-        CheckConstraint("starts_on <= ends_on", name="days"),
-    )
+    __tablename__ = "activities"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(22), unique=True, default=ids.uid)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), index=True)
-    county_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
     kind: Mapped[SlotKind] = mapped_column(default=SlotKind.PAIRING_VISITS)
+    timing: Mapped[Timing] = mapped_column(default=Timing.WINDOW)
+    title: Mapped[str] = mapped_column(String(40), default="")
+    title_en: Mapped[str] = mapped_column(String(80), default="")
+    """Empty for the one activity of its kind: then it is called after what is done."""
+
+
+class Slot(Pool, Base):
+    """Places for volunteers at an activity in one county; never more taken than there are."""
+
+    __tablename__ = "slots"
+    __table_args__ = (
+        UniqueConstraint("activity_id", "county_id", "place", "role", "starts_on", "from_minute"),
+        CheckConstraint("0 <= taken AND taken <= capacity", name="seats"),
+        CheckConstraint("starts_on <= ends_on", name="days"),
+        CheckConstraint(
+            "0 <= from_minute AND from_minute < until_minute AND until_minute <= 1440",
+            name="minutes",
+        ),
+        CheckConstraint("0 <= least AND least <= capacity", name="least"),
+        CheckConstraint("1 <= most_party AND (most_party = 1 OR NOT with_children)", name="party"),
+        CheckConstraint(
+            "0 <= women AND women <= taken AND 0 <= experienced AND experienced <= taken",
+            name="known",
+        ),
+        CheckConstraint(
+            "0 <= least_women AND least_women <= capacity"
+            " AND 0 <= least_experienced AND least_experienced <= capacity",
+            name="kept",
+        ),
+    )
+
+    uid: Mapped[str] = mapped_column(String(22), unique=True, default=ids.uid)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activities.id"))
+    county_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
+    place: Mapped[str] = mapped_column(String(60), default="")
+    """A station, a library, a children's home: never anybody's house."""
+    role: Mapped[SlotRole] = mapped_column(default=SlotRole.COMPANION)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
-    capacity: Mapped[int]
-    taken: Mapped[int] = mapped_column(default=0)
+    from_minute: Mapped[int] = mapped_column(default=0)
+    until_minute: Mapped[int] = mapped_column(default=1440)
+    """Minutes after midnight of each day, when the hours are fixed."""
+    changeover: Mapped[int] = mapped_column(default=0)
+    """Minutes that somebody needs before another slot elsewhere."""
+    least: Mapped[int] = mapped_column(default=0)
+    """With fewer people it does not take place."""
+    most_party: Mapped[int] = mapped_column(default=1)
+    """How many may come on one sign-up; with children each one is cleared and signs up alone."""
+    with_children: Mapped[bool] = mapped_column(default=True)
+    trained: Mapped[bool] = mapped_column(default=True)
+    screened: Mapped[bool] = mapped_column(default=True)
+    least_women: Mapped[int] = mapped_column(default=0)
+    least_experienced: Mapped[int] = mapped_column(default=0)
+    women: Mapped[int] = mapped_column(default=0)
+    experienced: Mapped[int] = mapped_column(default=0)
+    """Of those who have a seat, how many are known to be women, and to have been before."""

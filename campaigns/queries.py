@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from campaigns.models import Brand, Campaign, CampaignPartner, Slot
+from campaigns.models import Activity, Brand, Campaign, CampaignPartner, Slot
 from campaigns.numbers.models import DayCount
 from campaigns.pictures.models import CampaignPicture
 from campaigns.pictures.queries import Shown, shown_of
@@ -264,6 +264,7 @@ def counties(campaign: Edition) -> list[County]:
     rows = db.session.execute(
         select(
             Slot,
+            Activity,
             Area.id.label("county_id"),
             Area.name.label("area_name"),
             Area.name_en.label("area_name_en"),
@@ -272,11 +273,12 @@ def counties(campaign: Edition) -> list[County]:
         )
         .select_from(Area)
         .outerjoin(Slot, (Slot.county_id == Area.id) & (Slot.campaign_id == campaign.id))
+        .outerjoin(Activity, Activity.id == Slot.activity_id)
         .where(
             Area.level == Level.COUNTY,
             or_(Area.id == campaign.area_id, Area.parent_id == campaign.area_id),
         )
-        .order_by(Area.nbs_code, Slot.starts_on, Slot.kind)
+        .order_by(Area.nbs_code, Slot.starts_on, Slot.from_minute, Slot.id)
     ).all()
     offers: dict[int, list[Offer]] = {row.county_id: [] for row in rows}
     for row in rows:

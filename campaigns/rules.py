@@ -12,6 +12,7 @@ MAP_STEPS = 4
 
 # names of the dated values that campaigns go by
 HOLD_HOURS = "campaigns.hold_hours"
+OFFER_HOURS = "campaigns.offer_hours"
 FORGET_DAYS = "campaigns.forget_days"
 DELAY_DAYS = "campaigns.delay_days"
 
@@ -67,15 +68,32 @@ ABOUT_CHILDREN = frozenset({Measure.PAIRINGS, Measure.VISITS, Measure.MINUTES})
 
 
 class SlotKind(StrEnum):
+    """What is done together."""
+
     PAIRING_VISITS = "pairing_visits"
     GROUP_ACTIVITY = "group_activity"
 
 
-class SignUpState(StrEnum):
-    PENDING = "pending"
-    CONFIRMED = "confirmed"
-    EXPIRED = "expired"
-    CANCELLED = "cancelled"
+class Timing(StrEnum):
+    """How an activity takes place in time."""
+
+    FIXED = "fixed"
+    """On a day, from one hour to another."""
+    WINDOW = "window"
+    """Some time between two days, as is agreed."""
+    OPEN_ENDED = "open_ended"
+    """From a day on, as long as it is wanted."""
+
+
+class SlotRole(StrEnum):
+    """What somebody does there."""
+
+    COMPANION = "companion"
+    LEADER = "leader"
+    TUTOR = "tutor"
+    HELPER = "helper"
+    """Behind the scenes: packs, carries, keeps the door."""
+    DRIVER = "driver"
 
 
 class Door(StrEnum):

@@ -1,6 +1,6 @@
 """The dated values that campaigns, their sign-ups and their public numbers go by."""
 
-from campaigns.rules import DELAY, DELAY_DAYS, FORGET_DAYS, HOLD_HOURS
+from campaigns.rules import DELAY, DELAY_DAYS, FORGET_DAYS, HOLD_HOURS, OFFER_HOURS
 from core.i18n import lazy as _l
 from core.parameters import Parameter, Stricter
 
@@ -9,6 +9,15 @@ PARAMETERS = (
         HOLD_HOURS,
         48,
         _l("报名后多少小时内没有确认，名额就让给别人"),
+        _l("小时"),
+        _l("本站设计"),
+        "D",
+        Stricter.NO_MATTER,
+    ),
+    Parameter(
+        OFFER_HOURS,
+        24,
+        _l("轮到排队的人以后，名额为他保留多少小时"),
         _l("小时"),
         _l("本站设计"),
         "D",

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from campaigns.models import Brand, Campaign, CampaignPartner, Slot
+from campaigns.models import Activity, Brand, Campaign, CampaignPartner, Slot
 from campaigns.rules import PUBLIC, SlotKind, Stage
 from demo.world import Edition, World
 
@@ -80,6 +80,7 @@ def _who(world: World, stage: Stage, begins: date) -> dict[str, Any]:
 def open_slots(world: World, joined: dict[int, int]) -> None:
     """Add the slots, with the places taken so far by slot id."""
     for edition in world.editions:
+        activity_id = world.bulk.add(Activity, campaign_id=edition.id, kind=edition.kind)
         for place, (county_id, slot_id) in enumerate(edition.slots.items()):
             taken = joined.get(slot_id, 0)
             share = max(3, round(edition.goal / len(edition.slots)))
@@ -88,8 +89,8 @@ def open_slots(world: World, joined: dict[int, int]) -> None:
                 Slot,
                 id=slot_id,
                 campaign_id=edition.id,
+                activity_id=activity_id,
                 county_id=county_id,
-                kind=edition.kind,
                 starts_on=edition.visits[0],
                 ends_on=edition.visits[1],
                 capacity=taken if full and taken else max(share, taken + taken // 5 + 3),

@@ -4,7 +4,8 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 
 from campaigns.numbers.models import DayCount
-from campaigns.rules import PUBLIC, Measure, SignUpState, Stage
+from campaigns.rules import PUBLIC, Measure, Stage
+from campaigns.seats.rules import SeatState
 from campaigns.signups.models import SignUp
 from core import ids
 from core.zone import CHINA
@@ -62,7 +63,7 @@ class _Desk:
             helper.name,
             f"v{helper.id}@example.org",
             created=confirmed - timedelta(minutes=world.rng.randint(5, 600)),
-            state=SignUpState.CONFIRMED,
+            state=SeatState.CONFIRMED,
             person_id=helper.person_id,
             confirmed_at=confirmed,
         )
@@ -100,13 +101,13 @@ class _Desk:
                     self._world.name(),
                     self._world.phone(),
                     created=ago,
-                    state=SignUpState.EXPIRED,
+                    state=SeatState.ABANDONED,
                 )
 
     def _pending(self, slot_id: int, contact: str) -> None:
         created = self._world.now - timedelta(minutes=self._world.rng.randint(20, 1_500))
         self.taken[slot_id] += 1
-        self._row(slot_id, self._world.name(), contact, created=created, state=SignUpState.PENDING)
+        self._row(slot_id, self._world.name(), contact, created=created, state=SeatState.HELD)
 
     def _row(
         self,
@@ -115,7 +116,7 @@ class _Desk:
         contact: str,
         *,
         created: datetime,
-        state: SignUpState,
+        state: SeatState,
         person_id: int | None = None,
         confirmed_at: datetime | None = None,
     ) -> None:

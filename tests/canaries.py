@@ -36,6 +36,7 @@ PRIVATE = {
 """What people wrote about a child, a family or somebody, table by table."""
 
 HARMLESS = {
+    "activities": "uid title title_en",
     "access_grants": "uid fields",
     "alerts": "uid key ref",
     "approvals": "uid kind subject payload",
@@ -75,7 +76,7 @@ HARMLESS = {
     "sign_in_links": "token_hash",
     "sign_in_sessions": "token_hash agent challenge",
     "sign_ups": "uid contact name phone email org_text language token_hash",
-    "slots": "uid",
+    "slots": "uid place",
     "submitted_forms": "key result",
     "teams": "uid name",
     "unsent_forms": "path fields",

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from accounts.models import Person, RoleGrant
 from accounts.queries import actor_for
 from accounts.rules import Role
-from children.access.models import Reveal
+from children.access.models import AccessGrant, Reveal
 from children.access.rules import GrantState, Ground, Reason
 from children.access.services import Asked
 from children.models import Child

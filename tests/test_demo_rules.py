@@ -13,7 +13,8 @@ from accounts.rules import Role
 from campaigns.models import Slot
 from campaigns.numbers.models import DayCount
 from campaigns.numbers.services import recount
-from campaigns.rules import Measure, SignUpState
+from campaigns.rules import Measure
+from campaigns.seats.rules import SeatState
 from campaigns.signups.models import SignUp
 from children.consents.models import Consent
 from children.consents.queries import lacking
@@ -187,15 +188,13 @@ def children_wait_in_every_state() -> None:
 def seats_are_taken_by_sign_ups() -> None:
     taken = Counter(
         db.session.scalars(
-            select(SignUp.slot_id).where(
-                SignUp.state.in_((SignUpState.PENDING, SignUpState.CONFIRMED))
-            )
+            select(SignUp.slot_id).where(SignUp.state.in_((SeatState.HELD, SeatState.CONFIRMED)))
         )
     )
     for slot in db.session.scalars(select(Slot)):
         assert slot.taken == taken[slot.id] <= slot.capacity
     to_call = select(func.count()).where(
-        SignUp.state == SignUpState.PENDING,
+        SignUp.state == SeatState.HELD,
         SignUp.email.is_(None),
         SignUp.expires_at > clock.now(),
     )

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from accounts.rules import Role
 from campaigns.manage.rules import MOVES, Check
 from campaigns.models import Campaign, CampaignPartner
-from campaigns.rules import NEXT, SignUpState, Stage
+from campaigns.rules import NEXT, Stage
+from campaigns.seats.rules import SeatState
 from core.audit import AuditRow
 from core.db import db
 from messages.models import Message
@@ -101,11 +102,14 @@ def test_a_campaign_goes_from_the_first_word_to_the_archive(by: As, visitor: Bro
     slots = {
         "counties": [str(county.id)],
         "kind": "pairing_visits",
+        "role": "companion",
+        "again": "once",
         "capacity": "12",
         "starts_on": "2027-01-16",
         "ends_on": "2027-02-03",
     }
-    editor.post(f"/manage/campaigns/{campaign.uid}/slots/new", slots)
+    address = f"/manage/campaigns/{campaign.uid}/slots/new"
+    editor.post(address, editor.get(address).form("new") | slots)
     press(editor, campaign, "submit")
     review(by(Role.SAFEGUARDING_LEAD), campaign)
     visitor.get("/campaigns/qingnuan-2027", status=404)
@@ -370,7 +374,7 @@ def test_cancelling_tells_who_has_joined_and_frees_who_has_not(by: As) -> None:
     campaign = a_campaign(stage=Stage.RECRUITING, published_at=NOON, title="情暖新春")
     slot = a_slot(campaign)
     joined = a_sign_up(
-        slot, state=SignUpState.CONFIRMED, person_id=a_person(email=None, phone="15400000009").id
+        slot, state=SeatState.CONFIRMED, person_id=a_person(email=None, phone="15400000009").id
     )
     pending = a_sign_up(slot)
     address = f"/manage/campaigns/{campaign.uid}/cancel"
@@ -380,4 +384,4 @@ def test_cancelling_tells_who_has_joined_and_frees_who_has_not(by: As) -> None:
 
     (message,) = db.session.scalars(select(Message)).all()
     assert (message.kind, message.person_id) == ("sign_up_called_off", joined.person_id)
-    assert (pending.state, slot.taken) == (SignUpState.CANCELLED, 1)
+    assert (pending.state, slot.taken) == (SeatState.CANCELLED, 1)

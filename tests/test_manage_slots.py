@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from accounts.rules import Role
-from campaigns.models import Slot
-from campaigns.rules import SignUpState, SlotKind, Stage
+from campaigns.models import Activity, Slot
+from campaigns.rules import SlotKind, Stage
+from campaigns.seats.rules import SeatState
 from core.db import db
 from tests.builders.campaigns import a_campaign, a_sign_up, a_slot
 from tests.builders.places import a_city, a_county
@@ -20,6 +21,15 @@ __all__ = ["by"]  # the fixtures of its neighbour
 def a_slot_form(**given: Any) -> dict[str, Any]:
     return {
         "kind": "group_activity",
+        "timing": "window",
+        "again": "once",
+        "role": "companion",
+        "with_children": "y",
+        "least": "0",
+        "least_women": "0",
+        "least_experienced": "0",
+        "most_party": "1",
+        "changeover": "0",
         "capacity": "20",
         "starts_on": str(TODAY + timedelta(days=40)),
         "ends_on": str(TODAY + timedelta(days=50)),
@@ -35,7 +45,8 @@ def test_slots_are_opened_in_many_counties_at_once(by: As) -> None:
 
     slots = db.session.scalars(select(Slot)).all()
     assert [str(slot.county_id) for slot in slots] == ids
-    assert {(slot.kind, slot.capacity) for slot in slots} == {(SlotKind.GROUP_ACTIVITY, 20)}
+    assert {slot.capacity for slot in slots} == {20}
+    assert db.session.scalars(select(Activity.kind)).one() is SlotKind.GROUP_ACTIVITY
 
 
 @pytest.mark.parametrize(
@@ -96,7 +107,7 @@ def test_the_days_of_a_public_slot_stay(by: As) -> None:
 def test_a_slot_nobody_joined_may_go(by: As) -> None:
     campaign = a_campaign(stage=Stage.DRAFT)
     used, unused = a_slot(campaign), a_slot(campaign, kind=SlotKind.GROUP_ACTIVITY)
-    a_sign_up(used, state=SignUpState.EXPIRED)
+    a_sign_up(used, state=SeatState.ABANDONED)
 
     page = by(Role.EDITOR).post(f"/manage/slots/{used.uid}/remove", status=409)
     by(Role.EDITOR).post(f"/manage/slots/{unused.uid}/remove")

@@ -224,6 +224,10 @@ ROUTES: dict[str, Address] = {
     "pages.help": PLAIN,
     "pages.privacy": PLAIN,
     "pairings.board": PLAIN,
+    "own_signups.confirm": of("own_sign_up", "uid", Role.TEAM_LEADER),
+    "own_signups.ics": everywhere("slot"),
+    "own_signups.leave": of("own_sign_up", "uid", Role.TEAM_LEADER),
+    "own_signups.listing": PLAIN,
     "pairings.candidates": of("waiting_child", "child_uid"),
     "pairings.decide": of("proposal"),
     "pairings.end": of("pairing"),
@@ -258,6 +262,7 @@ ROUTES: dict[str, Address] = {
     "signups.confirm_by_call": of("sign_up"),
     "signups.drop": of("sign_up"),
     "signups.join": everywhere("slot"),
+    "signups.leave": A_TOKEN,
     "signups.make_code": of("sign_up", "uid", Role.COORDINATOR),
     "signups.sent": PLAIN,
     "signups.waiting": PLAIN,
@@ -458,7 +463,9 @@ def _try_foreign(caller: Caller, rule: Rule, method: str, case: _Case) -> list[s
 
 PERSONAL = frozenset({"accounts.end_session", "passkeys.remove"})
 """What is one's own: nobody in the world has any, so only the missing one is asked for."""
-TOKENS = frozenset({"accounts.sign_in_link", "guardian_links.answer", "signups.confirm"})
+TOKENS = frozenset(
+    {"accounts.sign_in_link", "guardian_links.answer", "signups.confirm", "signups.leave"}
+)
 
 
 def _unlike(theirs: TestResponse, missing: TestResponse) -> list[str]:

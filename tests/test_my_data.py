@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from accounts.rules import Role
-from campaigns.rules import SignUpState
+from campaigns.seats.rules import SeatState
 from children.models import Child
 from core import clock
 from core.audit import AuditRow
@@ -136,7 +136,7 @@ def test_every_word_that_is_kept_about_somebody_has_one_for_people() -> None:
     for enumeration, column in (
         (Role, ("roles", "role")),
         (Status, ("volunteer", "status")),
-        (SignUpState, ("sign_ups", "state")),
+        (SeatState, ("sign_ups", "state")),
         (VisitState, ("visits", "state")),
         (EvidenceKind, ("evidence", "kind")),
         (Period, ("free_times", "period")),

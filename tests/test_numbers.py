@@ -16,12 +16,12 @@ from campaigns.numbers.services import count, recount
 from campaigns.rules import (
     SMALLEST_CELL,
     Measure,
-    SignUpState,
     Table,
     publishable,
     publishable_total,
     rounded,
 )
+from campaigns.seats.rules import SeatState
 from core.db import db, transaction
 from core.parameters import ParameterValue
 from tests.builders.campaigns import a_campaign, a_count, a_sign_up, a_slot
@@ -156,7 +156,7 @@ def test_recounting_mends_what_drifted(runner: FlaskCliRunner) -> None:
     campaign = a_campaign(slug="qingnuan")
     slot = a_slot(campaign)
     for _number in range(2):
-        a_sign_up(slot, state=SignUpState.CONFIRMED, person_id=a_person().id, confirmed_at=NOON)
+        a_sign_up(slot, state=SeatState.CONFIRMED, person_id=a_person().id, confirmed_at=NOON)
     a_sign_up(slot)
     a_count(campaign, Measure.VOLUNTEERS, 5, day=TODAY)
     a_count(campaign, Measure.VOLUNTEERS, 1, day=TODAY - timedelta(days=9))
@@ -178,7 +178,7 @@ def test_recounting_counts_a_person_once_a_campaign(app: Flask) -> None:
     person_id = a_person().id
     for ends_on in (campaign.visits_from, campaign.visits_until):
         slot = a_slot(campaign, starts_on=ends_on, ends_on=ends_on)
-        a_sign_up(slot, state=SignUpState.CONFIRMED, person_id=person_id, confirmed_at=NOON)
+        a_sign_up(slot, state=SeatState.CONFIRMED, person_id=person_id, confirmed_at=NOON)
 
     (drift,) = recount(mend=False)
 

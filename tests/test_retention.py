@@ -11,7 +11,7 @@ from accounts.models import SignInSession
 from accounts.queries import actor_for
 from accounts.rules import Role
 from accounts.sessions.services import open_session
-from campaigns.rules import SignUpState
+from campaigns.seats.rules import SeatState
 from campaigns.signups.models import SignUp
 from children.consents.links.models import GuardianLink
 from children.models import Child
@@ -72,7 +72,7 @@ def everything_old() -> Child:
     by = a_member_of_staff(Role.CHILD_DIRECTOR, area_id=child.village_id)
     saved(SubmittedForm(key="k" * 20, at=clock.now()))
     open_session(by, agent="old")
-    a_sign_up(a_slot(), state=SignUpState.EXPIRED, phone="15400002222")
+    a_sign_up(a_slot(), state=SeatState.ABANDONED, phone="15400002222")
     message = a_message()
     saved(
         InboxItem(

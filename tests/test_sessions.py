@@ -324,7 +324,7 @@ def test_nobody_ends_sessions_without_a_fresh_proof(browse_as: BrowseAs, verb: s
     path = f"/account/sessions/{verb.format(id=sessions_of(person_id)[-1].id)}"
     answer = mine.client.post(
         path,
-        data={"csrf_token": mine._csrf_token()},  # noqa: SLF001 - our own browser
+        data={"csrf_token": mine.token()},
         headers={"Referer": "http://localhost/account"},
     )
 

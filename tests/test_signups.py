@@ -17,12 +17,13 @@ from wtforms.validators import StopValidation
 from app import create_app
 from campaigns.models import Campaign, Slot
 from campaigns.numbers.models import DayCount
-from campaigns.rules import SignUpState, Stage
-from campaigns.signups import services
+from campaigns.rules import Stage
+from campaigns.seats.rules import SeatState
 from campaigns.signups.confirming import services as confirming
 from campaigns.signups.forms import a_contact
 from campaigns.signups.models import SignUp
 from campaigns.signups.services import Wish, sign_up
+from campaigns.signups.telling.services import link_secret
 from core import ids
 from core.db import db, writing
 from core.errors import RuleBroken
@@ -60,7 +61,7 @@ def test_two_screens_hold_a_seat(visitor: Browser, at_most: AtMost) -> None:
     page = visitor.post(f"/slots/{slot.uid}/join", a_form())
 
     assert page.heading == "收到了，还差一步"
-    assert (slot.taken, one_sign_up().state) == (1, SignUpState.PENDING)
+    assert (slot.taken, one_sign_up().state) == (1, SeatState.HELD)
 
 
 def test_the_link_goes_out_sealed_and_opens_only_there(visitor: Browser) -> None:
@@ -71,7 +72,7 @@ def test_the_link_goes_out_sealed_and_opens_only_there(visitor: Browser) -> None
     message = db.session.scalars(select(Message)).one()
     found = one_sign_up()
     sealed = message.params["sealed"]
-    secret = services.link_secret(sealed, found.uid)
+    secret = link_secret(sealed, found.uid)
     assert ids.digest(secret) == found.token_hash
     assert len(secret) == 43
     assert secret not in str(message.params)

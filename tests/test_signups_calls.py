@@ -7,7 +7,7 @@ from accounts.models import Person, RoleGrant
 from accounts.rules import Role
 from campaigns.models import Slot
 from campaigns.numbers.models import DayCount
-from campaigns.rules import SignUpState
+from campaigns.seats.rules import SeatState
 from core.db import db
 from messages.models import Message
 from tests.browser import Browser
@@ -59,7 +59,7 @@ def test_a_call_makes_a_volunteer_and_a_code_to_read_out(
     visitor.post("/sign-in/code", {"login": "15400000001", "code": code})
 
     assert len(code) == 8
-    assert found.state is SignUpState.CONFIRMED
+    assert found.state is SeatState.CONFIRMED
     assert visitor.get("/volunteers/me").heading
     assert db.session.scalars(select(DayCount.count)).all() == [1]
 
@@ -114,7 +114,7 @@ def test_who_does_not_want_to_come_gives_the_seat_back(browse_as: BrowseAs) -> N
     page = caller.post(f"/sign-ups/{found.uid}/drop")
 
     assert "没有等您打电话的报名" in page.text
-    assert (slot.taken, found.state) == (0, SignUpState.CANCELLED)
+    assert (slot.taken, found.state) == (0, SeatState.CANCELLED)
     caller.post(f"/sign-ups/{found.uid}/drop", status=404)
 
 
@@ -125,7 +125,7 @@ def test_a_neighbour_finds_nobody_to_call(browse_as: BrowseAs) -> None:
     assert neighbour.get("/sign-ups").texts(".card h2") == []
     for verb in ("confirm", "code", "drop"):
         neighbour.post(f"/sign-ups/{found.uid}/{verb}", status=404)
-    assert found.state is SignUpState.PENDING
+    assert found.state is SeatState.HELD
 
 
 def test_a_link_is_not_confirmed_by_a_call(browse_as: BrowseAs) -> None:
@@ -135,7 +135,7 @@ def test_a_link_is_not_confirmed_by_a_call(browse_as: BrowseAs) -> None:
     page = a_caller(browse_as, slot.county_id).post(f"/sign-ups/{found.uid}/confirm", status=409)
 
     assert "已经确认过" in page.text
-    assert found.state is SignUpState.PENDING
+    assert found.state is SeatState.HELD
 
 
 @pytest.mark.parametrize("role", [Role.VOLUNTEER, Role.ADMIN, Role.EDITOR])

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from accounts.models import Person, SignInSession
 from accounts.rules import Role
 from campaigns.numbers.models import DayCount
-from campaigns.rules import SignUpState, Stage
+from campaigns.rules import Stage
+from campaigns.seats.rules import SeatState
 from campaigns.signups.models import SignUp
 from campaigns.signups.services import expire_pending
 from core import clock
@@ -30,7 +31,7 @@ def test_a_link_shows_a_button_first(visitor: Browser, at_most: AtMost) -> None:
 
     assert "李样例" in page.text
     assert page.form("/sign-ups/confirm/")
-    assert found.state is SignUpState.PENDING
+    assert found.state is SeatState.HELD
 
 
 def test_using_the_link_makes_a_volunteer_who_is_signed_in(visitor: Browser) -> None:
@@ -41,7 +42,7 @@ def test_using_the_link_makes_a_volunteer_who_is_signed_in(visitor: Browser) -> 
 
     person = db.session.scalars(select(Person)).one()
     volunteer = db.session.scalars(select(Volunteer)).one()
-    assert (found.state, found.person_id) == (SignUpState.CONFIRMED, person.id)
+    assert (found.state, found.person_id) == (SeatState.CONFIRMED, person.id)
     assert (person.name, person.email, person.password_hash) == ("李样例", "li@example.org", None)
     assert (volunteer.person_id, volunteer.county_id) == (person.id, slot.county_id)
     assert (slot.taken, db.session.scalars(select(DayCount.count)).all()) == (1, [1])
@@ -53,11 +54,11 @@ def test_a_link_works_once(visitor: Browser, app: Flask) -> None:
     visitor.post(f"/sign-ups/confirm/{SECRET}")
 
     other = Browser(app)
-    page = other.post(f"/sign-ups/confirm/{SECRET}", status=410)
+    page = other.post(f"/sign-ups/confirm/{SECRET}", status=422)
     other.get("/volunteers/me", status=302)
 
     assert "已经确认过" in page.text
-    assert other.get(f"/sign-ups/confirm/{SECRET}", status=410).links("/sign-in")
+    assert other.get(f"/sign-ups/confirm/{SECRET}").links("/sign-in")
 
 
 def test_a_double_click_is_answered_twice_the_same(app: Flask) -> None:
@@ -98,7 +99,7 @@ def test_a_lapsed_link_leads_back_to_the_campaign(visitor: Browser, set_clock: S
     visitor.post(f"/sign-ups/confirm/{SECRET}", status=410)
 
     assert page.links("/campaigns/campaign-")
-    assert found.state is SignUpState.PENDING
+    assert found.state is SeatState.HELD
     assert db.session.scalars(select(Person)).all() == []
 
 
@@ -109,7 +110,7 @@ def test_nobody_confirms_while_a_campaign_is_suspended(visitor: Browser) -> None
     page = visitor.post(f"/sign-ups/confirm/{SECRET}", status=422)
 
     assert "活动已暂停" in " ".join(page.errors)
-    assert found.state is SignUpState.PENDING
+    assert found.state is SeatState.HELD
 
 
 def test_whoever_is_here_already_is_linked_and_left_as_they_are(visitor: Browser) -> None:
@@ -146,7 +147,7 @@ def test_a_disabled_person_stays_out(visitor: Browser) -> None:
     page = visitor.post(f"/sign-ups/confirm/{SECRET}", status=422)
 
     assert "已停用" in " ".join(page.errors)
-    assert found.state is SignUpState.PENDING
+    assert found.state is SeatState.HELD
 
 
 def test_who_joins_two_slots_of_a_campaign_counts_once(visitor: Browser) -> None:
@@ -166,7 +167,7 @@ def test_who_joins_two_slots_of_a_campaign_counts_once(visitor: Browser) -> None
 def test_unconfirmed_seats_come_back_after_two_days(app: Flask, set_clock: SetClock) -> None:
     slot = a_slot()
     lapsing = a_sign_up(slot)
-    kept = a_sign_up(slot, state=SignUpState.CONFIRMED)
+    kept = a_sign_up(slot, state=SeatState.CONFIRMED)
     set_clock(NOON + LATER)
 
     assert expire_pending() == 1
@@ -174,8 +175,8 @@ def test_unconfirmed_seats_come_back_after_two_days(app: Flask, set_clock: SetCl
 
     assert (slot.taken, lapsing.state, kept.state) == (
         1,
-        SignUpState.EXPIRED,
-        SignUpState.CONFIRMED,
+        SeatState.ABANDONED,
+        SeatState.CONFIRMED,
     )
 
 
@@ -191,7 +192,7 @@ def test_who_lapsed_may_sign_up_again_with_a_new_link(
     visitor.post(f"/slots/{slot.uid}/join", a_form(name="新名字"))
 
     found = one_sign_up()
-    assert (slot.taken, found.state, found.name) == (1, SignUpState.PENDING, "新名字")
+    assert (slot.taken, found.state, found.name) == (1, SeatState.HELD, "新名字")
     assert found.token_hash != old
     assert len(db.session.scalars(select(Message)).all()) == 2
 

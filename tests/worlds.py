@@ -10,6 +10,7 @@ from accounts.queries import sessions_of
 from accounts.rules import Role
 from accounts.sessions.services import open_session
 from campaigns.rules import Stage as CampaignStage
+from campaigns.seats.rules import SeatState
 from children.access.rules import GrantState
 from children.rules import NeedState
 from core import clock
@@ -72,6 +73,8 @@ class County:
     done_visit: str
     recorded_visit: str
     sign_up: str
+    own_sign_up: str
+    """The volunteer's."""
     slot: str
     campaign: str
     slug: str
@@ -182,6 +185,11 @@ def a_place_with_everything(county: Area) -> County:
         done_visit=_a_done_visit(pairing, people, weeks_ago=2).uid,
         recorded_visit=_a_recorded_visit(pairing, people).uid,
         sign_up=a_sign_up(a_slot(a_campaign(area_id=county.id)), phone=f"154{a_number():08}").uid,
+        own_sign_up=a_sign_up(
+            a_slot(a_campaign(area_id=county.id)),
+            state=SeatState.CONFIRMED,
+            person_id=people["volunteer"],
+        ).uid,
         slot=a_slot(a_campaign(area_id=county.id)).uid,
         campaign=campaign.uid,
         slug=a_campaign(area_id=county.id).slug,

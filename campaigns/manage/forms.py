@@ -15,12 +15,9 @@ from wtforms import (
 )
 from wtforms.validators import NumberRange, Optional, Regexp, ValidationError
 
-from campaigns.labels import SLOT_KINDS
 from campaigns.manage.labels import CHECKS
 from campaigns.manage.rules import Check, Verb
 from campaigns.manage.services import Draft, Step
-from campaigns.manage.slots.services import Places
-from campaigns.rules import SlotKind
 from campaigns.signups.forms import plain
 from core.forms import CodeField, DateField, Form, SelectChoice, Ticks, required, up_to
 from core.i18n import _
@@ -153,37 +150,6 @@ def number(text: object) -> int:
     """Return a version as it came back, or 0, which no campaign has."""
     given = str(text or "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
-
-
-class SlotForm(Form):
-    """How many places there are, and when."""
-
-    starts_on = DateField(_l("开始日期"), [required()])
-    ends_on = DateField(
-        _l("结束日期"), [required(), not_before("starts_on", _l("结束日期不能早于开始日期"))]
-    )
-    capacity = IntegerField(
-        _l("每县名额"),
-        [required(), NumberRange(1, 5000, _l("请填 1 到 5000 的整数"))],
-        render_kw={"inputmode": "numeric"},
-    )
-
-    def places(self, kind: SlotKind) -> Places:
-        return Places(
-            kind,
-            self.starts_on.data,  # type: ignore[arg-type]  # required
-            self.ends_on.data,  # type: ignore[arg-type]  # required
-            int(self.capacity.data or 0),
-        )
-
-
-class NewSlotsForm(SlotForm):
-    counties = Ticks(_l("在哪些县（区、市）"), [required(_l("至少选一个县"))])
-    kind = RadioField(
-        _l("内容"),
-        [required()],
-        choices=[SelectChoice(kind.value, name) for kind, name in SLOT_KINDS.items()],
-    )
 
 
 class ReviewForm(Form):

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, func, or_, select, true
 from accounts.models import Person
 from accounts.rules import Actor, Role
 from campaigns.manage.rules import WORKING
-from campaigns.models import Brand, Campaign, CampaignPartner, Slot
+from campaigns.models import Activity, Brand, Campaign, CampaignPartner, Slot
 from campaigns.rules import Stage
 from core import clock
 from core.audit import AuditRow
@@ -95,17 +95,28 @@ def campaign(uid: str, actor: Actor, *roles: Role) -> Campaign:
     return find(Campaign, uid, actor, *roles)
 
 
-def slot(uid: str, actor: Actor) -> tuple[Slot, Campaign, str]:
-    """Return a slot an editor may change, with its campaign and county. Raises NotYours."""
+@dataclass(frozen=True, slots=True)
+class OwnSlot:
+    """A slot with what it belongs to."""
+
+    slot: Slot
+    activity: Activity
+    campaign: Campaign
+    county: str
+
+
+def slot(uid: str, actor: Actor) -> OwnSlot:
+    """Return a slot an editor may change. Raises NotYours."""
     row = db.session.execute(
-        select(Slot, Campaign, Area.name)
+        select(Slot, Activity, Campaign, Area.name)
+        .join(Activity, Activity.id == Slot.activity_id)
         .join(Campaign, Campaign.id == Slot.campaign_id)
         .join(Area, Area.id == Slot.county_id)
         .where(Slot.uid == uid, visible(actor, Role.EDITOR))
     ).first()
     if row is None:
         raise NotYours
-    return row.Slot, row.Campaign, row.name
+    return OwnSlot(row.Slot, row.Activity, row.Campaign, row.name)
 
 
 def slots(campaign_id: int) -> Sequence[AnyRow]:
@@ -113,16 +124,23 @@ def slots(campaign_id: int) -> Sequence[AnyRow]:
     return db.session.execute(
         select(
             Slot.uid,
-            Slot.kind,
+            Activity.kind,
+            Activity.timing,
+            Activity.title,
+            Slot.place,
+            Slot.role,
             Slot.starts_on,
             Slot.ends_on,
+            Slot.from_minute,
+            Slot.until_minute,
             Slot.capacity,
             Slot.taken,
             Area.name.label("county"),
         )
+        .join(Activity, Activity.id == Slot.activity_id)
         .join(Area, Area.id == Slot.county_id)
         .where(Slot.campaign_id == campaign_id)
-        .order_by(Area.nbs_code, Slot.starts_on, Slot.kind)
+        .order_by(Area.nbs_code, Slot.starts_on, Slot.from_minute, Slot.id)
     ).all()
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
 
@@ -15,11 +15,11 @@ from campaigns.rules import (
     DELAY,
     DELAY_DAYS,
     Measure,
-    SignUpState,
     Table,
     map_step,
     publishable,
 )
+from campaigns.seats.rules import KEPT
 from campaigns.signups.models import SignUp
 from core import clock
 from core.db import db
@@ -161,14 +161,39 @@ def joined_by_day() -> dict[tuple[int, int, date], int]:
     rows = db.session.execute(
         select(Slot.campaign_id, SignUp.person_id, Slot.county_id, SignUp.confirmed_at)
         .join(Slot, Slot.id == SignUp.slot_id)
-        .where(SignUp.state == SignUpState.CONFIRMED, SignUp.person_id.is_not(None))
+        .where(SignUp.state.in_(KEPT), SignUp.person_id.is_not(None))
         .order_by(SignUp.confirmed_at, SignUp.id)
     )
     first: dict[tuple[int, int | None], tuple[int, int, date]] = {}
     for campaign_id, person_id, county_id, at in rows:
-        day = at.astimezone(CHINA).date() if at else date.min
-        first.setdefault((campaign_id, person_id), (campaign_id, county_id, day))
+        first.setdefault((campaign_id, person_id), (campaign_id, county_id, _day(at)))
     found: dict[tuple[int, int, date], int] = defaultdict(int)
     for key in first.values():
         found[key] += 1
     return dict(found)
+
+
+def joined_first(campaign_id: int, person_id: int, *, but: int = 0) -> tuple[int, date] | None:
+    """Return the county and day that somebody counts for in a campaign; None when for none.
+
+    `but` is a sign-up that is left out.
+    """
+    row = db.session.execute(
+        select(Slot.county_id, SignUp.confirmed_at)
+        .join(Slot, Slot.id == SignUp.slot_id)
+        .where(
+            Slot.campaign_id == campaign_id,
+            SignUp.person_id == person_id,
+            SignUp.state.in_(KEPT),
+            SignUp.id != but,
+        )
+        .order_by(SignUp.confirmed_at, SignUp.id)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    return row.county_id, _day(row.confirmed_at)
+
+
+def _day(moment: datetime | None) -> date:
+    return moment.astimezone(CHINA).date() if moment else date.min

@@ -2,11 +2,20 @@
 
 import re
 import unicodedata
+from typing import Self
 
 import wtforms
-from wtforms import BooleanField, StringField
-from wtforms.validators import InputRequired, StopValidation, ValidationError
+from wtforms import BooleanField, IntegerField, StringField
+from wtforms.validators import (
+    InputRequired,
+    NumberRange,
+    Optional,
+    StopValidation,
+    ValidationError,
+)
 
+from campaigns.seats.rules import LONGEST_PARTY
+from campaigns.signups.queries import Joining
 from campaigns.signups.services import Wish
 from core.forms import PHONE, CodeField, Form, required, up_to
 from core.i18n import _, locale
@@ -62,7 +71,37 @@ def a_name(form: wtforms.form.BaseForm, field: wtforms.Field) -> None:
         raise ValidationError(_("请填真实姓名，2 到 40 个字，不要用数字和符号"))
 
 
-class JoinForm(Form):
+class AgainForm(Form):
+    """What is asked of everybody: with how many one comes, where that may be more than one."""
+
+    party = IntegerField(
+        _l("一共几个人来"),
+        [Optional(), NumberRange(1, LONGEST_PARTY, _l("请填 1 到 10 的整数"))],
+        default=1,
+        render_kw={"inputmode": "numeric"},
+    )
+    queue = BooleanField(
+        _l("没有名额时，愿意排队等候"), description=_l("轮到您时会通知您，先排的先得")
+    )
+
+    @classmethod
+    def for_slot(cls, wanted: Joining) -> Self:
+        """Read what was sent; alone is how one comes unless the slot takes more."""
+        form = cls.of_request()
+        if wanted.seats.most_party == 1:
+            del form.party
+        return form
+
+    @property
+    def size(self) -> int:
+        return int(self["party"].data or 1) if "party" in self else 1
+
+    @property
+    def queues(self) -> bool:
+        return bool(self.queue.data)
+
+
+class JoinForm(AgainForm):
     name = StringField(
         _l("姓名"),
         [required(_l("请填姓名")), plain, a_name],
@@ -90,4 +129,6 @@ class JoinForm(Form):
             contact=str(self.contact.data),
             org_text=str(self.org.data),
             language=locale(),
+            party=self.size,
+            queue=self.queues,
         )

@@ -5,22 +5,22 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaigns.rules import SignUpState
+from campaigns.seats.models import Seat
 from core import clock, ids
 from core.db import Base
 
 
-class SignUp(Base):
-    """One person's wish to join a slot; the contact is unique in a slot, so twice is once.
-
-    A seat is held while the sign-up is pending and kept when it is confirmed.
-    """
+class SignUp(Seat, Base):
+    """One person's wish to join a slot; the contact is unique in a slot, so twice is once."""
 
     __tablename__ = "sign_ups"
     __table_args__ = (
         UniqueConstraint("slot_id", "contact"),
         CheckConstraint("phone IS NOT NULL OR email IS NOT NULL", name="contact"),
+        CheckConstraint("party >= 1", name="party"),
+        CheckConstraint("state <> 'waiting' OR ticket IS NOT NULL", name="ticket"),
         Index(None, "state", "expires_at"),
+        Index(None, "slot_id", "state", "ticket"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -34,8 +34,9 @@ class SignUp(Base):
     org_text: Mapped[str] = mapped_column(String(80))
     language: Mapped[str] = mapped_column(String(10), default="zh_Hans")
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    state: Mapped[SignUpState] = mapped_column(default=SignUpState.PENDING)
+    woman: Mapped[bool] = mapped_column(default=False)
+    experienced: Mapped[bool] = mapped_column(default=False)
+    """What the slot has counted of them."""
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
-    expires_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]

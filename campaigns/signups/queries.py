@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, select
 
 from accounts.models import Person
 from accounts.rules import Actor, Role
-from campaigns.models import Campaign, Slot
-from campaigns.rules import PUBLIC, Door, Recruitment, SignUpState, SlotKind, lines
+from campaigns.models import Activity, Campaign, Slot
+from campaigns.rules import PUBLIC, Door, Recruitment, SlotKind, SlotRole, Timing, lines
+from campaigns.seats.rules import KEPT, UNCONFIRMED, Seats, SeatState
 from campaigns.signups.models import SignUp
-from core import clock, ids
+from core import clock
 from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
 from core.paging import Page, newest_first, page_of
 from core.scopes import scope
+from core.zone import CHINA
 from places.models import Area
 from places.queries import shown
 from places.rules import Level
@@ -34,24 +36,68 @@ class Offer:
     ends_on: date
     left: int
     door: Door
+    seats: Seats
+    role: SlotRole
+    title: str
+    """What the activity is called, where it has a name of its own."""
+    place: str
+    minutes: tuple[int, int]
+    hours: str
+    """From when to when, where the hours are fixed."""
+
+    @property
+    def span(self) -> tuple[date | datetime, date | datetime]:
+        """When it begins and ends: moments where the hours are fixed, else days, the last out."""
+        if not self.hours:
+            return self.starts_on, self.ends_on + timedelta(days=1)
+        return at(self.starts_on, self.minutes[0]), at(self.ends_on, self.minutes[1])
+
+
+def at(day: date, minute: int) -> datetime:
+    """Return the moment so many minutes after midnight in China."""
+    return datetime.combine(day, time(), CHINA) + timedelta(minutes=minute)
 
 
 def offer_of(row: AnyRow, recruitment: Recruitment) -> Offer:
     """Return a row of slot and area columns as an offer of today."""
     today = clock.today()
     slot: Slot = row.Slot
+    activity: Activity = row.Activity
     left = slot.capacity - slot.taken
     door = recruitment.door(today, left) if slot.ends_on >= today else Door.CLOSED
+    fixed = activity.timing is Timing.FIXED
     return Offer(
         uid=slot.uid,
         county_id=slot.county_id,
         county=shown(row.area_name, row.area_name_en),
-        kind=slot.kind,
+        kind=activity.kind,
         starts_on=slot.starts_on,
         ends_on=slot.ends_on,
         left=left,
         door=door,
+        seats=seats_of(slot, door),
+        role=slot.role,
+        title=shown(activity.title, activity.title_en),
+        place=slot.place,
+        minutes=(slot.from_minute, slot.until_minute),
+        hours=f"{_clock(slot.from_minute)}–{_clock(slot.until_minute)}" if fixed else "",
     )
+
+
+def seats_of(slot: Slot, door: Door) -> Seats:
+    """Return what a slot says about its seats."""
+    return Seats(
+        door,
+        slot.capacity,
+        slot.taken,
+        slot.most_party,
+        max(0, slot.least_women - slot.women),
+        max(0, slot.least_experienced - slot.experienced),
+    )
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +106,13 @@ class Joining:
 
     offer: Offer
     campaign: Campaign
+    slot_id: int
+    waiting: int
+    """How many wait in the queue already."""
+
+    @property
+    def seats(self) -> Seats:
+        return self.offer.seats
 
     @property
     def title(self) -> str:
@@ -73,64 +126,30 @@ class Joining:
 def joining(slot_uid: str) -> Joining:
     """Return a slot of a public campaign. Raises NotYours."""
     row = db.session.execute(
-        select(Slot, Campaign, Area.name.label("area_name"), Area.name_en.label("area_name_en"))
+        select(
+            Slot,
+            Activity,
+            Campaign,
+            Area.name.label("area_name"),
+            Area.name_en.label("area_name_en"),
+            select(func.count())
+            .where(SignUp.slot_id == Slot.id, SignUp.state == SeatState.WAITING)
+            .scalar_subquery()
+            .label("waiting"),
+        )
+        .join(Activity, Activity.id == Slot.activity_id)
         .join(Campaign, Campaign.id == Slot.campaign_id)
         .join(Area, Area.id == Slot.county_id)
         .where(Slot.uid == slot_uid, Campaign.stage.in_(PUBLIC))
     ).first()
     if row is None:
         raise NotYours
-    return Joining(offer_of(row, recruitment_of(row.Campaign)), row.Campaign)
+    offer = offer_of(row, recruitment_of(row.Campaign))
+    return Joining(offer, row.Campaign, row.Slot.id, int(row.waiting))
 
 
 def recruitment_of(campaign: Campaign) -> Recruitment:
     return Recruitment(campaign.stage, campaign.recruit_from, campaign.recruit_until)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A sign-up as the page behind its link shows it."""
-
-    name: str
-    campaign_title: str
-    campaign_slug: str
-    county: str
-    state: SignUpState
-    expires_at: datetime
-
-    @property
-    def open(self) -> bool:
-        return self.state is SignUpState.PENDING and self.expires_at > clock.now()
-
-
-def behind(secret: str) -> Waiting:
-    """Return the sign-up that a link leads to. Raises NotYours."""
-    row = db.session.execute(
-        select(
-            SignUp.name,
-            SignUp.state,
-            SignUp.expires_at,
-            Campaign.title,
-            Campaign.title_en,
-            Campaign.slug,
-            Area.name.label("county"),
-            Area.name_en.label("county_en"),
-        )
-        .join(Slot, Slot.id == SignUp.slot_id)
-        .join(Campaign, Campaign.id == Slot.campaign_id)
-        .join(Area, Area.id == Slot.county_id)
-        .where(SignUp.token_hash == ids.digest(secret))
-    ).first()
-    if row is None:
-        raise NotYours
-    return Waiting(
-        row.name,
-        shown(row.title, row.title_en),
-        row.slug,
-        shown(row.county, row.county_en),
-        row.state,
-        row.expires_at,
-    )
 
 
 def _own_counties(actor: Actor) -> list[int]:
@@ -157,7 +176,7 @@ def without_a_way_in(actor: Actor) -> ColumnElement[bool]:
     """
     own = select(Volunteer.person_id).where(Volunteer.county_id.in_(_own_counties(actor)))
     return and_(
-        SignUp.state == SignUpState.CONFIRMED,
+        SignUp.state.in_(KEPT),
         SignUp.email.is_(None),
         Person.phone == SignUp.phone,
         Person.password_hash.is_(None),
@@ -168,7 +187,7 @@ def without_a_way_in(actor: Actor) -> ColumnElement[bool]:
 
 def _to_call(actor: Actor) -> list[ColumnElement[bool]]:
     return [
-        SignUp.state == SignUpState.PENDING,
+        SignUp.state.in_(UNCONFIRMED),
         SignUp.email.is_(None),
         SignUp.expires_at > clock.now(),
         in_reach(actor),
@@ -185,11 +204,12 @@ def _rows() -> AnySelect:
             SignUp.created_at,
             SignUp.expires_at,
             SignUp.confirmed_at,
-            Slot.kind,
+            Activity.kind,
             Campaign.title.label("campaign"),
             Area.name.label("county"),
         )
         .join(Slot, Slot.id == SignUp.slot_id)
+        .join(Activity, Activity.id == Slot.activity_id)
         .join(Campaign, Campaign.id == Slot.campaign_id)
         .join(Area, Area.id == Slot.county_id)
     )

@@ -1,28 +1,38 @@
-"""Taking a seat without an account, and giving it back.
+"""Taking a seat without an account, waiting for one, and giving it back."""
 
-The link's secret is 256 random bits. Only its digest is stored with the sign-up; the ledger of
-messages holds it sealed for that one sign-up, so neither table alone opens the link.
-"""
-
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
 from campaigns.models import Campaign, Slot
-from campaigns.rules import FORGET_DAYS, HOLD_HOURS, Door, SignUpState
+from campaigns.numbers.queries import joined_first
+from campaigns.numbers.services import count
+from campaigns.rules import FORGET_DAYS, HOLD_HOURS, Measure
+from campaigns.seats.labels import said
+from campaigns.seats.rules import (
+    GONE,
+    LEAVING,
+    SEATED,
+    UNCONFIRMED,
+    Act,
+    Party,
+    SeatState,
+    Why,
+    can,
+)
 from campaigns.signups.models import SignUp
-from campaigns.signups.queries import Joining, joining, visible
+from campaigns.signups.queries import joining, visible
+from campaigns.signups.seating.services import free, line_up, seat
+from campaigns.signups.telling.services import tell
 from core import audit, clock, ids, limits
-from core.crypto import sealer
-from core.db import insert_once, transaction
+from core.db import db, insert_once, transaction
 from core.errors import NotYours, RuleBroken
-from core.i18n import _
 from core.limits import Limit
 from core.parameters import value_on
 from messages.services import Notice, plan
@@ -31,7 +41,7 @@ PER_CONTACT_MINUTE = Limit("sign_up_contact_minute", 1, 60)
 PER_CONTACT_DAY = Limit("sign_up_contact_day", 3, 24 * 3600)
 PER_ADDRESS = Limit("sign_up_address", 60, 3600)
 """Wide: a campus shares one address. Numbers of our own design (safety.md T17)."""
-KIND, CALLED_OFF = "sign_up_confirm", "sign_up_called_off"
+CALLED_OFF = "sign_up_called_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,9 @@ class Wish:
     contact: str
     org_text: str
     language: str = "zh_Hans"
+    party: int = 1
+    queue: bool = False
+    """Whether to wait in the queue when there is no seat."""
 
     @property
     def email(self) -> str | None:
@@ -50,21 +63,6 @@ class Wish:
     @property
     def phone(self) -> str | None:
         return None if self.email else self.contact
-
-
-def place_of(sign_up_uid: str) -> str:
-    """Return the place that a link's secret is sealed for."""
-    return f"sign_ups.token/{sign_up_uid}"
-
-
-def place_in(params: Mapping[str, Any]) -> str:
-    """Return the place of the secret that a message's params carry."""
-    return place_of(str(params["sign_up"]))
-
-
-def link_secret(sealed: str, sign_up_uid: str) -> str:
-    """Return the secret of a confirmation link, for the message that carries it."""
-    return sealer().open(sealed, place_of(sign_up_uid))
 
 
 def may_write_to(contact: str, *, address: str) -> bool:
@@ -79,35 +77,52 @@ def may_write_to(contact: str, *, address: str) -> bool:
 
 
 def sign_up(slot_uid: str, wish: Wish) -> None:
-    """Hold a seat until the contact has been confirmed. Raises RuleBroken when none is left.
+    """Hold a seat until the contact has been confirmed, or queue for one if that is wished.
 
-    A contact that already has a seat there changes nothing and is told nothing else.
+    A contact that already has a place there changes nothing and is told nothing else. Raises
+    RuleBroken with what stands against it.
     """
-    with transaction() as session:
+    with transaction():
         wanted = joining(slot_uid)
-        _may_join(wanted.offer.door)
-        slot_id = session.scalars(select(Slot.id).where(Slot.uid == slot_uid)).one()
-        secret = ids.token()
-        found = _hold(session, slot_id, wish, secret)
-        if found is None:
-            return
-        _take_seat(session, slot_id)
-        if wish.email:
-            sealed = sealer().seal(secret, place_of(found.uid))
-            plan([_confirmation(wanted, found, sealed)])
+        party = Party(wish.party)
+        against = can(party, Act.JOIN, wanted.seats)
+        queues = bool(against) and wish.queue and can(party, Act.QUEUE, wanted.seats) is None
+        if against and not queues:
+            raise RuleBroken(said(against))
+        enter(wanted.slot_id, wish, party, queues=queues)
 
 
-def _may_join(door: Door) -> None:
-    if door is Door.FULL:
-        raise RuleBroken(_("这个名额已满，请换一个。如果您已报过名，请查看邮箱或等候电话"))
-    if door is Door.UPCOMING:
-        raise RuleBroken(_("报名还没有开始"))
-    if door is Door.CLOSED:
-        raise RuleBroken(_("报名已结束"))
+class _AlreadyIn(Exception):
+    """The contact has a place there already: what has been done for it is undone."""
 
 
-def _hold(session: Session, slot_id: int, wish: Wish, secret: str) -> SignUp | None:
-    """Write the sign-up, or revive a lapsed one; None when the contact already has a seat."""
+def enter(
+    slot_id: int, wish: Wish, party: Party, *, queues: bool, person_id: int | None = None
+) -> SignUp | None:
+    """Write a sign-up with its seats or its place in the queue, in the caller's transaction.
+
+    None when the contact has a place there already. Raises RuleBroken when somebody was faster.
+    """
+    found, secret = None, ids.token()
+    with transaction() as session, suppress(_AlreadyIn):
+        with session.begin_nested():
+            ticket = line_up(session, slot_id) if queues else None
+            found = _write(session, slot_id, wish, secret, ticket=ticket)
+            if found is None:
+                raise _AlreadyIn
+            found.woman, found.experienced = party.woman, party.experienced
+            found.person_id = person_id
+            if not queues and not seat(session, slot_id, party):
+                raise RuleBroken(said(Why.FULL))
+        if person_id is None or queues:
+            tell(session, found, secret)
+    return found
+
+
+def _write(
+    session: Session, slot_id: int, wish: Wish, secret: str, *, ticket: int | None
+) -> SignUp | None:
+    """Write the sign-up, or revive a lapsed one; None when the contact already has a place."""
     now = clock.now()
     values: dict[str, Any] = {
         "name": wish.name,
@@ -115,8 +130,12 @@ def _hold(session: Session, slot_id: int, wish: Wish, secret: str) -> SignUp | N
         "email": wish.email,
         "org_text": wish.org_text,
         "language": wish.language,
+        "party": wish.party,
+        "woman": False,
+        "experienced": False,
+        "ticket": ticket,
         "token_hash": ids.digest(secret),
-        "state": SignUpState.PENDING,
+        "state": SeatState.HELD if ticket is None else SeatState.WAITING,
         "created_at": now,
         "expires_at": now + timedelta(hours=value_on(HOLD_HOURS, clock.today())),
     }
@@ -124,87 +143,81 @@ def _hold(session: Session, slot_id: int, wish: Wish, secret: str) -> SignUp | N
         SignUp, slot_id=slot_id, contact=wish.contact, uid=ids.uid(), **values
     ) or session.scalar(
         update(SignUp)
-        .where(
-            SignUp.slot_id == slot_id,
-            SignUp.contact == wish.contact,
-            SignUp.state.in_((SignUpState.EXPIRED, SignUpState.CANCELLED)),
-        )
+        .where(SignUp.slot_id == slot_id, SignUp.contact == wish.contact, SignUp.state.in_(GONE))
         .values(**values, person_id=None, confirmed_at=None)
         .returning(SignUp.id)
     )
-    return session.get_one(SignUp, made) if made else None
-
-
-def _take_seat(session: Session, slot_id: int) -> None:
-    """Take a seat; the WHERE of this UPDATE is what keeps a slot from being oversold."""
-    taken = session.scalar(
-        update(Slot)
-        .where(Slot.id == slot_id, Slot.taken < Slot.capacity)
-        .values(taken=Slot.taken + 1)
-        .returning(Slot.id)
-    )
-    if taken is None:
-        _may_join(Door.FULL)
-
-
-def _confirmation(wanted: Joining, found: SignUp, sealed: str) -> Notice:
-    """Return the message with the link. It holds no name: anybody may type anybody's address."""
-    return Notice(
-        kind=KIND,
-        key=f"sign_up/{found.uid}/{found.token_hash[:12]}",
-        params={
-            "sign_up": found.uid,
-            "sealed": sealed,
-            "campaign": wanted.title,
-            "county": wanted.offer.county,
-            "hours": round((found.expires_at - found.created_at) / timedelta(hours=1)),
-        },
-        due_at=clock.now(),
-        expire_at=found.expires_at,
-        address=found.email,
-        language=found.language,
-        urgent=True,
-    )
+    return session.get_one(SignUp, made, populate_existing=True) if made else None
 
 
 def drop(uid: str, *, by: Actor) -> None:
     """Let go of the seat of somebody who, when called, does not want to come."""
     with transaction() as session:
-        slot_id = session.scalar(
-            update(SignUp)
-            .where(
-                SignUp.uid == uid,
-                SignUp.state == SignUpState.PENDING,
-                SignUp.email.is_(None),
-                visible(by),
-            )
-            .values(state=SignUpState.CANCELLED)
-            .returning(SignUp.slot_id)
-        )
-        if slot_id is None:
+        mine = (SignUp.uid == uid) & SignUp.email.is_(None) & visible(by)
+        left = _gone(session, mine & SignUp.state.in_(UNCONFIRMED), SeatState.CANCELLED)
+        if not left:
             raise NotYours
-        _give_back(session, [slot_id])
+        free(session, left)
         audit.record("drop_sign_up", "sign_up", uid, by=by.id)
 
 
+def leave(secret: str) -> None:
+    """Step back by the link: the seat goes to the next who waits. Raises RuleBroken."""
+    with transaction():
+        _leave(SignUp.token_hash == ids.digest(secret), by=None)
+
+
+def leave_own(uid: str, *, by: Actor) -> None:
+    """Step back from a sign-up of one's own. Raises RuleBroken."""
+    with transaction():
+        _leave((SignUp.uid == uid) & (SignUp.person_id == by.id), by=by.id)
+
+
+def _leave(which: ColumnElement[bool], *, by: int | None) -> None:
+    """Leave a seat or the queue, once; whoever comes back queues behind everybody else."""
+    with transaction() as session:
+        before = session.scalars(select(SignUp).where(which)).first()
+        if before is None:
+            raise NotYours
+        had_seat, joined = before.state in SEATED, _joined(before)
+        left = _gone(session, which & SignUp.state.in_(LEAVING), SeatState.CANCELLED)
+        if not left:
+            raise RuleBroken(said(Why.NOT_IN))
+        if had_seat:
+            free(session, left)
+        if joined != _joined(before):
+            _count_anew(before, joined)
+        audit.record("leave_sign_up", "sign_up", before.uid, by=by or before.person_id)
+
+
+def _joined(one: SignUp) -> tuple[int, date] | None:
+    """Return where and when the person of a sign-up is counted as joined, if at all."""
+    if one.person_id is None:
+        return None
+    return joined_first(db.session.get_one(Slot, one.slot_id).campaign_id, one.person_id)
+
+
+def _count_anew(one: SignUp, before: tuple[int, date] | None) -> None:
+    campaign_id = db.session.get_one(Slot, one.slot_id).campaign_id
+    for key, by in ((before, -1), (_joined(one), 1)):
+        if key is not None:
+            count(campaign_id, key[0], Measure.VOLUNTEERS, key[1], by=by)
+
+
 def expire_pending() -> int:
-    """Give back the seats of sign-ups nobody confirmed in time; return how many.
+    """Give back the seats nobody confirmed in time, held or offered; return how many sign-ups.
 
     Later the sign-ups themselves are forgotten: nobody keeps a name for nothing.
     """
     now = clock.now()
     with transaction() as session:
-        lapsed = session.scalars(
-            update(SignUp)
-            .where(SignUp.state == SignUpState.PENDING, SignUp.expires_at <= now)
-            .values(state=SignUpState.EXPIRED)
-            .returning(SignUp.slot_id)
-        ).all()
-        _give_back(session, lapsed)
+        late = SignUp.state.in_(UNCONFIRMED) & (SignUp.expires_at <= now)
+        lapsed = _gone(session, late, SeatState.ABANDONED)
+        free(session, lapsed)
         kept = timedelta(days=value_on(FORGET_DAYS, clock.today()))
         session.execute(
             delete(SignUp).where(
-                SignUp.state.in_((SignUpState.EXPIRED, SignUpState.CANCELLED)),
+                SignUp.state.in_(GONE),
                 SignUp.person_id.is_(None),
                 SignUp.expires_at <= now - kept,
             )
@@ -212,30 +225,32 @@ def expire_pending() -> int:
     return len(lapsed)
 
 
-def _give_back(session: Session, slot_ids: Sequence[int]) -> None:
-    for slot_id, seats in sorted(Counter(slot_ids).items()):
-        session.execute(update(Slot).where(Slot.id == slot_id).values(taken=Slot.taken - seats))
+def _gone(session: Session, which: ColumnElement[bool], state: SeatState) -> Sequence[SignUp]:
+    """Move sign-ups out of their seats or the queue; return those that this call moved."""
+    moved = session.scalars(
+        update(SignUp)
+        .where(which)
+        .values(state=state)
+        .returning(SignUp.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return session.scalars(
+        select(SignUp).where(SignUp.id.in_(moved)).execution_options(populate_existing=True)
+    ).all()
 
 
 def call_off(campaign_id: int) -> None:
-    """Let go of what waits for a confirmation, and tell everybody who has joined.
+    """Let go of whatever is not confirmed, and tell everybody who has joined.
 
     Joins the transaction that cancels the campaign.
     """
     with transaction() as session:
         campaign = session.get_one(Campaign, campaign_id)
-        slots = select(Slot.id).where(Slot.campaign_id == campaign_id)
-        pending = session.scalars(
-            update(SignUp)
-            .where(SignUp.state == SignUpState.PENDING, SignUp.slot_id.in_(slots))
-            .values(state=SignUpState.CANCELLED)
-            .returning(SignUp.slot_id)
-        ).all()
-        _give_back(session, pending)
+        here = SignUp.slot_id.in_(select(Slot.id).where(Slot.campaign_id == campaign_id))
+        _gone(session, here & (SignUp.state == SeatState.WAITING), SeatState.CANCELLED)
+        free(session, _gone(session, here & SignUp.state.in_(UNCONFIRMED), SeatState.CANCELLED))
         joined = session.scalars(
-            select(SignUp.person_id)
-            .where(SignUp.state == SignUpState.CONFIRMED, SignUp.slot_id.in_(slots))
-            .distinct()
+            select(SignUp.person_id).where(here, SignUp.state == SeatState.CONFIRMED).distinct()
         ).all()
         now = clock.now()
         plan(

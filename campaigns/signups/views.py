@@ -3,14 +3,22 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from accounts.rules import Role
+from accounts.rules import Actor, Role
 from accounts.web import address, agent, person, sign_in_person, someone
 from campaigns import labels, queries
+from campaigns.manage.slots import labels as slot_labels
 from campaigns.rules import HOLD_HOURS, Door, SlotKind
+from campaigns.seats import labels as seat_labels
+from campaigns.seats.labels import said
+from campaigns.seats.rules import Act, Party, can
 from campaigns.signups import services
 from campaigns.signups.confirming import services as confirming
-from campaigns.signups.forms import JoinForm
-from campaigns.signups.queries import behind, called, joining, to_call
+from campaigns.signups.confirming.queries import behind
+from campaigns.signups.forms import AgainForm, JoinForm
+from campaigns.signups.own import services as own
+from campaigns.signups.own.queries import clashes, state_at
+from campaigns.signups.queries import Joining, called, joining, to_call
+from campaigns.signups.telling import services as telling
 from core import clock
 from core.access import EVERYONE, allow
 from core.errors import NotYours
@@ -19,7 +27,7 @@ from core.i18n import _
 from core.parameters import value_on
 
 bp = Blueprint("signups", __name__)
-bp.add_app_template_filter(services.link_secret, "link_secret")
+bp.add_app_template_filter(telling.link_secret, "link_secret")
 
 
 @bp.get("/campaigns/<slug>/join")
@@ -43,30 +51,61 @@ def choose(slug: str) -> ResponseReturnValue:
 @bp.route("/slots/<uid>/join", methods=["GET", "POST"])
 @allow(EVERYONE)
 def join(uid: str) -> ResponseReturnValue:
-    """Screen two: a name, a contact, an organisation and a tick."""
+    """Screen two: a name, a contact, an organisation and a tick; one click for who was here."""
+    me = someone()
+    if me and me.has(Role.VOLUNTEER):
+        return _join_again(uid, me)
     wanted = joining(uid)
-    form = JoinForm.of_request()
+    form = JoinForm.for_slot(wanted)
 
     def disturbs() -> bool:
         return not services.may_write_to(str(form.contact.data), address=address())
 
     if form.carries_out(lambda: services.sign_up(uid, form.wish()), unless=disturbs):
         by_mail = "@" in str(form.contact.data)
-        return redirect(url_for("signups.sent", via="mail" if by_mail else "phone"))
-    return (
-        render_template("signups/join.html", wanted=wanted, form=form, labels=labels),
-        form.status,
+        return redirect(url_for("signups.sent", via="mail" if by_mail else "phone", slot=uid))
+    return _sheet("signups/join.html", wanted, form, Party(form.size))
+
+
+def _join_again(uid: str, me: Actor) -> ResponseReturnValue:
+    wanted = joining(uid)
+    form = AgainForm.for_slot(wanted)
+    if form.carries_out(lambda: own.join(uid, size=form.size, queue=form.queues, by=me)):
+        flash(_("记下了。下面能看到您的名额，或者排在第几位"), "ok")
+        return redirect(url_for("own_signups.listing"))
+    party = Party(form.size, state=state_at(wanted.slot_id, me))
+    return _sheet("signups/again.html", wanted, form, party, clashes=clashes(wanted, me))
+
+
+def _sheet(
+    template: str, wanted: Joining, form: AgainForm, party: Party, **more: object
+) -> ResponseReturnValue:
+    """Show the slot with its form: to take a seat, to queue for one, or why neither is possible."""
+    against = can(party, Act.JOIN, wanted.seats)
+    page = render_template(
+        template,
+        wanted=wanted,
+        form=form,
+        why=said(against) if against else "",
+        may_queue=bool(against) and can(party, Act.QUEUE, wanted.seats) is None,
+        labels=labels,
+        slot_labels=slot_labels,
+        **more,
     )
+    return page, form.status
 
 
 @bp.get("/sign-ups/sent")
 @allow(EVERYONE)
 def sent() -> ResponseReturnValue:
     """Say what happens next: the same words whether or not the contact was known."""
+    slot = request.args.get("slot", "")[:22]
     return render_template(
         "signups/sent.html",
         by_mail=request.args.get("via") != "phone",
         hours=value_on(HOLD_HOURS, clock.today()),
+        wanted=joining(slot) if slot else None,
+        labels=labels,
     )
 
 
@@ -78,8 +117,11 @@ def confirm(token: str) -> ResponseReturnValue:
     form = ActionForm.of_request()
     if form.carries_out(lambda: confirming.confirm(token)):
         return _welcome(token)
-    status = form.status if found.open else 410
-    return render_template("signups/confirm.html", found=found, form=form, token=token), status
+    status = form.status if found.stands else 410
+    page = render_template(
+        "signups/confirm.html", found=found, form=form, token=token, seats=seat_labels
+    )
+    return page, status
 
 
 def _welcome(token: str) -> ResponseReturnValue:
@@ -91,6 +133,15 @@ def _welcome(token: str) -> ResponseReturnValue:
     sign_in_person(secret)
     flash(_("报名已确认，名额为您留好了。请在“账户与安全”里设一个密码，方便下次登录"), "ok")
     return redirect(url_for("volunteers.me"))
+
+
+@bp.post("/sign-ups/leave/<token>")
+@allow(EVERYONE)
+def leave(token: str) -> ResponseReturnValue:
+    """Step back by the link, whether one has a seat or waits for one."""
+    carry_out(lambda: services.leave(token))
+    flash(_("已退出，名额让给了别人。谢谢您说一声"), "ok")
+    return redirect(url_for("signups.confirm", token=token))
 
 
 @bp.get("/sign-ups")

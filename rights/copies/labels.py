@@ -7,7 +7,7 @@ from typing import Any
 from accounts.admin.labels import ACTIONS
 from accounts.admin.labels import KINDS as DEED_KINDS
 from accounts.labels import ROLES
-from campaigns.rules import SignUpState
+from campaigns.seats import labels as seat_words
 from core.i18n import LANGUAGES, _
 from core.i18n import lazy as _l
 from core.show import day, device, moment
@@ -16,12 +16,6 @@ from rights.copies.rules import Cell, Section
 from visits.labels import STATES as VISIT_STATES
 from volunteers import labels as volunteer_words
 
-SIGN_UP_STATES = {
-    SignUpState.PENDING: _l("等确认"),
-    SignUpState.CONFIRMED: _l("已确认"),
-    SignUpState.EXPIRED: _l("没有确认，已过期"),
-    SignUpState.CANCELLED: _l("已取消"),
-}
 WORDS: Mapping[tuple[str, str], Mapping[Any, str]] = {
     ("person", "language"): LANGUAGES,
     ("roles", "role"): ROLES,
@@ -31,7 +25,7 @@ WORDS: Mapping[tuple[str, str], Mapping[Any, str]] = {
     ("evidence", "kind"): volunteer_words.EVIDENCE,
     ("evidence", "outcome"): volunteer_words.OUTCOMES,
     ("free_times", "period"): volunteer_words.PERIODS,
-    ("sign_ups", "state"): SIGN_UP_STATES,
+    ("sign_ups", "state"): seat_words.STATES,
     ("visits", "state"): VISIT_STATES,
     ("messages", "kind"): KINDS,
     ("deeds", "action"): ACTIONS,

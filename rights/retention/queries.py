@@ -7,7 +7,8 @@ from sqlalchemy.orm import aliased
 
 from accounts.models import SignInSession
 from accounts.rules import Actor, Role
-from campaigns.rules import FORGET_DAYS, SignUpState
+from campaigns.rules import FORGET_DAYS
+from campaigns.seats.rules import SeatState
 from campaigns.signups.models import SignUp
 from children.consents.links.models import GuardianLink
 from children.consents.models import Consent
@@ -112,7 +113,7 @@ def status() -> list[Due]:
     forget = int(values[FORGET_DAYS])
     at = {kind: cutoff(kind, values) for kind in MONTHS}
     unneeded = (
-        SignUp.state.in_((SignUpState.EXPIRED, SignUpState.CANCELLED))
+        SignUp.state.in_((SeatState.ABANDONED, SeatState.CANCELLED))
         & SignUp.person_id.is_(None)
         & (SignUp.expires_at <= now - timedelta(days=forget))
     )

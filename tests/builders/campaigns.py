@@ -6,14 +6,16 @@ from typing import Any
 
 from flask import current_app
 from PIL import Image
+from sqlalchemy import select
 
-from campaigns.models import Brand, Campaign, CampaignPartner, Slot
+from campaigns.models import Activity, Brand, Campaign, CampaignPartner, Slot
 from campaigns.numbers.models import DayCount
 from campaigns.pictures.models import CampaignPicture
-from campaigns.rules import Measure, Stage
+from campaigns.rules import Measure, SlotKind, Stage
+from campaigns.seats.rules import SeatState
 from campaigns.signups.models import SignUp
 from core import clock, ids
-from core.db import transaction
+from core.db import db, transaction
 from core.pictures import Drawn, kept
 from tests.builders.people import a_person
 from tests.builders.places import a_county
@@ -68,11 +70,21 @@ def a_partner(campaign: Campaign, org_id: int) -> CampaignPartner:
     return saved(CampaignPartner(campaign_id=campaign.id, org_id=org_id))
 
 
+def an_activity(campaign: Campaign | None = None, **given: Any) -> Activity:
+    """Return the activity of that kind in a campaign, a new one if need be."""
+    campaign = campaign or a_campaign()
+    fields = {"campaign_id": campaign.id, "kind": SlotKind.PAIRING_VISITS} | given
+    found = db.session.scalars(select(Activity).filter_by(**fields)).first()
+    return found or saved(Activity(**fields))
+
+
 def a_slot(campaign: Campaign | None = None, **given: Any) -> Slot:
     """Return a slot with ten places in the campaign's own area."""
     campaign = campaign or a_campaign()
+    of = {name: given.pop(name) for name in ("kind", "timing", "title") if name in given}
     fields = {
         "campaign_id": campaign.id,
+        "activity_id": an_activity(campaign, **of).id,
         "county_id": campaign.area_id,
         "starts_on": campaign.visits_from,
         "ends_on": campaign.visits_until,
@@ -122,7 +134,8 @@ def a_sign_up(slot: Slot | None = None, *, secret: str = "", **given: Any) -> Si
     }
     sign_up = SignUp(**fields | given)
     with transaction() as session:
-        session.get_one(Slot, slot.id).taken += 1
+        if fields.get("state", given.get("state")) is not SeatState.WAITING:
+            session.get_one(Slot, slot.id).taken += given.get("party", 1)
         session.add(sign_up)
     return sign_up
 

@@ -46,6 +46,7 @@ ROUNDS_OF_ALL = 1
 LIVE_ROUNDS = 3
 """Of the texts as the site answers them, a third of the pages each."""
 TYPED = {
+    "Activity": ("title", "title_en"),
     "Area": ("name", "name_en"),
     "Brand": ("name", "name_en", "tagline", "tagline_en"),
     "Campaign": (
@@ -65,6 +66,7 @@ TYPED = {
     "RoleGrant": ("reason",),
     "SignInSession": ("agent",),
     "SignUp": ("contact", "name", "org_text"),
+    "Slot": ("place",),
     "Team": ("name",),
     "Visit": ("place_text",),
     "VisitRecord": ("did", "need_changes", "parcel", "return_reason"),

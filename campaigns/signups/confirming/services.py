@@ -12,10 +12,15 @@ from accounts.rules import STAFF, Actor, Role
 from accounts.services import NewPerson, add_person
 from accounts.sessions.services import begin_session
 from campaigns.models import Campaign, Slot
+from campaigns.numbers.queries import joined_first
 from campaigns.numbers.services import count
-from campaigns.rules import CURRENT, Measure, SignUpState
+from campaigns.rules import CURRENT, Measure
+from campaigns.seats.labels import said
+from campaigns.seats.rules import KEPT, UNCONFIRMED, SeatState, Why
 from campaigns.signups.models import SignUp
 from campaigns.signups.queries import without_a_way_in
+from campaigns.signups.seating.queries import known
+from campaigns.signups.seating.services import know
 from core import audit, clock, ids
 from core.db import transaction
 from core.errors import NotYours, RuleBroken
@@ -36,6 +41,13 @@ def confirm(secret: str) -> str:
         )
         _welcome(session, found, person_id, by=Actor(person_id, found.name))
         return found.uid
+
+
+def confirm_held(found: SignUp, *, by: Actor) -> None:
+    """Keep the seat of somebody who is signed in, in the caller's transaction."""
+    with transaction() as session:
+        kept = _confirmed(session, SignUp.id == found.id)
+        _welcome(session, kept, by.id or 0, by=by)
 
 
 def confirm_by_call(uid: str, *, by: Actor) -> str | None:
@@ -65,16 +77,16 @@ def _confirmed(session: Session, which: ColumnElement[bool]) -> SignUp:
         update(SignUp)
         .where(
             which,
-            SignUp.state == SignUpState.PENDING,
+            SignUp.state.in_(UNCONFIRMED),
             SignUp.expires_at > clock.now(),
             SignUp.slot_id.in_(open_slots),
         )
-        .values(state=SignUpState.CONFIRMED, confirmed_at=clock.now())
+        .values(state=SeatState.CONFIRMED, confirmed_at=clock.now())
         .returning(SignUp.id)
         .execution_options(synchronize_session=False)
     )
     if kept is None:
-        raise RuleBroken(_("这个报名已经确认过，或者已过期，或者活动已暂停"))
+        raise RuleBroken(said(Why.TOO_LATE))
     return session.get_one(SignUp, kept, populate_existing=True)
 
 
@@ -84,18 +96,12 @@ def _welcome(session: Session, found: SignUp, person_id: int, *, by: Actor) -> N
     if person.disabled_at is not None:
         raise RuleBroken(_("这个账号已停用，请联系县中心"))
     slot = session.get_one(Slot, found.slot_id)
-    joined_before = session.scalar(
-        select(SignUp.id)
-        .join(Slot, Slot.id == SignUp.slot_id)
-        .where(
-            Slot.campaign_id == slot.campaign_id,
-            SignUp.person_id == person_id,
-            SignUp.state == SignUpState.CONFIRMED,
-        )
-        .limit(1)
-    )
+    joined_before = joined_first(slot.campaign_id, person_id, but=found.id)
     found.person_id = person_id
-    register(person_id, name=person.name, county_id=slot.county_id, org_text=found.org_text)
+    volunteer_id = register(
+        person_id, name=person.name, county_id=slot.county_id, org_text=found.org_text
+    )
+    know(session, found, known(volunteer_id))
     if joined_before is None:
         count(slot.campaign_id, slot.county_id, Measure.VOLUNTEERS, clock.today())
     audit.record("confirm_sign_up", "sign_up", found.uid, by=by.id)
@@ -110,7 +116,7 @@ def enter(secret: str, *, agent: str) -> str | None:
         person_id = session.scalar(
             select(SignUp.person_id).where(
                 SignUp.token_hash == ids.digest(secret),
-                SignUp.state == SignUpState.CONFIRMED,
+                SignUp.state.in_(KEPT),
                 SignUp.confirmed_at > clock.now() - ENTER_WITHIN,
             )
         )

@@ -1,0 +1,82 @@
+"""What the link of a sign-up leads to."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from campaigns.models import Campaign, Slot
+from campaigns.seats.rules import KEPT, LEAVING, UNCONFIRMED, SeatState
+from campaigns.signups.models import SignUp
+from campaigns.signups.seating.queries import ahead_of
+from core import clock, ids
+from core.db import db
+from core.errors import NotYours
+from places.models import Area
+from places.queries import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A sign-up as the page behind its link shows it."""
+
+    name: str
+    campaign_title: str
+    campaign_slug: str
+    county: str
+    state: SeatState
+    expires_at: datetime
+    ahead: int
+    slot_uid: str
+    ends_on: date
+
+    @property
+    def may_leave(self) -> bool:
+        return self.state in LEAVING
+
+    @property
+    def stands(self) -> bool:
+        """Whether there is a seat, or a place in the queue."""
+        there = self.open or self.state in KEPT | {SeatState.WAITING}
+        return there and self.ends_on >= clock.today()
+
+    @property
+    def open(self) -> bool:
+        return self.state in UNCONFIRMED and self.expires_at > clock.now()
+
+
+def behind(secret: str) -> Waiting:
+    """Return the sign-up that a link leads to. Raises NotYours."""
+    row = db.session.execute(
+        select(
+            SignUp.name,
+            SignUp.state,
+            SignUp.expires_at,
+            SignUp.slot_id,
+            SignUp.ticket,
+            Slot.uid.label("slot_uid"),
+            Slot.ends_on,
+            Campaign.title,
+            Campaign.title_en,
+            Campaign.slug,
+            Area.name.label("county"),
+            Area.name_en.label("county_en"),
+        )
+        .join(Slot, Slot.id == SignUp.slot_id)
+        .join(Campaign, Campaign.id == Slot.campaign_id)
+        .join(Area, Area.id == Slot.county_id)
+        .where(SignUp.token_hash == ids.digest(secret))
+    ).first()
+    if row is None:
+        raise NotYours
+    return Waiting(
+        row.name,
+        shown(row.title, row.title_en),
+        row.slug,
+        shown(row.county, row.county_en),
+        row.state,
+        row.expires_at,
+        ahead_of(row.slot_id, row.ticket) if row.state is SeatState.WAITING else 0,
+        row.slot_uid,
+        row.ends_on,
+    )

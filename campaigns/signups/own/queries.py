@@ -1,0 +1,148 @@
+"""One's own sign-ups: where each stands and what can be done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from icalendar import Calendar, Event, vText
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from accounts.rules import Actor
+from campaigns.models import Activity, Campaign, Slot
+from campaigns.rules import CURRENT
+from campaigns.seats.rules import LEAVING, UNCONFIRMED, SeatState
+from campaigns.signups.models import SignUp
+from campaigns.signups.queries import Joining, Offer, offer_of, recruitment_of
+from core import clock
+from core.db import AnyRow, db
+from core.paging import Page, newest_first
+from places.models import Area
+from places.queries import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A sign-up as its person sees it."""
+
+    uid: str
+    state: SeatState
+    party: int
+    ahead: int
+    """How many parties wait before this one in the queue."""
+    expires_at: datetime
+    title: str
+    slug: str
+    offer: Offer
+
+    @property
+    def may_confirm(self) -> bool:
+        return self.state in UNCONFIRMED and self.expires_at > clock.now()
+
+    @property
+    def may_leave(self) -> bool:
+        return self.state in LEAVING and self.offer.ends_on >= clock.today()
+
+
+def mine(me: Actor, *, after: str | None) -> Page[Own]:
+    """Return somebody's sign-ups, the newest first."""
+    before = aliased(SignUp)
+    ahead = (
+        select(func.count())
+        .where(
+            before.slot_id == SignUp.slot_id,
+            before.state == SeatState.WAITING,
+            before.ticket < SignUp.ticket,
+        )
+        .scalar_subquery()
+        .label("ahead")
+    )
+    query = (
+        select(
+            SignUp,
+            Slot,
+            Activity,
+            Campaign,
+            Area.name.label("area_name"),
+            Area.name_en.label("area_name_en"),
+            ahead,
+        )
+        .join(Slot, Slot.id == SignUp.slot_id)
+        .join(Activity, Activity.id == Slot.activity_id)
+        .join(Campaign, Campaign.id == Slot.campaign_id)
+        .join(Area, Area.id == Slot.county_id)
+        .where(SignUp.person_id == me.id)
+    )
+    page = newest_first(query, [SignUp.created_at, SignUp.id], after=after, size=20)
+    return Page([_own(row) for row in page.rows], page.after)
+
+
+def _own(row: AnyRow) -> Own:
+    campaign = row.Campaign
+    return Own(
+        row.SignUp.uid,
+        row.SignUp.state,
+        row.SignUp.party,
+        int(row.ahead),
+        row.SignUp.expires_at,
+        shown(campaign.title, campaign.title_en),
+        campaign.slug,
+        offer_of(row, recruitment_of(campaign)),
+    )
+
+
+def state_at(slot_id: int, me: Actor) -> SeatState | None:
+    """Return where somebody's sign-up at a slot stands, None without one."""
+    return db.session.scalar(
+        select(SignUp.state)
+        .where(SignUp.slot_id == slot_id, SignUp.person_id == me.id)
+        .order_by(SignUp.id.desc())
+        .limit(1)
+    )
+
+
+def clashes(wanted: Joining, me: Actor) -> list[str]:
+    """Return the titles of one's own campaigns whose slots overlap with this one, travel included.
+
+    Slots of whole days leave the hours to be agreed and clash with nothing.
+    """
+    offer = wanted.offer
+    if not offer.hours:
+        return []
+    slot = db.session.get_one(Slot, wanted.slot_id)
+    rows = db.session.execute(
+        select(Campaign.title, Campaign.title_en)
+        .join(Slot, Slot.campaign_id == Campaign.id)
+        .join(SignUp, SignUp.slot_id == Slot.id)
+        .where(
+            SignUp.person_id == me.id,
+            SignUp.state.in_((SeatState.CONFIRMED, *UNCONFIRMED)),
+            Campaign.stage.in_(CURRENT),
+            Slot.id != slot.id,
+            Slot.starts_on <= slot.ends_on,
+            Slot.ends_on >= slot.starts_on,
+            Slot.until_minute - Slot.from_minute < 1440,
+            Slot.from_minute - Slot.changeover < slot.until_minute + slot.changeover,
+            Slot.until_minute + Slot.changeover > slot.from_minute - slot.changeover,
+        )
+        .distinct()
+    )
+    return [shown(row.title, row.title_en) for row in rows]
+
+
+def ics(wanted: Joining, *, url: str, host: str) -> bytes:
+    """Return a slot for a calendar: nothing of anybody who comes."""
+    offer = wanted.offer
+    event = Event()
+    event.add("uid", f"slot-{offer.uid}@{host}")
+    event.add("dtstamp", clock.now())
+    first, last = offer.span
+    event.add("dtstart", first)
+    event.add("dtend", last)
+    event.add("summary", wanted.title)
+    event.add("location", vText(" ".join(filter(None, (offer.county, offer.place)))))
+    event.add("url", url)
+    calendar = Calendar()
+    calendar.add("prodid", "-//Tongxing//campaigns//")
+    calendar.add("version", "2.0")
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())

@@ -1,0 +1,60 @@
+"""One click for whoever has been here before: signed in, nothing is asked again."""
+
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from accounts.models import Person
+from accounts.rules import Actor
+from campaigns.seats.labels import said
+from campaigns.seats.rules import Act, Why, can
+from campaigns.signups.confirming.services import confirm_held
+from campaigns.signups.models import SignUp
+from campaigns.signups.own.queries import state_at
+from campaigns.signups.queries import joining
+from campaigns.signups.seating.queries import known
+from campaigns.signups.services import Wish, enter
+from core import clock
+from core.db import transaction
+from core.errors import NotYours, RuleBroken
+from volunteers.queries import volunteer_of
+
+
+def join(slot_uid: str, *, size: int = 1, queue: bool = False, by: Actor) -> str:
+    """Take seats for a volunteer who is signed in, or a place in the queue; return the uid.
+
+    Nothing is left to confirm: a seat is theirs at once. Raises NotYours, RuleBroken.
+    """
+    with transaction() as session:
+        wanted, volunteer = joining(slot_uid), volunteer_of(by.id)
+        if volunteer is None:
+            raise NotYours
+        party = replace(known(volunteer.id), size=size, state=state_at(wanted.slot_id, by))
+        against = can(party, Act.JOIN, wanted.seats)
+        queues = bool(against) and queue and can(party, Act.QUEUE, wanted.seats) is None
+        if against and not queues:
+            raise RuleBroken(said(against))
+        person = session.get_one(Person, by.id)
+        contact = person.email or person.phone
+        if contact is None:
+            raise NotYours
+        wish = Wish(person.name, contact, volunteer.org_text or "—", person.language, size)
+        found = enter(wanted.slot_id, wish, party, queues=queues, person_id=person.id)
+        if found is None:
+            raise RuleBroken(said(Why.ALREADY_IN))
+        if not queues:
+            confirm_held(found, by=by)
+        return found.uid
+
+
+def confirm(uid: str, *, by: Actor) -> None:
+    """Say yes to a seat that was offered to somebody signed in. Raises NotYours, RuleBroken."""
+    with transaction() as session:
+        found = session.scalars(
+            select(SignUp).where(SignUp.uid == uid, SignUp.person_id == by.id)
+        ).first()
+        if found is None:
+            raise NotYours
+        if found.expires_at <= clock.now():
+            raise RuleBroken(said(Why.TOO_LATE))
+        confirm_held(found, by=by)

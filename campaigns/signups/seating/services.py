@@ -1,0 +1,129 @@
+"""Who sits, who waits, and who is next: all in the transaction that changes it.
+
+Whoever gives a seat back lets the queue move in the same transaction, so that no free seat is
+ever seen beside somebody who waits for it. Of those who wait the first who fits is offered the
+seat; a party too large for what is free keeps its place and is passed by.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, case, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from campaigns.models import Campaign, Slot
+from campaigns.rules import CURRENT, OFFER_HOURS
+from campaigns.seats.rules import Party, SeatState
+from campaigns.seats.services import give_back, next_number, take
+from campaigns.signups.models import SignUp
+from campaigns.signups.telling.services import renew, tell
+from core import clock
+from core.parameters import value_on
+from core.zone import CHINA
+
+LOOKED_AT = 50
+"""So many of a queue are asked whether a seat fits them; behind them nobody is passed by."""
+
+
+def seat(session: Session, slot_id: int, party: Party) -> bool:
+    """Take a party's seats if the slot has them for it; return whether it has."""
+    woman, experienced = int(party.woman), int(party.experienced)
+    return take(
+        session,
+        Slot,
+        slot_id,
+        party.size,
+        *(
+            Slot.taken + party.size + _still_lacking(least, known, one) <= Slot.capacity
+            for least, known, one in (
+                (Slot.least_women, Slot.women, woman),
+                (Slot.least_experienced, Slot.experienced, experienced),
+            )
+        ),
+        women=Slot.women + woman,
+        experienced=Slot.experienced + experienced,
+    )
+
+
+def _still_lacking(
+    least: InstrumentedAttribute[int], known: InstrumentedAttribute[int], one: int
+) -> ColumnElement[int]:
+    """Return how many seats stay kept for those whom the slot still lacks."""
+    return case((known + one < least, least - known - one), else_=0)
+
+
+def know(session: Session, one: SignUp, party: Party) -> None:
+    """Count what has become known of somebody who already sits."""
+    grown = {
+        "women": int(party.woman) - int(one.woman),
+        "experienced": int(party.experienced) - int(one.experienced),
+    }
+    if any(grown.values()):
+        give_back(session, Slot, {one.slot_id: {name: -by for name, by in grown.items()}})
+        one.woman, one.experienced = party.woman, party.experienced
+
+
+def line_up(session: Session, slot_id: int) -> int:
+    """Return the next place in the queue of a slot."""
+    return next_number(session, Slot, slot_id)
+
+
+def free(session: Session, left: Iterable[SignUp]) -> None:
+    """Give back the seats of sign-ups that have left, and let the queues move."""
+    freed: dict[int, Counter[str]] = defaultdict(Counter)
+    for one in left:
+        freed[one.slot_id].update(
+            taken=one.party, women=int(one.woman), experienced=int(one.experienced)
+        )
+    give_back(session, Slot, freed)
+    for slot_id in sorted(freed):
+        advance(session, slot_id)
+
+
+def advance(session: Session, slot_id: int) -> int:
+    """Offer what is free to those who wait, in their order; return to how many parties.
+
+    The slot's row is locked before the queue is read: two who free seats do not offer one twice.
+    """
+    slot = session.get_one(Slot, slot_id, with_for_update=True, populate_existing=True)
+    campaign = session.get_one(Campaign, slot.campaign_id)
+    deadline = _offer_until(slot.starts_on)
+    if slot.taken >= slot.capacity or campaign.stage not in CURRENT or deadline is None:
+        return 0
+    waiting = session.scalars(
+        select(SignUp)
+        .where(SignUp.slot_id == slot_id, SignUp.state == SeatState.WAITING)
+        .order_by(SignUp.ticket)
+        .limit(LOOKED_AT)
+    ).all()
+    made = 0
+    for one in waiting:
+        if seat(session, slot_id, Party(one.party, woman=one.woman, experienced=one.experienced)):
+            _offer(session, one, deadline)
+            made += 1
+    return made
+
+
+def _offer_until(starts_on: date) -> datetime | None:
+    """Return until when a seat is kept for somebody in the queue; None when it is too late."""
+    now = clock.now()
+    longest = now + timedelta(hours=value_on(OFFER_HOURS, clock.today()))
+    until = min(longest, datetime.combine(starts_on, time(), CHINA))
+    return until if until > now else None
+
+
+def _offer(session: Session, one: SignUp, until: datetime) -> None:
+    moved = session.scalar(
+        update(SignUp)
+        .where(SignUp.id == one.id, SignUp.state == SeatState.WAITING)
+        .values(state=SeatState.OFFERED, expires_at=until)
+        .returning(SignUp.id)
+        .execution_options(synchronize_session=False)
+    )
+    if moved is None:  # has left the queue in this very moment
+        free(session, [one])
+        return
+    session.refresh(one)
+    secret = renew(one)
+    tell(session, one, secret)
