@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from accounts.models import Person
 from accounts.rules import Actor, Role
+from children.access.decoys.models import DecoyChild
 from children.access.models import AccessGrant, Reveal
 from children.access.rules import GrantState, Standing, holds, unlockable
 from children.fence.queries import only
@@ -237,19 +238,17 @@ def request(uid: str, actor: Actor) -> AnyRow:
     return row
 
 
-def loggable(uid: str, actor: Actor) -> str:
-    """Return the alias, for those who read its file, of a child whose log somebody may read.
-
-    Auditors read every log, and of no child more than that. Raises NotYours.
-    """
-    asked = select(_alias_for(actor)).where(Child.uid == uid)
-    if not actor.has(Role.AUDITOR):
+def loggable(uid: str, actor: Actor) -> tuple[str, int | None]:
+    """Return (alias if one reads the file, county of a decoy) for a log. Raises NotYours."""
+    county_id = case((DecoyChild.child_id.is_not(None), Child.county_id))
+    asked = select(_alias_for(actor), county_id).outerjoin(DecoyChild).where(Child.uid == uid)
+    if not actor.has(Role.AUDITOR):  # who reads every log, and of no child more than that
         asked = asked.where(visible(actor, *ASKERS))
     with everything():  # scoped above
-        alias = db.session.scalar(asked)
-    if alias is None:
+        row = db.session.execute(asked).first()
+    if row is None:
         raise NotYours
-    return alias
+    return row[0], row[1]
 
 
 def log(uid: str, *, after: str | None) -> Page[AnyRow]:

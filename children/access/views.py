@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from accounts.admin.labels import ACTIONS
 from accounts.web import person
 from children.access import queries, services
-from children.access.decoys.services import LOOKING_INTO, touched_by_uid
+from children.access.decoys.services import log_opened
 from children.access.denials.services import denied
 from children.access.forms import APPROVE, AnswerForm, AskForm, RevealForm
 from children.access.labels import GROUNDS, OPEN_FIELDS, REASONS, STATES, TONES
@@ -175,9 +175,8 @@ def revoke(grant_uid: str) -> ResponseReturnValue:
 def log(uid: str) -> ResponseReturnValue:
     """Who saw or changed what of a child, for those who answer for it."""
     me = person()
-    alias = queries.loggable(uid, me)
-    if not me.has(*LOOKING_INTO):
-        touched_by_uid(uid, by=me)
+    alias, decoys_county = queries.loggable(uid, me)
+    log_opened(uid, decoys_county, by=me)
     return render_template(
         "child_access/log.html",
         uid=uid,

@@ -34,16 +34,13 @@ def touched_by_id(child_id: int, *, by: Actor) -> str:
     return str(row.uid)
 
 
-def touched_by_uid(uid: str, *, by: Actor) -> None:
-    """Do the same for a child known by its uid, of which nothing else is read."""
-    with transaction() as session:
-        county_id = session.scalar(
-            select(Child.county_id)
-            .join(DecoyChild, DecoyChild.child_id == Child.id)
-            .where(Child.uid == uid)
-        )
-        if county_id is not None:
-            _alarm(uid, county_id, by)
+def log_opened(uid: str, county_id: int | None, *, by: Actor) -> None:
+    """Raise the alarm when somebody opens a decoy's log who looks into no alert.
+
+    `county_id` is the decoy's; a file that is none has none.
+    """
+    if county_id is not None and not by.has(*LOOKING_INTO):
+        _alarm(uid, county_id, by)
 
 
 def _alarm(uid: str, county_id: int, by: Actor) -> None:
