@@ -59,7 +59,8 @@ def test_five_hundred_sign_ups_of_one_mailbox_cause_three_messages(
     for number in range(10):
         set_clock(NOON + timedelta(minutes=number))
         answer = join(many[number], "Li@example.org", address=f"192.0.2.{number}")
-        answers.add((answer.status_code, answer.headers["Location"]))
+        told = answer.headers["Location"].partition("&slot=")[0]
+        answers.add((answer.status_code, told))
     for number in range(10, 500):
         set_clock(NOON + timedelta(minutes=number))
         assert not may_write_to("li@example.org", address=f"192.0.2.{number % 100}")

@@ -91,6 +91,7 @@ ACTIONS = {
     "credit_hours": _l("计入时长"),
     "confirm_sign_up": _l("确认报名"),
     "drop_sign_up": _l("取消报名"),
+    "leave_sign_up": _l("退出报名"),
     "child_reported": _l("上报孩子"),
     "child_seen": _l("查看档案"),
     "child_edited": _l("更新档案"),
