@@ -117,7 +117,7 @@ def test_the_page_says_it_in_words_and_the_file_as_it_is_kept(
 
     coded = [row[key] for section, key in WORDS for row in kept.get(section, ())]
     codes = set(map(str, filter(None, coded)))
-    assert {"zh_Hans", "active", "volunteer", "editor", "clear", "pending"} <= codes
+    assert {"zh_Hans", "active", "volunteer", "editor", "clear", "held"} <= codes
     assert cells & codes == set()
     assert [cell for cell in cells if ISO.search(cell) or "_" in cell] == []
     expected = {
