@@ -30,6 +30,7 @@ import accounts.unsent.views
 import accounts.views
 import campaigns.actions
 import campaigns.cli
+import campaigns.manage.copies.views
 import campaigns.manage.slots.views
 import campaigns.manage.views
 import campaigns.pages.views
@@ -104,6 +105,7 @@ BLUEPRINTS = (
     campaigns.signups.own.views.bp,
     campaigns.manage.views.bp,
     campaigns.manage.slots.views.bp,
+    campaigns.manage.copies.views.bp,
     campaigns.pictures.views.bp,
     places.views.bp,
     accounts.views.bp,

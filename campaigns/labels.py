@@ -1,6 +1,6 @@
 """What stages, slots and open or closed doors are called on the page."""
 
-from campaigns.rules import Door, SlotKind, Stage
+from campaigns.rules import Door, Plan, ProtectionArea, SlotKind, Stage
 from core.i18n import lazy as _l
 
 STAGES = {
@@ -26,6 +26,21 @@ STAGE_TONES = {
     Stage.ARCHIVED: "",
     Stage.SUSPENDED: "danger",
     Stage.CANCELLED: "danger",
+}
+PROTECTIONS = {
+    ProtectionArea.FAMILY: _l("家庭保护"),
+    ProtectionArea.SCHOOL: _l("学校保护"),
+    ProtectionArea.SOCIAL: _l("社会保护"),
+    ProtectionArea.ONLINE: _l("网络保护"),
+    ProtectionArea.GOVERNMENT: _l("政府保护"),
+    ProtectionArea.JUDICIAL: _l("司法保护"),
+}
+PLANS = {
+    Plan.GUARDIANSHIP: _l("家庭监护提能计划"),
+    Plan.GROWTH: _l("强国有我成长计划"),
+    Plan.INTERNET: _l("清网整治护航计划"),
+    Plan.WARMTH: _l("爱心圆梦温暖计划"),
+    Plan.LEGAL: _l("法治护苗关爱计划"),
 }
 SLOT_KINDS = {
     SlotKind.PAIRING_VISITS: _l("结对走访"),

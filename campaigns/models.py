@@ -52,6 +52,9 @@ class Campaign(Base):
     risks: Mapped[str] = mapped_column(Text, default="")
     risks_en: Mapped[str] = mapped_column(Text, default="")
     """What a volunteer has to know before signing up (volunteer service regulation 12)."""
+    protections: Mapped[list[str]] = mapped_column(default=list)
+    plans: Mapped[list[str]] = mapped_column(default=list)
+    """Which of the six protections and of the city's plans it serves."""
     recruit_from: Mapped[date]
     recruit_until: Mapped[date]
     training_on: Mapped[date | None]

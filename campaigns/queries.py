@@ -16,6 +16,8 @@ from campaigns.rules import (
     PUBLIC,
     Door,
     Measure,
+    Plan,
+    ProtectionArea,
     Recruitment,
     Stage,
     lines,
@@ -179,6 +181,8 @@ class Edition:
     visits_until: date
     goal: int
     picture: Shown | None
+    protections: Sequence[ProtectionArea]
+    plans: Sequence[Plan]
 
     @property
     def halted(self) -> bool:
@@ -234,6 +238,8 @@ def edition_of(row: AnyRow) -> Edition:
         visits_until=campaign.visits_until,
         goal=campaign.goal_volunteers,
         picture=shown_of(row.CampaignPicture),
+        protections=[one for one in ProtectionArea if one in campaign.protections],
+        plans=[one for one in Plan if one in campaign.plans],
     )
 
 

@@ -67,6 +67,27 @@ class Measure(StrEnum):
 ABOUT_CHILDREN = frozenset({Measure.PAIRINGS, Measure.VISITS, Measure.MINUTES})
 
 
+class ProtectionArea(StrEnum):
+    """The six protections of the law on the protection of minors (domain.md §1, row 23)."""
+
+    FAMILY = "family"
+    SCHOOL = "school"
+    SOCIAL = "social"
+    ONLINE = "online"
+    GOVERNMENT = "government"
+    JUDICIAL = "judicial"
+
+
+class Plan(StrEnum):
+    """The plans of the city's Implementing Opinions (domain.md §1, rows 12 to 16)."""
+
+    GUARDIANSHIP = "guardianship"
+    GROWTH = "growth"
+    INTERNET = "internet"
+    WARMTH = "warmth"
+    LEGAL = "legal"
+
+
 class SlotKind(StrEnum):
     """What is done together."""
 

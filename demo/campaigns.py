@@ -10,7 +10,7 @@ from campaigns.rules import PUBLIC, SlotKind, Stage
 from demo.world import Edition, World
 
 BRANDS = Path(__file__).parent / "data" / "brands.json"
-TEXTS = ("story", "story_en", "needed", "needed_en", "risks", "risks_en")
+TEXTS = ("story", "story_en", "needed", "needed_en", "risks", "risks_en", "protections", "plans")
 REVIEWED = frozenset(Stage) - {Stage.DRAFT, Stage.SAFEGUARDING_REVIEW}
 
 

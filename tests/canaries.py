@@ -51,7 +51,7 @@ HARMLESS = {
     "calendar_days": "name source",
     "campaign_pictures": "uid alt alt_en sizes",
     "campaigns": "uid slug title title_en summary summary_en story story_en needed needed_en risks"
-    " risks_en review_note",
+    " risks_en review_note protections plans",
     "children": "uid alias needs",
     "children_sealed": "data_key real_name guardian_phone exact_place health family",
     "consents": "text_version text_digest",

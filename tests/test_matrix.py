@@ -211,6 +211,7 @@ ROUTES: dict[str, Address] = {
     "manage.show": everywhere("campaign"),
     "manage.submit": everywhere("campaign"),
     "manage.withdraw": everywhere("campaign"),
+    "manage_copies.new": everywhere("campaign"),
     "manage_slots.edit": everywhere("draft_slot"),
     "manage_slots.new": everywhere("campaign"),
     "manage_slots.remove": everywhere("draft_slot"),

@@ -15,6 +15,7 @@ from wtforms import (
 )
 from wtforms.validators import NumberRange, Optional, Regexp, ValidationError
 
+from campaigns.labels import PLANS, PROTECTIONS
 from campaigns.manage.labels import CHECKS
 from campaigns.manage.rules import Check, Verb
 from campaigns.manage.services import Draft, Step
@@ -90,6 +91,16 @@ class CampaignForm(Form):
         [required(), NumberRange(1, 100_000, _l("请填 1 到 100000 的整数"))],
         render_kw={"inputmode": "numeric"},
     )
+    protections = Ticks(
+        _l("属于哪几项保护"),
+        [Optional()],
+        choices=[SelectChoice(one.value, name) for one, name in PROTECTIONS.items()],
+    )
+    plans = Ticks(
+        _l("属于哪几项计划"),
+        [Optional()],
+        choices=[SelectChoice(one.value, name) for one, name in PLANS.items()],
+    )
     partners = Ticks(_l("合作单位"), [Optional()])
     title_en = StringField(_l("英文名称"), [Optional(), up_to(120), plain])
     summary_en = TextAreaField(
@@ -122,6 +133,8 @@ class CampaignForm(Form):
             visits_from=self.visits_from.data,  # type: ignore[arg-type]  # required
             visits_until=self.visits_until.data,  # type: ignore[arg-type]  # required
             goal_volunteers=int(self.goal.data or 0),
+            protections=list(self.protections.data or []),
+            plans=list(self.plans.data or []),
             **texts,
         )
 

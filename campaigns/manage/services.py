@@ -52,6 +52,8 @@ class Draft:
     needed_en: str
     risks: str
     risks_en: str
+    protections: list[str]
+    plans: list[str]
     recruit_from: date
     recruit_until: date
     training_on: date | None

@@ -13,10 +13,12 @@ from campaigns import labels
 from campaigns.manage import queries, services
 from campaigns.manage.forms import CampaignForm, HaltForm, NewCampaignForm, ReviewForm, number
 from campaigns.manage.labels import ACTIONS, DONE, TABS, VERBS
+from campaigns.manage.outlines.queries import outline
 from campaigns.manage.rules import MOVES, WORKING, Verb, verbs_for
 from campaigns.manage.services import Draft, Step
 from campaigns.models import Campaign
 from campaigns.pictures.queries import of_campaign, shown_of
+from core import clock
 from core.access import allow
 from core.db import db
 from core.forms import SelectChoice, carry_out
@@ -73,7 +75,8 @@ def _verbs(me: Actor, campaign: Campaign) -> list[Verb]:
 @allow(Role.EDITOR)
 def new() -> ResponseReturnValue:
     me = person()
-    form = _filled(NewCampaignForm.of_request(), me)
+    begun = outline(request.args.get("outline", "")[:40], clock.today())
+    form = _filled(NewCampaignForm.of_request(**begun), me)
     if form.carries_out(
         lambda: services.create(str(form.slug.data), form.draft(), form.partner_ids(), by=me)
     ):
