@@ -20,6 +20,7 @@ import accounts.audit.services
 import accounts.sessions.services
 import accounts.unsent.services
 import campaigns.pictures.services
+import campaigns.signups.readiness.services
 import campaigns.signups.services
 import children.access.services
 import children.fence.queries
@@ -68,7 +69,8 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("visits", 60, visits.services.sweep),
         Job("grants", 60, children.access.services.sweep),
         Job("erased keys", 60, children.sealed.services.destroy_erased),
-        Job("sign-ups", 600, campaigns.signups.services.expire_pending),
+        Job("sign-ups", 60, campaigns.signups.services.expire_pending),
+        Job("readiness", 3600, campaigns.signups.readiness.services.look_after),
         Job("exports", 15, lambda: files.make_due(settings.home, sight_of)),
         Job("old exports", 600, lambda: files.purge(settings.home)),
         Job("approvals", 3600, accounts.approvals.services.expire),

@@ -1,6 +1,6 @@
 """The dated values that campaigns, their sign-ups and their public numbers go by."""
 
-from campaigns.rules import DELAY, DELAY_DAYS, FORGET_DAYS, HOLD_HOURS, OFFER_HOURS
+from campaigns.rules import DELAY, DELAY_DAYS, FORGET_DAYS, HOLD_HOURS, OFFER_HOURS, READY_DAYS
 from core.i18n import lazy as _l
 from core.parameters import Parameter, Stricter
 
@@ -22,6 +22,15 @@ PARAMETERS = (
         _l("本站设计"),
         "D",
         Stricter.NO_MATTER,
+    ),
+    Parameter(
+        READY_DAYS,
+        7,
+        _l("活动开始前多少天手续还没办齐，名额就让给排队的人"),
+        _l("天"),
+        _l("本站设计"),
+        "D",
+        Stricter.HIGHER,
     ),
     Parameter(
         FORGET_DAYS,

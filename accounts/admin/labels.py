@@ -92,6 +92,7 @@ ACTIONS = {
     "confirm_sign_up": _l("确认报名"),
     "drop_sign_up": _l("取消报名"),
     "leave_sign_up": _l("退出报名"),
+    "release_sign_up": _l("手续没办齐，名额让给别人"),
     "child_reported": _l("上报孩子"),
     "child_seen": _l("查看档案"),
     "child_edited": _l("更新档案"),

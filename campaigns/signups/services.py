@@ -179,15 +179,32 @@ def _leave(which: ColumnElement[bool], *, by: int | None) -> None:
         before = session.scalars(select(SignUp).where(which)).first()
         if before is None:
             raise NotYours
-        had_seat, joined = before.state in SEATED, _joined(before)
-        left = _gone(session, which & SignUp.state.in_(LEAVING), SeatState.CANCELLED)
-        if not left:
+        if not _cancelled(session, before):
             raise RuleBroken(said(Why.NOT_IN))
-        if had_seat:
-            free(session, left)
-        if joined != _joined(before):
-            _count_anew(before, joined)
         audit.record("leave_sign_up", "sign_up", before.uid, by=by or before.person_id)
+
+
+def release(which: ColumnElement[bool]) -> bool:
+    """Give a kept seat on, in the caller's transaction; return whether there was one."""
+    with transaction() as session:
+        kept = which & (SignUp.state == SeatState.CONFIRMED)
+        before = session.scalars(select(SignUp).where(kept)).first()
+        if before is None or not _cancelled(session, before):
+            return False
+        audit.record("release_sign_up", "sign_up", before.uid, by=None)
+        return True
+
+
+def _cancelled(session: Session, before: SignUp) -> bool:
+    """Take somebody out of the seat or the queue, and out of the count; whether that was done."""
+    had_seat, joined = before.state in SEATED, _joined(before)
+    mine = (SignUp.id == before.id) & SignUp.state.in_(LEAVING)
+    left = _gone(session, mine, SeatState.CANCELLED)
+    if left and had_seat:
+        free(session, left)
+    if left and joined != _joined(before):
+        _count_anew(before, joined)
+    return bool(left)
 
 
 def _joined(one: SignUp) -> tuple[int, date] | None:
