@@ -34,6 +34,7 @@ NAVIGATION = (
     ("pairings.listing", _l("结对名单"), "people", WORK),
     ("volunteers.listing", _l("志愿者名单"), "people", WORK),
     ("teams.listing", _l("小组"), "people", WORK),
+    ("orgs.listing", _l("合作单位"), "pair", DESK),
     ("signups.waiting", _l("待核实报名"), "phone", WORK),
     ("manage.listing", _l("活动编辑"), "edit", WORK),
     ("overview.counties", _l("全市概览"), "chart", WORK),

@@ -31,6 +31,7 @@ import messages.yearly.services
 import pairings.queries
 import rights.retention.services
 import visits.services
+import volunteers.orgs.services
 import volunteers.services
 from accounts.audit.services import check_when_due
 from accounts.exports.files import services as files
@@ -75,6 +76,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("old exports", 600, lambda: files.purge(settings.home)),
         Job("approvals", 3600, accounts.approvals.services.expire),
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
+        Job("organisations", 3600, volunteers.orgs.services.suspend_lapsed),
         Job("audit", 10, lambda: accounts.audit.services.keep(settings.home)),
         Job("audit-check", 15, lambda: check_when_due(settings.home, _audit_broken)),
         Job("audit-package", 3600, messages.yearly.services.remind),

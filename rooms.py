@@ -88,6 +88,7 @@ import visits.services
 import visits.views
 import volunteers.actions
 import volunteers.exports.queries
+import volunteers.orgs.views
 import volunteers.services
 import volunteers.teams.views
 import volunteers.views
@@ -120,6 +121,7 @@ BLUEPRINTS = (
     messages.alerts.views.bp,
     volunteers.views.bp,
     volunteers.teams.views.bp,
+    volunteers.orgs.views.bp,
     children.views.bp,
     children.consents.views.bp,
     children.access.views.bp,

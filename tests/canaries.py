@@ -65,6 +65,8 @@ HARMLESS = {
     "limit_windows": "key moments",
     "message_subjects": "kind ref",
     "messages": "dedup_key kind address uid language params claim_token error",
+    "org_standings": "uid name credit_code contact_name contact_phone lead_name lead_phone"
+    " agreement_ref note",
     "organisations": "uid name name_en credit_code",
     "pairings": "uid reasons",
     "parameter_values": "name value source",

@@ -38,7 +38,13 @@ from tests.builders.rights import (
     an_erasure,
 )
 from tests.builders.visits import SATURDAY, a_record, a_visit
-from tests.builders.volunteers import a_team, a_volunteer, an_active_volunteer, an_evidence
+from tests.builders.volunteers import (
+    a_standing,
+    a_team,
+    a_volunteer,
+    an_active_volunteer,
+    an_evidence,
+)
 from tests.factories import a_number, saved
 from visits.models import Party, Visit
 from visits.rules import State
@@ -73,6 +79,7 @@ class County:
     done_visit: str
     recorded_visit: str
     sign_up: str
+    org_standing: str
     own_sign_up: str
     """The volunteer's."""
     slot: str
@@ -185,6 +192,7 @@ def a_place_with_everything(county: Area) -> County:
         done_visit=_a_done_visit(pairing, people, weeks_ago=2).uid,
         recorded_visit=_a_recorded_visit(pairing, people).uid,
         sign_up=a_sign_up(a_slot(a_campaign(area_id=county.id)), phone=f"154{a_number():08}").uid,
+        org_standing=a_standing(county).uid,
         own_sign_up=a_sign_up(
             a_slot(a_campaign(area_id=county.id)),
             state=SeatState.CONFIRMED,

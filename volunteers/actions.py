@@ -7,6 +7,7 @@ from core import clock
 from core.actions import Action
 from core.i18n import _
 from volunteers import queries
+from volunteers.orgs import queries as orgs
 from volunteers.roster.queries import Desk, counts, desk_of
 from volunteers.roster.rules import Tab
 from volunteers.rules import Next
@@ -22,6 +23,7 @@ def next_actions(person: Actor) -> list[Action]:
             (20, Tab.SUSPENDED, _("已暂停的志愿者"), _("查明原因后恢复或退出"), "danger"),
             (30, Tab.EXPIRING, _("快到期的志愿者"), _("手续就要到期，请提前续办"), "warn"),
         )
+        found += _organisations(person)
     if person.has(Role.SAFEGUARDING_LEAD):
         found += _of_desk(
             desk_of(person, Role.SAFEGUARDING_LEAD),
@@ -33,6 +35,14 @@ def next_actions(person: Actor) -> list[Action]:
             (30, Tab.LACKING, _("手续不全的成员"), _("提醒他们补齐"), ""),
         )
     return found
+
+
+def _organisations(person: Actor) -> list[Action]:
+    waiting = orgs.counts(person)["open"]
+    if not waiting:
+        return []
+    detail = _("核验、签协议、启用，三步里还有没办的")
+    return [Action(20, _("申请合作的单位"), url_for("orgs.listing"), detail, waiting)]
 
 
 def _of_desk(desk: Desk, *lines: tuple[int, Tab, str, str, str]) -> list[Action]:

@@ -6,11 +6,13 @@ from typing import Any
 from accounts.rules import Role
 from core import clock
 from places.models import Area
+from places.rules import OrgKind
 from tests.builders.people import a_grant, a_person
 from tests.builders.places import a_county
 from tests.factories import a_number, saved
 from volunteers.hours.models import HourEntry
 from volunteers.models import Evidence, FreeTime, Volunteer
+from volunteers.orgs.models import Standing
 from volunteers.rules import EvidenceKind, Outcome, Sex, Status
 from volunteers.teams.models import Team, TeamMember
 
@@ -97,6 +99,21 @@ def a_team(
 def a_member(team: Team, volunteer: Volunteer, **given: Any) -> TeamMember:
     fields = {"team_id": team.id, "volunteer_id": volunteer.id, "joined_on": clock.today()}
     return saved(TeamMember(**fields | given))
+
+
+def a_standing(county: Area | None = None, **given: Any) -> Standing:
+    """Return an organisation that has applied to a county's centre."""
+    fields = {
+        "county_id": (county or a_county()).id,
+        "kind": OrgKind.SOCIAL_ORG,
+        "name": f"示例·暖阳社工{a_number()}",
+        "credit_code": "52140700MJ00000000",
+        "contact_name": "样例联系人",
+        "contact_phone": f"154{a_number():08}",
+        "lead_name": "样例负责人",
+        "lead_phone": f"154{a_number():08}",
+    }
+    return saved(Standing(**fields | given))
 
 
 def an_hour_entry(volunteer: Volunteer, **given: Any) -> HourEntry:

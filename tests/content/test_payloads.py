@@ -67,6 +67,7 @@ TYPED = {
     "SignInSession": ("agent",),
     "SignUp": ("contact", "name", "org_text"),
     "Slot": ("place",),
+    "Standing": ("name", "contact_name", "lead_name", "agreement_ref", "note"),
     "Team": ("name",),
     "Visit": ("place_text",),
     "VisitRecord": ("did", "need_changes", "parcel", "return_reason"),
