@@ -21,6 +21,7 @@ import accounts.sessions.services
 import accounts.unsent.services
 import campaigns.pictures.services
 import campaigns.signups.services
+import campaigns.wishes.services
 import children.access.services
 import children.fence.queries
 import children.sealed.services
@@ -69,6 +70,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("grants", 60, children.access.services.sweep),
         Job("erased keys", 60, children.sealed.services.destroy_erased),
         Job("sign-ups", 600, campaigns.signups.services.expire_pending),
+        Job("wishes", 600, campaigns.wishes.services.expire),
         Job("exports", 15, lambda: files.make_due(settings.home, sight_of)),
         Job("old exports", 600, lambda: files.purge(settings.home)),
         Job("approvals", 3600, accounts.approvals.services.expire),

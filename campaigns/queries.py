@@ -21,6 +21,7 @@ from campaigns.rules import (
     lines,
 )
 from campaigns.signups.queries import Offer, offer_of, recruitment_of
+from campaigns.wishes.queries import has_wishes
 from core import clock
 from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
@@ -179,6 +180,8 @@ class Edition:
     visits_until: date
     goal: int
     picture: Shown | None
+    wishes: bool
+    """Whether there are wishes still to be granted."""
 
     @property
     def halted(self) -> bool:
@@ -195,7 +198,7 @@ def _visible() -> ColumnElement[bool]:
 def edition(slug: str) -> Edition:
     """Return a public campaign. Raises NotYours."""
     row = db.session.execute(
-        select(Campaign, Brand, Organisation, Area, CampaignPicture)
+        select(Campaign, Brand, Organisation, Area, CampaignPicture, has_wishes().label("wishes"))
         .join(Brand, Brand.id == Campaign.brand_id)
         .join(Area, Area.id == Campaign.area_id)
         .outerjoin(Organisation, Organisation.id == Campaign.host_id)
@@ -234,6 +237,7 @@ def edition_of(row: AnyRow) -> Edition:
         visits_until=campaign.visits_until,
         goal=campaign.goal_volunteers,
         picture=shown_of(row.CampaignPicture),
+        wishes=row.wishes,
     )
 
 
