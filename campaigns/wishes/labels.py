@@ -17,7 +17,7 @@ STATE_TONES = {
     WishState.WITHDRAWN: "",
 }
 AGES = {
-    Ages.UNDER_6: _l("5 岁以下"),
+    Ages.UNDER_6: _l("0–5 岁"),
     Ages.FROM_6: _l("6–8 岁"),
     Ages.FROM_9: _l("9–11 岁"),
     Ages.FROM_12: _l("12–14 岁"),
