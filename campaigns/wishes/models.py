@@ -55,7 +55,9 @@ class WishClaim(Seat, Base):
         CheckConstraint("phone IS NOT NULL OR email IS NOT NULL", name="contact"),
         CheckConstraint("party = 1", name="party"),
         CheckConstraint(
-            "state NOT IN ('arrived', 'completed') OR arrived_by_id IS NOT NULL", name="arrived"
+            "state NOT IN ('arrived', 'completed')"
+            " OR (arrived_by_id IS NOT NULL AND arrived_at IS NOT NULL)",
+            name="arrived",
         ),
         CheckConstraint(
             "state <> 'completed' OR (completed_by_id IS NOT NULL AND completed_at IS NOT NULL"

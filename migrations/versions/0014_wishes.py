@@ -96,7 +96,8 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("party = 1", name=op.f("ck_wish_claims_party")),
         sa.CheckConstraint(
-            "state NOT IN ('arrived', 'completed') OR arrived_by_id IS NOT NULL",
+            "state NOT IN ('arrived', 'completed')"
+            " OR (arrived_by_id IS NOT NULL AND arrived_at IS NOT NULL)",
             name=op.f("ck_wish_claims_arrived"),
         ),
         sa.CheckConstraint(

@@ -74,7 +74,7 @@ def a_claim(wish: Wish | None = None, *, secret: str = "", **given: Any) -> Wish
     }
     if state is not SeatState.HELD:
         fields |= {"confirmed_at": now, "expires_at": now + timedelta(days=14)}
-    if state in HERE and "arrived_by_id" not in given:
+    if state in HERE:
         fields |= {"arrived_at": now, "arrived_by_id": a_person().id}
     if state is SeatState.COMPLETED:
         fields |= {"completed_at": now, "completed_by_id": a_person().id}
