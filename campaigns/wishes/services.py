@@ -94,15 +94,19 @@ class Donor:
 def claim(wish_uid: str, donor: Donor) -> None:
     """Keep a wish for somebody until their contact has been confirmed. Raises RuleBroken.
 
-    The seat is taken first, in the row of the wish: whoever has it is alone from there on.
+    The seat is taken first, in the row of the wish: whoever has it is alone from there on, and
+    asks once more whether the wish is still open. A condition of the UPDATE that looks beyond
+    its own row would have been read before the wait for it.
     """
     with transaction() as session:
         found = wanted(wish_uid)
         against = can(Party(), Act.JOIN, found.seats)
         if against:
             raise RuleBroken(said(against))
-        if not take(session, Wish, found.id, 1, Wish.id.in_(OPEN_WISHES)):
+        if not take(session, Wish, found.id, 1):
             raise RuleBroken(said(Why.FULL))
+        if session.scalar(OPEN_WISHES.where(Wish.id == found.id)) is None:
+            raise RuleBroken(said(Why.CLOSED))
         secret = ids.token()
         tell(session, _write(session, found.id, donor, secret), CONFIRM, secret=secret)
 
