@@ -58,12 +58,6 @@ def visible(actor: Actor, *roles: Role) -> ColumnElement[bool]:
     return Wish.centre_id.in_(select(Organisation.id).where(centres(actor, *roles)))
 
 
-@scope(WishClaim)
-def visible_claim(actor: Actor, *roles: Role) -> ColumnElement[bool]:
-    """Return the condition that a claim is for a wish of the actor's own centre."""
-    return WishClaim.wish_id.in_(select(Wish.id).where(visible(actor, *roles)))
-
-
 def _rows() -> AnySelect:
     return (
         select(

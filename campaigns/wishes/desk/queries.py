@@ -5,18 +5,25 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, case, func, select
 
 from accounts.models import Person
-from accounts.rules import Actor
+from accounts.rules import Actor, Role
 from campaigns.models import Campaign
 from campaigns.seats.rules import SeatState
 from campaigns.wishes.models import Wish, WishClaim
-from campaigns.wishes.queries import visible_claim
+from campaigns.wishes.queries import visible as of_own_centre
 from core import clock
 from core.db import AnyRow, db
 from core.errors import NotYours
 from core.paging import Page, page_of
+from core.scopes import scope
 from places.models import Organisation
 
 SOON = timedelta(days=3)
+
+
+@scope(WishClaim)
+def visible(actor: Actor, *roles: Role) -> ColumnElement[bool]:
+    """Return the condition that a claim is for a wish of the actor's own centre."""
+    return WishClaim.wish_id.in_(select(Wish.id).where(of_own_centre(actor, *roles)))
 
 
 def tabs(actor: Actor) -> dict[str, ColumnElement[bool]]:
@@ -40,7 +47,7 @@ def counts(actor: Actor) -> dict[str, int]:
     known = tabs(actor)
     row = db.session.execute(
         select(*(func.count(case((condition, 1))) for condition in known.values())).where(
-            visible_claim(actor)
+            visible(actor)
         )
     ).one()
     return dict(zip(known, row, strict=True))
@@ -61,7 +68,7 @@ def claims(actor: Actor, *, tab: str, after: str | None) -> Page[AnyRow]:
         .join(Wish, Wish.id == WishClaim.wish_id)
         .join(Campaign, Campaign.id == Wish.campaign_id)
         .join(Organisation, Organisation.id == Wish.centre_id)
-        .where(visible_claim(actor), tabs(actor)[tab])
+        .where(visible(actor), tabs(actor)[tab])
     )
     return page_of(query, [WishClaim.expires_at, WishClaim.id], after=after)
 
@@ -74,7 +81,7 @@ def claim(uid: str, actor: Actor) -> AnyRow:
         .join(Campaign, Campaign.id == Wish.campaign_id)
         .join(Organisation, Organisation.id == Wish.centre_id)
         .outerjoin(Person, Person.id == WishClaim.arrived_by_id)
-        .where(WishClaim.uid == uid, visible_claim(actor))
+        .where(WishClaim.uid == uid, visible(actor))
     ).first()
     if row is None:
         raise NotYours

@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
 from campaigns.seats.rules import UNCONFIRMED, SeatState
+from campaigns.wishes.desk.queries import visible
 from campaigns.wishes.models import WishClaim
-from campaigns.wishes.queries import visible_claim
 from campaigns.wishes.rules import Check, drop_off_code
 from campaigns.wishes.services import keep, let_go
 from campaigns.wishes.telling.services import ARRIVED, GIVEN, code_hash, renew, tell
@@ -61,7 +61,7 @@ def look_up(code: str, *, by: Actor) -> str:
         select(WishClaim.uid).where(
             WishClaim.code_hash == code_hash(code),
             WishClaim.state == SeatState.CONFIRMED,
-            visible_claim(by),
+            visible(by),
         )
     ).all()
     if len(found) != 1:
