@@ -22,6 +22,7 @@ import accounts.unsent.services
 import campaigns.pictures.services
 import campaigns.signups.readiness.services
 import campaigns.signups.services
+import campaigns.wishes.services
 import children.access.services
 import children.fence.queries
 import children.sealed.services
@@ -72,6 +73,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("erased keys", 60, children.sealed.services.destroy_erased),
         Job("sign-ups", 60, campaigns.signups.services.expire_pending),
         Job("readiness", 3600, campaigns.signups.readiness.services.look_after),
+        Job("wishes", 600, campaigns.wishes.services.expire),
         Job("exports", 15, lambda: files.make_due(settings.home, sight_of)),
         Job("old exports", 600, lambda: files.purge(settings.home)),
         Job("approvals", 3600, accounts.approvals.services.expire),

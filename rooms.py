@@ -3,6 +3,9 @@
 A new page, command, job for people or parameter of a room is entered here and nowhere else.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Flask
 
 import accounts.admin.actions
@@ -40,6 +43,12 @@ import campaigns.signups.own.views
 import campaigns.signups.telling.services
 import campaigns.signups.views
 import campaigns.views
+import campaigns.wishes.actions
+import campaigns.wishes.desk.views
+import campaigns.wishes.making.views
+import campaigns.wishes.services
+import campaigns.wishes.telling.services
+import campaigns.wishes.views
 import children.access.actions
 import children.access.denials.views
 import children.access.services
@@ -108,6 +117,9 @@ BLUEPRINTS = (
     campaigns.manage.slots.views.bp,
     campaigns.manage.copies.views.bp,
     campaigns.pictures.views.bp,
+    campaigns.wishes.views.bp,
+    campaigns.wishes.making.views.bp,
+    campaigns.wishes.desk.views.bp,
     places.views.bp,
     accounts.views.bp,
     accounts.factors.views.bp,
@@ -156,6 +168,7 @@ WAITING = (
     children.access.actions.next_actions,
     pairings.actions.next_actions,
     campaigns.actions.next_actions,
+    campaigns.wishes.actions.next_actions,
     messages.actions.next_actions,
     accounts.approvals.actions.next_actions,
     accounts.exports.actions.next_actions,
@@ -174,6 +187,7 @@ PARAMETERS = (
     *volunteers.services.PARAMETERS,
     *pairings.services.PARAMETERS,
     *campaigns.services.PARAMETERS,
+    *campaigns.wishes.services.PARAMETERS,
     *visits.services.PARAMETERS,
     *rights.services.PARAMETERS,
 )
@@ -185,13 +199,18 @@ EXPORTS = (
     children.exports.queries.FILES,
     pairings.exports.queries.PAIRINGS,
 )
+
+
+def _place_in(params: Mapping[str, Any]) -> str:
+    """Return the place of the secret in a message: of a wish's claim, or of a sign-up."""
+    if campaigns.wishes.telling.services.CLAIM in params:
+        return campaigns.wishes.telling.services.place_in(params)
+    return campaigns.signups.telling.services.place_in(params)
+
+
 SEALED = (
     children.sealed.renewal.services.SealedParts(),
-    sealing.inside(
-        db.Base.metadata.tables["messages"].c.params,
-        "sealed",
-        campaigns.signups.telling.services.place_in,
-    ),
+    sealing.inside(db.Base.metadata.tables["messages"].c.params, "sealed", _place_in),
 )
 """What is sealed otherwise than a column's `info` tells."""
 ALERT_PAGES = {

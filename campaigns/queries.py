@@ -23,6 +23,7 @@ from campaigns.rules import (
     lines,
 )
 from campaigns.signups.queries import Offer, offer_of, recruitment_of
+from campaigns.wishes.queries import has_wishes
 from core import clock
 from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
@@ -183,6 +184,8 @@ class Edition:
     picture: Shown | None
     protections: Sequence[ProtectionArea]
     plans: Sequence[Plan]
+    wishes: bool
+    """Whether there are wishes still to be granted."""
 
     @property
     def halted(self) -> bool:
@@ -199,7 +202,7 @@ def _visible() -> ColumnElement[bool]:
 def edition(slug: str) -> Edition:
     """Return a public campaign. Raises NotYours."""
     row = db.session.execute(
-        select(Campaign, Brand, Organisation, Area, CampaignPicture)
+        select(Campaign, Brand, Organisation, Area, CampaignPicture, has_wishes().label("wishes"))
         .join(Brand, Brand.id == Campaign.brand_id)
         .join(Area, Area.id == Campaign.area_id)
         .outerjoin(Organisation, Organisation.id == Campaign.host_id)
@@ -240,6 +243,7 @@ def edition_of(row: AnyRow) -> Edition:
         picture=shown_of(row.CampaignPicture),
         protections=[one for one in ProtectionArea if one in campaign.protections],
         plans=[one for one in Plan if one in campaign.plans],
+        wishes=row.wishes,
     )
 
 

@@ -21,6 +21,7 @@ from demo.sizes import SIZES
 from demo.staff import SEATS, appoint
 from demo.visits import visit
 from demo.volunteers import gather
+from demo.wishes import wish
 from demo.world import World
 from places.days import services as days
 from places.days.models import CalendarDay
@@ -74,6 +75,7 @@ def load(size: str, seed: int = SEED) -> int:
         seal(world)
         plant(world)
         keep_desk(world)
+        wish(world)
         world.bulk.finish()
     return world.bulk.written
 

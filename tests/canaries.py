@@ -32,6 +32,7 @@ PRIVATE = {
     "visit_records": "did need_changes parcel return_reason",
     "visits": "place_text",
     "volunteers": "status_reason",
+    "wishes": "note",
 }
 """What people wrote about a child, a family or somebody, table by table."""
 
@@ -84,6 +85,8 @@ HARMLESS = {
     "unsent_forms": "path fields",
     "visits": "uid code",
     "volunteers": "uid number org_text initials skills",
+    "wish_claims": "uid contact name phone email language token_hash code_hash",
+    "wishes": "uid code item item_en size",
 }
 """Every other column of texts: names of things, codes, hashes, or sealed; looked for elsewhere."""
 

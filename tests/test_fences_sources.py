@@ -195,6 +195,7 @@ LOOKED_UP = {
     "campaigns/signups/confirming/services.py": {"confirm_by_call"},
     "campaigns/manage/services.py": {"_why_not"},
     "children/queries.py": {"exists"},
+    "campaigns/wishes/queries.py": {"cards", "wanted"},
     "messages/services.py": {"send_again"},
     "pairings/queries.py": {"exists"},
     "visits/assignments/queries.py": {"exists"},

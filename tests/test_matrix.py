@@ -304,6 +304,25 @@ ROUTES: dict[str, Address] = {
     "volunteers.show": of("volunteer"),
     "volunteers.suspend": of("volunteer"),
     "volunteers.void_evidence": AN_EVIDENCE,
+    "manage_wishes.approve": of("wish"),
+    "manage_wishes.edit": of("wish"),
+    "manage_wishes.listing": PLAIN,
+    "manage_wishes.new": PLAIN,
+    "manage_wishes.send_back": of("wish"),
+    "manage_wishes.show": of("wish"),
+    "manage_wishes.withdraw": of("wish"),
+    "wish_desk.arrive": of("parcel"),
+    "wish_desk.confirm_by_call": of("claim"),
+    "wish_desk.drop": of("claim"),
+    "wish_desk.hand_over": of("parcel"),
+    "wish_desk.listing": PLAIN,
+    "wish_desk.make_code": of("called_claim"),
+    "wish_desk.show": of("parcel"),
+    "wishes.behind": A_TOKEN,
+    "wishes.claim": everywhere("open_wish"),
+    "wishes.leave": A_TOKEN,
+    "wishes.listing": A_SLUG,
+    "wishes.sent": PLAIN,
 }
 
 
@@ -473,7 +492,14 @@ def _try_foreign(caller: Caller, rule: Rule, method: str, case: _Case) -> list[s
 PERSONAL = frozenset({"accounts.end_session", "passkeys.remove"})
 """What is one's own: nobody in the world has any, so only the missing one is asked for."""
 TOKENS = frozenset(
-    {"accounts.sign_in_link", "guardian_links.answer", "signups.confirm", "signups.leave"}
+    {
+        "accounts.sign_in_link",
+        "guardian_links.answer",
+        "signups.confirm",
+        "signups.leave",
+        "wishes.behind",
+        "wishes.leave",
+    }
 )
 
 

@@ -11,6 +11,7 @@ from accounts.rules import Role
 from accounts.sessions.services import open_session
 from campaigns.rules import Stage as CampaignStage
 from campaigns.seats.rules import SeatState
+from campaigns.wishes.rules import WishState
 from children.access.rules import GrantState
 from children.rules import NeedState
 from core import clock
@@ -45,6 +46,7 @@ from tests.builders.volunteers import (
     an_active_volunteer,
     an_evidence,
 )
+from tests.builders.wishes import a_claim, a_wish
 from tests.factories import a_number, saved
 from visits.models import Party, Visit
 from visits.rules import State
@@ -83,6 +85,12 @@ class County:
     own_sign_up: str
     """The volunteer's."""
     slot: str
+    wish: str
+    """Waits for a second person."""
+    open_wish: str
+    claim: str
+    called_claim: str
+    parcel: str
     campaign: str
     slug: str
     draft_slot: str
@@ -199,6 +207,7 @@ def a_place_with_everything(county: Area) -> County:
             person_id=people["volunteer"],
         ).uid,
         slot=a_slot(a_campaign(area_id=county.id)).uid,
+        **_wishes(county),
         campaign=campaign.uid,
         slug=a_campaign(area_id=county.id).slug,
         picture=a_picture(a_campaign(area_id=county.id)).uid,
@@ -212,6 +221,20 @@ def a_place_with_everything(county: Area) -> County:
         session=session_id,
         **_rights(village, people, members[1].id),
     )
+
+
+def _wishes(county: Area) -> dict[str, str]:
+    """Return wishes of the county's centre: to be looked at, public, and claimed ones."""
+    campaign = a_campaign(area_id=county.id)
+    return {
+        "wish": a_wish(campaign, county, state=WishState.PROPOSED).uid,
+        "open_wish": a_wish(campaign, county).uid,
+        "claim": a_claim(a_wish(campaign, county), phone=f"154{a_number():08}").uid,
+        "called_claim": a_claim(
+            a_wish(campaign, county), phone=f"154{a_number():08}", state=SeatState.CONFIRMED
+        ).uid,
+        "parcel": a_claim(a_wish(campaign, county), state=SeatState.CONFIRMED).uid,
+    }
 
 
 def _grants(village: Area, decided_by_id: int) -> dict[str, str]:

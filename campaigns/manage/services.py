@@ -20,6 +20,7 @@ from campaigns.models import Campaign, CampaignPartner, Slot
 from campaigns.pictures.services import forget as forget_picture
 from campaigns.rules import Stage
 from campaigns.signups.services import call_off
+from campaigns.wishes.services import call_off as call_off_wishes
 from core import audit, clock
 from core.audit import AuditRow
 from core.db import insert_once, transaction
@@ -146,6 +147,7 @@ def move(uid: str, step: Step, *, by: Actor) -> None:
             raise _why_not(session, uid, rule.sources, step.version)
         if step.verb is Verb.CANCEL:
             call_off(moved)
+            call_off_wishes(moved)
             forget_picture(moved)
         action = f"{step.verb.value}_campaign"
         checks = [check.value for check in step.checks]

@@ -10,6 +10,8 @@ from accounts.rules import Actor, Role
 from campaigns.rules import FORGET_DAYS
 from campaigns.seats.rules import SeatState
 from campaigns.signups.models import SignUp
+from campaigns.wishes.models import WishClaim
+from campaigns.wishes.queries import unneeded_donors
 from children.consents.links.models import GuardianLink
 from children.consents.models import Consent
 from children.consents.rules import months_later
@@ -125,6 +127,7 @@ def status() -> list[Due]:
         Kind.FORMS: (once.SubmittedForm, once.SubmittedForm.at < now - once.KEPT, once.KEPT.days),
         Kind.SESSIONS: (SignInSession, old_session, SESSION_DAYS),
         Kind.SIGN_UPS: (SignUp, unneeded, forget),
+        Kind.DONORS: (WishClaim, unneeded_donors(now - timedelta(days=forget)), forget),
         Kind.MESSAGES: (Message, words, months_of(Kind.MESSAGES, values)),
         Kind.LINKS: (GuardianLink, old_links(at[Kind.LINKS]), months_of(Kind.LINKS, values)),
         Kind.REQUESTS: (

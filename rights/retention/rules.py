@@ -10,6 +10,7 @@ class Kind(StrEnum):
     FORMS = "forms"
     SESSIONS = "sessions"
     SIGN_UPS = "sign_ups"
+    DONORS = "donors"
     MESSAGES = "messages"
     LINKS = "links"
     REQUESTS = "requests"

@@ -4,6 +4,7 @@ from sqlalchemy import delete
 
 import accounts.sessions.services
 import campaigns.signups.services
+import campaigns.wishes.services
 import messages.forgetting.services
 from children.consents.links.models import GuardianLink
 from core import audit, clock, once
@@ -84,6 +85,7 @@ def run() -> list[Due]:
     once.purge()
     accounts.sessions.services.purge()
     campaigns.signups.services.expire_pending()
+    campaigns.wishes.services.expire()
     messages.forgetting.services.forget_before(queries.cutoff(Kind.MESSAGES, values))
     with transaction() as session:
         session.execute(

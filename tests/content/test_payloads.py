@@ -72,6 +72,8 @@ TYPED = {
     "Visit": ("place_text",),
     "VisitRecord": ("did", "need_changes", "parcel", "return_reason"),
     "Volunteer": ("org_text", "status_reason"),
+    "Wish": ("item", "item_en", "size", "note"),
+    "WishClaim": ("contact", "name"),
 }  # fmt: skip
 LOOK = """() => [...document.querySelectorAll('iframe')].flatMap(frame => {
   const page = frame.contentDocument, found = [];
