@@ -20,6 +20,8 @@ import accounts.audit.services
 import accounts.sessions.services
 import accounts.unsent.services
 import campaigns.pictures.services
+import campaigns.signups.day.services
+import campaigns.signups.promises.services
 import campaigns.signups.services
 import children.access.services
 import children.fence.queries
@@ -69,6 +71,8 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("grants", 60, children.access.services.sweep),
         Job("erased keys", 60, children.sealed.services.destroy_erased),
         Job("sign-ups", 600, campaigns.signups.services.expire_pending),
+        Job("promises", 300, campaigns.signups.promises.services.ask_due),
+        Job("day", 300, campaigns.signups.day.services.sweep),
         Job("exports", 15, lambda: files.make_due(settings.home, sight_of)),
         Job("old exports", 600, lambda: files.purge(settings.home)),
         Job("approvals", 3600, accounts.approvals.services.expire),

@@ -34,6 +34,7 @@ KINDS = {
     "sign_in_code_made": _l("有人为您开出登录码"),
     "sign_up_called_off": _l("活动取消"),
     "sign_up_confirm": _l("确认报名"),
+    "sign_up_promise": _l("还来吗"),
     "sign_up_queued": _l("排上队了"),
     "sign_up_offered": _l("轮到您了"),
     "visit_t7d": _l("走访安排"),
