@@ -19,6 +19,7 @@ from demo.sealed import seal
 from demo.signups import sign_up
 from demo.sizes import SIZES
 from demo.staff import SEATS, appoint
+from demo.today import hold_days
 from demo.visits import visit
 from demo.volunteers import gather
 from demo.world import World
@@ -74,6 +75,7 @@ def load(size: str, seed: int = SEED) -> int:
         seal(world)
         plant(world)
         keep_desk(world)
+        hold_days(world)
         world.bulk.finish()
     return world.bulk.written
 

@@ -478,7 +478,14 @@ def _try_foreign(caller: Caller, rule: Rule, method: str, case: _Case) -> list[s
 PERSONAL = frozenset({"accounts.end_session", "passkeys.remove"})
 """What is one's own: nobody in the world has any, so only the missing one is asked for."""
 TOKENS = frozenset(
-    {"accounts.sign_in_link", "guardian_links.answer", "signups.confirm", "signups.leave"}
+    {
+        "accounts.sign_in_link",
+        "guardian_links.answer",
+        "promises.answer",
+        "promises.give",
+        "signups.confirm",
+        "signups.leave",
+    }
 )
 
 
