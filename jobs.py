@@ -21,6 +21,8 @@ import accounts.sessions.services
 import accounts.unsent.services
 import campaigns.pictures.services
 import campaigns.signups.readiness.services
+import campaigns.signups.day.services
+import campaigns.signups.promises.services
 import campaigns.signups.services
 import campaigns.wishes.services
 import children.access.services
@@ -74,6 +76,8 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("sign-ups", 60, campaigns.signups.services.expire_pending),
         Job("readiness", 3600, campaigns.signups.readiness.services.look_after),
         Job("wishes", 600, campaigns.wishes.services.expire),
+        Job("promises", 300, campaigns.signups.promises.services.ask_due),
+        Job("day", 300, campaigns.signups.day.services.sweep),
         Job("exports", 15, lambda: files.make_due(settings.home, sight_of)),
         Job("old exports", 600, lambda: files.purge(settings.home)),
         Job("approvals", 3600, accounts.approvals.services.expire),

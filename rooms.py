@@ -39,7 +39,9 @@ import campaigns.manage.views
 import campaigns.pages.views
 import campaigns.pictures.views
 import campaigns.services
+import campaigns.signups.day.views
 import campaigns.signups.own.views
+import campaigns.signups.promises.views
 import campaigns.signups.telling.services
 import campaigns.signups.views
 import campaigns.views
@@ -113,6 +115,8 @@ BLUEPRINTS = (
     campaigns.pages.views.bp,
     campaigns.signups.views.bp,
     campaigns.signups.own.views.bp,
+    campaigns.signups.day.views.bp,
+    campaigns.signups.promises.views.bp,
     campaigns.manage.views.bp,
     campaigns.manage.slots.views.bp,
     campaigns.manage.copies.views.bp,

@@ -5,6 +5,8 @@ from flask import url_for
 from accounts.rules import Actor, Role
 from campaigns.manage import queries as manage
 from campaigns.manage.rules import WORKING
+from campaigns.signups.day.queries import count_today
+from campaigns.signups.promises.queries import count_at_risk
 from campaigns.signups.queries import count_to_call
 from core.actions import Action
 from core.i18n import _
@@ -12,7 +14,24 @@ from core.i18n import _
 
 def next_actions(person: Actor) -> list[Action]:
     """Return what waits, each with the list of exactly those campaigns or sign-ups."""
-    return [*_calls(person), *_campaigns(person)]
+    return [*_today(person), *_calls(person), *_at_risk(person), *_campaigns(person)]
+
+
+def _today(person: Actor) -> list[Action]:
+    on_the_day = person.has(Role.COORDINATOR, Role.VOLUNTEER, Role.TEAM_LEADER)
+    many = count_today(person) if on_the_day else 0
+    if not many:
+        return []
+    detail = _("谁到了、谁走了，在这里登记")
+    return [Action(10, _("今天的签到板"), url_for("day.today"), detail, many, "accent")]
+
+
+def _at_risk(person: Actor) -> list[Action]:
+    many = count_at_risk(person) if person.has(Role.COORDINATOR) else 0
+    if not many:
+        return []
+    detail = _("问了两次还没说来不来，请打个电话")
+    return [Action(10, _("可能来不了的人"), url_for("promises.at_risk"), detail, many, "warn")]
 
 
 def _calls(person: Actor) -> list[Action]:

@@ -19,6 +19,7 @@ from demo.sealed import seal
 from demo.signups import sign_up
 from demo.sizes import SIZES
 from demo.staff import SEATS, appoint
+from demo.today import hold_days
 from demo.visits import visit
 from demo.volunteers import gather
 from demo.wishes import wish
@@ -76,6 +77,7 @@ def load(size: str, seed: int = SEED) -> int:
         plant(world)
         keep_desk(world)
         wish(world)
+        hold_days(world)
         world.bulk.finish()
     return world.bulk.written
 

@@ -46,7 +46,7 @@ class _Desk:
     def __init__(self, world: World) -> None:
         self._world = world
         self._joined: Counter[int] = Counter()
-        self._pairs: set[tuple[int, int]] = set()
+        self._pairs = world.pairs
         self.taken: Counter[int] = Counter()
         self.counts: Counter[tuple[int, int, date]] = Counter()
 

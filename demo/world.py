@@ -176,6 +176,8 @@ class World:
         self.helpers: list[Helper] = []
         self.joined: list[tuple[Helper, Edition, date]] = []
         """Who first signed up for which edition, and on which day."""
+        self.pairs: set[tuple[int, int]] = set()
+        """Who has joined which edition, the first one or a later one."""
         self.crews: dict[int, list[Crew]] = defaultdict(list)
         self.kids: dict[int, list[Kid]] = defaultdict(list)
         self.matches: list[Match] = []

@@ -36,6 +36,7 @@ KINDS = {
     "sign_up_confirm": _l("确认报名"),
     "seat_unready": _l("手续还没办齐"),
     "seat_released": _l("名额已让给别人"),
+    "sign_up_promise": _l("还来吗"),
     "sign_up_queued": _l("排上队了"),
     "sign_up_offered": _l("轮到您了"),
     "visit_t7d": _l("走访安排"),

@@ -20,6 +20,8 @@ from accounts.sessions.services import begin_session
 from app import create_app
 from campaigns.models import Campaign, Slot
 from campaigns.rules import Stage
+from campaigns.seats.rules import SeatState
+from campaigns.signups.models import SignUp
 from children.access.decoys.models import DecoyChild
 from children.models import Child
 from children.sealed.models import ChildSealed
@@ -194,6 +196,12 @@ def test_a_campaign_recruits_today_and_has_room(
     assert current.slug.startswith("qingnuan-xinchun-")
     assert count(Slot, Slot.campaign_id == current.id, Slot.taken < Slot.capacity) >= 2
     assert count(Slot, Slot.campaign_id == current.id, Slot.taken == Slot.capacity) == 1
+    today = clock.today()
+    on_today = select(Slot.id).where(Slot.starts_on == today, Slot.ends_on == today)
+    for state in (SeatState.CONFIRMED, SeatState.ARRIVED, SeatState.COMPLETED):
+        assert count(SignUp, SignUp.slot_id.in_(on_today), SignUp.state == state) >= 1
+    assert count(SignUp, SignUp.state == SeatState.NO_SHOW) == 1
+    assert count(SignUp, SignUp.asked == 2) == 2
 
 
 def test_this_winters_edition_has_its_name(demonstration: Flask, visitor: Browser) -> None:

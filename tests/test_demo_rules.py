@@ -14,7 +14,7 @@ from campaigns.models import Slot
 from campaigns.numbers.models import DayCount
 from campaigns.numbers.services import recount
 from campaigns.rules import Measure
-from campaigns.seats.rules import SeatState
+from campaigns.seats.rules import SEATED, SeatState
 from campaigns.signups.models import SignUp
 from children.consents.models import Consent
 from children.consents.queries import lacking
@@ -186,11 +186,12 @@ def children_wait_in_every_state() -> None:
 
 
 def seats_are_taken_by_sign_ups() -> None:
-    taken = Counter(
-        db.session.scalars(
-            select(SignUp.slot_id).where(SignUp.state.in_((SeatState.HELD, SeatState.CONFIRMED)))
-        )
+    rows = db.session.execute(
+        select(SignUp.slot_id, func.sum(SignUp.party))
+        .where(SignUp.state.in_(SEATED))
+        .group_by(SignUp.slot_id)
     )
+    taken = Counter({row.slot_id: int(row[1]) for row in rows})
     for slot in db.session.scalars(select(Slot)):
         assert slot.taken == taken[slot.id] <= slot.capacity
     to_call = select(func.count()).where(

@@ -191,6 +191,16 @@ ROUTES: dict[str, Address] = {
     "copies.childs": citywide("child_request"),
     "copies.mine": PLAIN,
     "copies.take": Address(lambda _one: {"shape": "json"}, everywhere=True),
+    "day.board": of("day_slot", "uid", Role.TEAM_LEADER, Role.VOLUNTEER),
+    "day.code": of("day_slot", "uid", Role.TEAM_LEADER, Role.VOLUNTEER),
+    "day.note": Address(
+        lambda one: {"uid": one.day_slot, "who": one.day_sign_up, "verb": "arrived"},
+        outsiders=frozenset({Role.TEAM_LEADER.value, Role.VOLUNTEER.value}),
+    ),
+    "day.own": of("own_sign_up", "uid", Role.TEAM_LEADER),
+    "day.paper": of("day_slot", "uid", Role.TEAM_LEADER, Role.VOLUNTEER),
+    "day.times": Address(lambda one: {"uid": one.day_slot, "who": one.day_sign_up}),
+    "day.today": PLAIN,
     "erasures.act": citywide("erasure"),
     "erasures.ask": of("consented_child"),
     "erasures.ask_for_request": citywide("deletion"),
@@ -252,6 +262,10 @@ ROUTES: dict[str, Address] = {
     "pictures.remove": everywhere("campaign"),
     "pictures.serve": everywhere("picture", width=480),
     "places.network": PLAIN,
+    "promises.answer": A_TOKEN,
+    "promises.at_risk": PLAIN,
+    "promises.give": Address(lambda _one: {"token": "B" * 43, "verb": "comes"}, everywhere=True),
+    "promises.give_for": of("day_sign_up", verb="comes"),
     "records.approve": of("recorded_visit"),
     "records.concern": of("visit"),
     "records.record": of("done_visit"),
@@ -499,6 +513,10 @@ TOKENS = frozenset(
         "signups.leave",
         "wishes.behind",
         "wishes.leave",
+        "promises.answer",
+        "promises.give",
+        "signups.confirm",
+        "signups.leave",
     }
 )
 

@@ -26,7 +26,13 @@ from rights.requests.rules import RequestKind
 from tests.builders.access import a_grant_to_look
 from tests.builders.alerts import an_alert
 from tests.builders.approvals import an_approval, an_export
-from tests.builders.campaigns import a_campaign, a_picture, a_sign_up, a_slot
+from tests.builders.campaigns import (
+    a_campaign,
+    a_picture,
+    a_sign_up,
+    a_slot,
+    a_slot_of_today,
+)
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_grant, a_member_of_staff, a_person
@@ -91,6 +97,9 @@ class County:
     claim: str
     called_claim: str
     parcel: str
+    day_slot: str
+    day_sign_up: str
+    """Of the slot that is on today."""
     campaign: str
     slug: str
     draft_slot: str
@@ -182,6 +191,7 @@ def a_place_with_everything(county: Area) -> County:
     )
     proposal = a_pairing(a_consented_child(village), a_team(county), **given)
     campaign = a_campaign(stage=CampaignStage.DRAFT, area_id=county.id)
+    day_slot = a_slot_of_today(a_campaign(area_id=county.id))
     stranger = a_person()
     session_id, grant_id = _signed_in_staff(stranger)
     return County(
@@ -208,6 +218,10 @@ def a_place_with_everything(county: Area) -> County:
         ).uid,
         slot=a_slot(a_campaign(area_id=county.id)).uid,
         **_wishes(county),
+        day_slot=day_slot.uid,
+        day_sign_up=a_sign_up(
+            day_slot, phone=f"154{a_number():08}", state=SeatState.CONFIRMED, asked=2
+        ).uid,
         campaign=campaign.uid,
         slug=a_campaign(area_id=county.id).slug,
         picture=a_picture(a_campaign(area_id=county.id)).uid,

@@ -29,7 +29,7 @@ from campaigns.seats.rules import (
 from campaigns.signups.models import SignUp
 from campaigns.signups.queries import joining, visible
 from campaigns.signups.seating.services import free, line_up, seat
-from campaigns.signups.telling.services import tell
+from campaigns.signups.telling.services import take_back, tell
 from core import audit, clock, ids, limits
 from core.db import db, insert_once, transaction
 from core.errors import NotYours, RuleBroken
@@ -42,6 +42,13 @@ PER_CONTACT_DAY = Limit("sign_up_contact_day", 3, 24 * 3600)
 PER_ADDRESS = Limit("sign_up_address", 60, 3600)
 """Wide: a campus shares one address. Numbers of our own design (safety.md T17)."""
 CALLED_OFF = "sign_up_called_off"
+NEVER_ASKED: dict[str, Any] = {
+    "asked": 0,
+    "asked_at": None,
+    "promised_at": None,
+    "promise_hash": None,
+}
+"""Of somebody who comes back: an answer of before counts no more, nor does its link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +151,7 @@ def _write(
     ) or session.scalar(
         update(SignUp)
         .where(SignUp.slot_id == slot_id, SignUp.contact == wish.contact, SignUp.state.in_(GONE))
-        .values(**values, person_id=None, confirmed_at=None)
+        .values(**values, person_id=None, confirmed_at=None, **NEVER_ASKED)
         .returning(SignUp.id)
     )
     return session.get_one(SignUp, made, populate_existing=True) if made else None
@@ -164,16 +171,16 @@ def drop(uid: str, *, by: Actor) -> None:
 def leave(secret: str) -> None:
     """Step back by the link: the seat goes to the next who waits. Raises RuleBroken."""
     with transaction():
-        _leave(SignUp.token_hash == ids.digest(secret), by=None)
+        let_go(SignUp.token_hash == ids.digest(secret), by=None)
 
 
 def leave_own(uid: str, *, by: Actor) -> None:
     """Step back from a sign-up of one's own. Raises RuleBroken."""
     with transaction():
-        _leave((SignUp.uid == uid) & (SignUp.person_id == by.id), by=by.id)
+        let_go((SignUp.uid == uid) & (SignUp.person_id == by.id), by=by.id)
 
 
-def _leave(which: ColumnElement[bool], *, by: int | None) -> None:
+def let_go(which: ColumnElement[bool], *, by: int | None) -> None:
     """Leave a seat or the queue, once; whoever comes back queues behind everybody else."""
     with transaction() as session:
         before = session.scalars(select(SignUp).where(which)).first()
@@ -251,9 +258,11 @@ def _gone(session: Session, which: ColumnElement[bool], state: SeatState) -> Seq
         .returning(SignUp.id)
         .execution_options(synchronize_session=False)
     ).all()
-    return session.scalars(
+    gone = session.scalars(
         select(SignUp).where(SignUp.id.in_(moved)).execution_options(populate_existing=True)
     ).all()
+    take_back(one for one in gone if one.asked)
+    return gone
 
 
 def call_off(campaign_id: int) -> None:
@@ -266,6 +275,7 @@ def call_off(campaign_id: int) -> None:
         here = SignUp.slot_id.in_(select(Slot.id).where(Slot.campaign_id == campaign_id))
         _gone(session, here & (SignUp.state == SeatState.WAITING), SeatState.CANCELLED)
         free(session, _gone(session, here & SignUp.state.in_(UNCONFIRMED), SeatState.CANCELLED))
+        take_back(session.scalars(select(SignUp).where(here, SignUp.asked > 0)).all())
         joined = session.scalars(
             select(SignUp.person_id).where(here, SignUp.state == SeatState.CONFIRMED).distinct()
         ).all()

@@ -217,6 +217,9 @@ def _sign_ups(person_id: int) -> Section:
         ("organisation", _("学校或单位")),
         ("state", _("状态")),
         ("created_at", _("报名时间")),
+        ("promised_at", _("说了会来")),
+        ("arrived_at", _("到场时间")),
+        ("left_at", _("离开时间")),
     )
     asked = (
         select(
@@ -226,6 +229,9 @@ def _sign_ups(person_id: int) -> Section:
             SignUp.org_text,
             SignUp.state,
             SignUp.created_at,
+            SignUp.promised_at,
+            SignUp.arrived_at,
+            SignUp.left_at,
             Campaign.title_en,
         )
         .join(Slot, Slot.id == SignUp.slot_id)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from campaigns.models import Activity, Brand, Campaign, CampaignPartner, Slot
 from campaigns.numbers.models import DayCount
 from campaigns.pictures.models import CampaignPicture
-from campaigns.rules import Measure, SlotKind, Stage
+from campaigns.rules import Measure, SlotKind, Stage, Timing
 from campaigns.seats.rules import SeatState
 from campaigns.signups.models import SignUp
 from core import clock, ids
@@ -91,6 +91,21 @@ def a_slot(campaign: Campaign | None = None, **given: Any) -> Slot:
         "capacity": 10,
     }
     return saved(Slot(**fields | given))
+
+
+def a_slot_of_today(campaign: Campaign | None = None, **given: Any) -> Slot:
+    """Return a slot of a group activity from ten to four today."""
+    today = clock.today()
+    fields = {
+        "kind": SlotKind.GROUP_ACTIVITY,
+        "timing": Timing.FIXED,
+        "with_children": False,
+        "starts_on": today,
+        "ends_on": today,
+        "from_minute": 600,
+        "until_minute": 960,
+    }
+    return a_slot(campaign, **fields | given)
 
 
 def a_picture(campaign: Campaign | None = None, **given: Any) -> CampaignPicture:

@@ -42,6 +42,11 @@ class Own:
     def may_leave(self) -> bool:
         return self.state in LEAVING and self.offer.ends_on >= clock.today()
 
+    @property
+    def may_check_in(self) -> bool:
+        today = self.offer.starts_on <= clock.today() <= self.offer.ends_on
+        return today and self.state in {SeatState.CONFIRMED, SeatState.ARRIVED}
+
 
 def mine(me: Actor, *, after: str | None) -> Page[Own]:
     """Return somebody's sign-ups, the newest first."""

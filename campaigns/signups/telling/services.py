@@ -4,7 +4,7 @@ The link's secret is 256 random bits. Only its digest is stored with the sign-up
 messages holds it sealed for that one sign-up, so neither table alone opens the link.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,10 +16,12 @@ from campaigns.seats.rules import SeatState
 from campaigns.signups.models import SignUp
 from core import clock, ids
 from core.crypto import sealer
-from messages.services import Notice, plan
+from messages.services import Notice, change, plan
 from places.models import Area
 
 CONFIRM, QUEUED, OFFERED = "sign_up_confirm", "sign_up_queued", "sign_up_offered"
+SUBJECT = "sign_up"
+"""What questions to somebody are about: they are taken back once there is nothing to ask."""
 KINDS = {SeatState.HELD: CONFIRM, SeatState.WAITING: QUEUED, SeatState.OFFERED: OFFERED}
 
 
@@ -85,3 +87,9 @@ def renew(found: SignUp) -> str:
     secret = ids.token()
     found.token_hash = ids.digest(secret)
     return secret
+
+
+def take_back(answered: Iterable[SignUp]) -> None:
+    """Take back what has been asked of people and has not gone out, in the caller's transaction."""
+    for one in answered:
+        change(SUBJECT, one.uid, ())
