@@ -30,6 +30,7 @@ import accounts.unsent.views
 import accounts.views
 import campaigns.actions
 import campaigns.cli
+import campaigns.led.views
 import campaigns.manage.slots.views
 import campaigns.manage.views
 import campaigns.pages.views
@@ -99,6 +100,7 @@ from messages.alerts.services import raise_alert
 BLUEPRINTS = (
     health.bp,
     campaigns.views.bp,
+    campaigns.led.views.bp,
     campaigns.pages.views.bp,
     campaigns.signups.views.bp,
     campaigns.signups.own.views.bp,

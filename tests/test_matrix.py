@@ -202,6 +202,7 @@ ROUTES: dict[str, Address] = {
     "guardian_links.make": of("child"),
     "guardian_links.revoke": A_LINK,
     "health.healthz": PLAIN,
+    "led.show": A_SLUG,
     "manage.edit": everywhere("campaign"),
     "manage.halt": everywhere("campaign", verb="cancel"),
     "manage.listing": PLAIN,
