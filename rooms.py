@@ -35,6 +35,7 @@ import campaigns.manage.slots.views
 import campaigns.manage.views
 import campaigns.pages.views
 import campaigns.pictures.views
+import campaigns.posters.views
 import campaigns.services
 import campaigns.signups.own.views
 import campaigns.signups.telling.services
@@ -107,6 +108,7 @@ BLUEPRINTS = (
     campaigns.manage.views.bp,
     campaigns.manage.slots.views.bp,
     campaigns.pictures.views.bp,
+    campaigns.posters.views.bp,
     places.views.bp,
     accounts.views.bp,
     accounts.factors.views.bp,

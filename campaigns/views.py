@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns import labels, queries
 from campaigns.numbers import queries as numbers
+from campaigns.posters.services import count_scan
 from campaigns.rules import Door, Measure
 from core import clock
 from core.access import EVERYONE, allow
@@ -61,6 +62,9 @@ def listing() -> ResponseReturnValue:
 @bp.get("/campaigns/<slug>")
 @allow(EVERYONE)
 def show(slug: str) -> ResponseReturnValue:
+    if "from" in request.args:
+        count_scan(slug, request.args["from"])
+        return redirect(url_for("campaigns.show", slug=slug))
     campaign = queries.edition(slug)
     if campaign.halted:
         return render_template("campaigns/halted.html", campaign=campaign, stages=labels.STAGES)

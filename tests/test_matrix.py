@@ -244,6 +244,8 @@ ROUTES: dict[str, Address] = {
     "pictures.remove": everywhere("campaign"),
     "pictures.serve": everywhere("picture", width=480),
     "places.network": PLAIN,
+    "posters.listing": everywhere("campaign"),
+    "posters.remove": everywhere("hung_place"),
     "records.approve": of("recorded_visit"),
     "records.concern": of("visit"),
     "records.record": of("done_visit"),

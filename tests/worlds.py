@@ -25,7 +25,13 @@ from rights.requests.rules import RequestKind
 from tests.builders.access import a_grant_to_look
 from tests.builders.alerts import an_alert
 from tests.builders.approvals import an_approval, an_export
-from tests.builders.campaigns import a_campaign, a_picture, a_sign_up, a_slot
+from tests.builders.campaigns import (
+    a_campaign,
+    a_campaign_place,
+    a_picture,
+    a_sign_up,
+    a_slot,
+)
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_grant, a_member_of_staff, a_person
@@ -79,6 +85,7 @@ class County:
     campaign: str
     slug: str
     draft_slot: str
+    hung_place: str
     picture: str
     message: str
     grant_asked: str
@@ -195,6 +202,7 @@ def a_place_with_everything(county: Area) -> County:
         slug=a_campaign(area_id=county.id).slug,
         picture=a_picture(a_campaign(area_id=county.id)).uid,
         draft_slot=a_slot(campaign, county_id=county.id).uid,
+        hung_place=a_campaign_place(a_campaign(area_id=county.id)).uid,
         message=_a_message(people["volunteer"]).uid,
         **_grants(village, people["safeguarding_lead"]),
         evidence=an_evidence(members[1], EvidenceKind.TRAINING).id,
