@@ -11,7 +11,6 @@ from campaigns.posters.services import count_scan
 from campaigns.rules import Door, Measure
 from core import clock
 from core.access import EVERYONE, allow
-from core.i18n import in_english
 from places.queries import network
 
 bp = Blueprint("campaigns", __name__)
@@ -19,13 +18,7 @@ bp = Blueprint("campaigns", __name__)
 
 @bp.app_template_filter("days")
 def days(value: tuple[date, date]) -> str:
-    """Return a stretch of days: 2027年1月16日—2月21日, 16 Jan – 21 Feb 2027."""
-    first, last = value
-    if in_english():
-        year = "" if first.year == last.year else f" {first.year}"
-        return f"{first.day} {first:%b}{year} – {last.day} {last:%b} {last.year}"
-    year = "" if first.year == last.year else f"{last.year}年"
-    return f"{first.year}年{first.month}月{first.day}日—{year}{last.month}月{last.day}日"
+    return labels.told_days(*value)
 
 
 @bp.get("/")

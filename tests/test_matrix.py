@@ -245,6 +245,7 @@ ROUTES: dict[str, Address] = {
     "pictures.serve": everywhere("picture", width=480),
     "places.network": PLAIN,
     "posters.listing": everywhere("campaign"),
+    "posters.poster": everywhere("hung_place", size="a4"),
     "posters.remove": everywhere("hung_place"),
     "records.approve": of("recorded_visit"),
     "records.concern": of("visit"),

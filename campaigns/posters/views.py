@@ -1,6 +1,6 @@
 """Where the posters of a campaign hang, and what came from there."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.rules import Role
@@ -8,13 +8,18 @@ from accounts.web import person
 from campaigns.manage.queries import campaign as campaign_of
 from campaigns.manage.rules import WORKING
 from campaigns.posters import queries, services
+from campaigns.posters.drawing import drawn
 from campaigns.posters.forms import PlaceForm
 from campaigns.posters.rules import tagged
+from campaigns.posters.texts import poster_of
+from campaigns.queries import edition
 from campaigns.rules import PUBLIC
 from core.access import allow
 from core.codes import outside
+from core.errors import RuleBroken
 from core.forms import carry_out
 from core.i18n import _
+from core.paper import missing
 
 bp = Blueprint("posters", __name__)
 
@@ -49,3 +54,23 @@ def remove(uid: str) -> ResponseReturnValue:
     carry_out(lambda: services.remove(uid, by=me))
     flash(_("已拿掉"), "ok")
     return redirect(url_for("posters.listing", uid=campaign_uid))
+
+
+@bp.get('/manage/places/<uid>/poster-<any("a4","a3"):size>.pdf')
+@allow(*WORKING)
+def poster(uid: str, size: str) -> ResponseReturnValue:
+    """Give out the poster of a place, in the reader's language."""
+    found = queries.place(uid, person())
+    if found.campaign.stage not in PUBLIC:
+        raise RuleBroken(_("活动公开期间才能印海报"))
+    printed = poster_of(edition(found.campaign.slug), found.place.tag)
+    if unknown := missing(*printed.texts):
+        raise RuleBroken(
+            _(
+                "海报的字库里没有这些字：%(characters)s。请在活动内容里换一种写法",
+                characters=unknown,
+            )
+        )
+    name = f"{found.campaign.slug}-{found.place.tag}-{size}.pdf"
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(drawn(printed, size), content_type="application/pdf", headers=headers)
