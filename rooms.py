@@ -29,6 +29,7 @@ import accounts.tries.services
 import accounts.unsent.views
 import accounts.views
 import campaigns.actions
+import campaigns.cards.views
 import campaigns.cli
 import campaigns.led.views
 import campaigns.manage.slots.views
@@ -102,6 +103,7 @@ BLUEPRINTS = (
     health.bp,
     campaigns.views.bp,
     campaigns.led.views.bp,
+    campaigns.cards.views.bp,
     campaigns.pages.views.bp,
     campaigns.signups.views.bp,
     campaigns.signups.own.views.bp,

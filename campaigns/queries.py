@@ -179,6 +179,7 @@ class Edition:
     visits_until: date
     goal: int
     picture: Shown | None
+    version: int
 
     @property
     def halted(self) -> bool:
@@ -234,6 +235,7 @@ def edition_of(row: AnyRow) -> Edition:
         visits_until=campaign.visits_until,
         goal=campaign.goal_volunteers,
         picture=shown_of(row.CampaignPicture),
+        version=campaign.version,
     )
 
 

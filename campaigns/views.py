@@ -6,11 +6,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns import labels, queries
+from campaigns.cards.texts import card_of
 from campaigns.numbers import queries as numbers
 from campaigns.posters.services import count_scan
 from campaigns.rules import Door, Measure
 from core import clock
 from core.access import EVERYONE, allow
+from core.codes import outside
 from places.queries import network
 
 bp = Blueprint("campaigns", __name__)
@@ -74,4 +76,13 @@ def show(slug: str) -> ResponseReturnValue:
         partners=queries.partners(campaign.id),
         progress=numbers.progress(campaign.id, found),
         labels=labels,
+        address=outside(url_for("campaigns.show", slug=slug)),
+        card=_card(campaign),
     )
+
+
+def _card(campaign: queries.Edition) -> str:
+    """Return the whole address of the share card; empty where there is none."""
+    if card_of(campaign) is None:
+        return ""
+    return outside(url_for("cards.show", slug=campaign.slug, v=campaign.version))

@@ -155,6 +155,7 @@ ROUTES: dict[str, Address] = {
     "campaigns.index": PLAIN,
     "campaigns.listing": PLAIN,
     "campaigns.show": A_SLUG,
+    "cards.show": A_SLUG,
     "child_access.answer": across("grant_asked", "grant_uid", Role.CITY_COORDINATOR),
     "child_access.ask": across("child", "uid", Role.CITY_COORDINATOR),
     "child_access.log": across("child", "uid", Role.CITY_COORDINATOR, Role.AUDITOR),
