@@ -20,9 +20,9 @@ import accounts.audit.services
 import accounts.sessions.services
 import accounts.unsent.services
 import campaigns.pictures.services
-import campaigns.signups.readiness.services
 import campaigns.signups.day.services
 import campaigns.signups.promises.services
+import campaigns.signups.readiness.services
 import campaigns.signups.services
 import campaigns.wishes.services
 import children.access.services

@@ -32,12 +32,15 @@ import accounts.tries.services
 import accounts.unsent.views
 import accounts.views
 import campaigns.actions
+import campaigns.cards.views
 import campaigns.cli
+import campaigns.led.views
 import campaigns.manage.copies.views
 import campaigns.manage.slots.views
 import campaigns.manage.views
 import campaigns.pages.views
 import campaigns.pictures.views
+import campaigns.posters.views
 import campaigns.services
 import campaigns.signups.day.views
 import campaigns.signups.own.views
@@ -112,6 +115,8 @@ from messages.alerts.services import raise_alert
 BLUEPRINTS = (
     health.bp,
     campaigns.views.bp,
+    campaigns.led.views.bp,
+    campaigns.cards.views.bp,
     campaigns.pages.views.bp,
     campaigns.signups.views.bp,
     campaigns.signups.own.views.bp,
@@ -124,6 +129,7 @@ BLUEPRINTS = (
     campaigns.wishes.views.bp,
     campaigns.wishes.making.views.bp,
     campaigns.wishes.desk.views.bp,
+    campaigns.posters.views.bp,
     places.views.bp,
     accounts.views.bp,
     accounts.factors.views.bp,

@@ -1,6 +1,9 @@
 """What stages, slots and open or closed doors are called on the page."""
 
+from datetime import date
+
 from campaigns.rules import Door, Plan, ProtectionArea, SlotKind, Stage
+from core.i18n import in_english
 from core.i18n import lazy as _l
 
 STAGES = {
@@ -57,3 +60,12 @@ DOORS = {
     Door.CLOSED: _l("报名已结束"),
 }
 DOOR_TONES = {Door.UPCOMING: "info", Door.OPEN: "ok", Door.FULL: "warn", Door.CLOSED: ""}
+
+
+def told_days(first: date, last: date) -> str:
+    """Return a stretch of days: 2027年1月16日—2月21日, 16 Jan – 21 Feb 2027."""
+    if in_english():
+        year = "" if first.year == last.year else f" {first.year}"
+        return f"{first.day} {first:%b}{year} – {last.day} {last:%b} {last.year}"
+    year = "" if first.year == last.year else f"{last.year}年"
+    return f"{first.year}年{first.month}月{first.day}日—{year}{last.month}月{last.day}日"

@@ -186,6 +186,7 @@ class Edition:
     plans: Sequence[Plan]
     wishes: bool
     """Whether there are wishes still to be granted."""
+    version: int
 
     @property
     def halted(self) -> bool:
@@ -244,6 +245,7 @@ def edition_of(row: AnyRow) -> Edition:
         protections=[one for one in ProtectionArea if one in campaign.protections],
         plans=[one for one in Plan if one in campaign.plans],
         wishes=row.wishes,
+        version=campaign.version,
     )
 
 

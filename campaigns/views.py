@@ -2,15 +2,17 @@
 
 from datetime import date
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns import labels, queries
+from campaigns.cards.texts import card_of
 from campaigns.numbers import queries as numbers
+from campaigns.posters.services import count_scan
 from campaigns.rules import Door, Measure
 from core import clock
 from core.access import EVERYONE, allow
-from core.i18n import in_english
+from core.codes import outside
 from places.queries import network
 
 bp = Blueprint("campaigns", __name__)
@@ -18,13 +20,7 @@ bp = Blueprint("campaigns", __name__)
 
 @bp.app_template_filter("days")
 def days(value: tuple[date, date]) -> str:
-    """Return a stretch of days: 2027年1月16日—2月21日, 16 Jan – 21 Feb 2027."""
-    first, last = value
-    if in_english():
-        year = "" if first.year == last.year else f" {first.year}"
-        return f"{first.day} {first:%b}{year} – {last.day} {last:%b} {last.year}"
-    year = "" if first.year == last.year else f"{last.year}年"
-    return f"{first.year}年{first.month}月{first.day}日—{year}{last.month}月{last.day}日"
+    return labels.told_days(*value)
 
 
 @bp.get("/")
@@ -61,6 +57,9 @@ def listing() -> ResponseReturnValue:
 @bp.get("/campaigns/<slug>")
 @allow(EVERYONE)
 def show(slug: str) -> ResponseReturnValue:
+    if "from" in request.args:
+        count_scan(slug, request.args["from"])
+        return redirect(url_for("campaigns.show", slug=slug))
     campaign = queries.edition(slug)
     if campaign.halted:
         return render_template("campaigns/halted.html", campaign=campaign, stages=labels.STAGES)
@@ -77,4 +76,13 @@ def show(slug: str) -> ResponseReturnValue:
         partners=queries.partners(campaign.id),
         progress=numbers.progress(campaign.id, found),
         labels=labels,
+        address=outside(url_for("campaigns.show", slug=slug)),
+        card=_card(campaign),
     )
+
+
+def _card(campaign: queries.Edition) -> str:
+    """Return the whole address of the share card; empty where there is none."""
+    if card_of(campaign) is None:
+        return ""
+    return outside(url_for("cards.show", slug=campaign.slug, v=campaign.version))

@@ -51,6 +51,7 @@ HARMLESS = {
     "breaches": "uid title",
     "calendar_days": "name source",
     "campaign_pictures": "uid alt alt_en sizes",
+    "campaign_places": "uid name tag",
     "campaigns": "uid slug title title_en summary summary_en story story_en needed needed_en risks"
     " risks_en review_note protections plans",
     "children": "uid alias needs",

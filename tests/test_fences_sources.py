@@ -179,6 +179,7 @@ PUBLIC_NAMES = {
     "Breach": "likewise",
     "GuardianLink": "found with its child",
     "CampaignPicture": "public while its campaign is; found with the campaign by its editors",
+    "CampaignPlace": "found with the campaign by those who work on it",
     "Organisation": "organisations are public",
     "Slot": "found with its campaign: by everybody while people join, by its editors before",
     "Person": "only administrators open people, and they may open all",

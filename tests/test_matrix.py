@@ -155,6 +155,7 @@ ROUTES: dict[str, Address] = {
     "campaigns.index": PLAIN,
     "campaigns.listing": PLAIN,
     "campaigns.show": A_SLUG,
+    "cards.show": A_SLUG,
     "child_access.answer": across("grant_asked", "grant_uid", Role.CITY_COORDINATOR),
     "child_access.ask": across("child", "uid", Role.CITY_COORDINATOR),
     "child_access.log": across("child", "uid", Role.CITY_COORDINATOR, Role.AUDITOR),
@@ -212,6 +213,7 @@ ROUTES: dict[str, Address] = {
     "guardian_links.make": of("child"),
     "guardian_links.revoke": A_LINK,
     "health.healthz": PLAIN,
+    "led.show": A_SLUG,
     "manage.edit": everywhere("campaign"),
     "manage.halt": everywhere("campaign", verb="cancel"),
     "manage.listing": PLAIN,
@@ -266,6 +268,9 @@ ROUTES: dict[str, Address] = {
     "promises.at_risk": PLAIN,
     "promises.give": Address(lambda _one: {"token": "B" * 43, "verb": "comes"}, everywhere=True),
     "promises.give_for": of("day_sign_up", verb="comes"),
+    "posters.listing": everywhere("campaign"),
+    "posters.poster": everywhere("hung_place", size="a4"),
+    "posters.remove": everywhere("hung_place"),
     "records.approve": of("recorded_visit"),
     "records.concern": of("visit"),
     "records.record": of("done_visit"),
@@ -515,8 +520,6 @@ TOKENS = frozenset(
         "wishes.leave",
         "promises.answer",
         "promises.give",
-        "signups.confirm",
-        "signups.leave",
     }
 )
 

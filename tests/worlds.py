@@ -28,6 +28,7 @@ from tests.builders.alerts import an_alert
 from tests.builders.approvals import an_approval, an_export
 from tests.builders.campaigns import (
     a_campaign,
+    a_campaign_place,
     a_picture,
     a_sign_up,
     a_slot,
@@ -103,6 +104,7 @@ class County:
     campaign: str
     slug: str
     draft_slot: str
+    hung_place: str
     picture: str
     message: str
     grant_asked: str
@@ -226,6 +228,7 @@ def a_place_with_everything(county: Area) -> County:
         slug=a_campaign(area_id=county.id).slug,
         picture=a_picture(a_campaign(area_id=county.id)).uid,
         draft_slot=a_slot(campaign, county_id=county.id).uid,
+        hung_place=a_campaign_place(a_campaign(area_id=county.id)).uid,
         message=_a_message(people["volunteer"]).uid,
         **_grants(village, people["safeguarding_lead"]),
         evidence=an_evidence(members[1], EvidenceKind.TRAINING).id,

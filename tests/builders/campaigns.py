@@ -11,6 +11,7 @@ from sqlalchemy import select
 from campaigns.models import Activity, Brand, Campaign, CampaignPartner, Slot
 from campaigns.numbers.models import DayCount
 from campaigns.pictures.models import CampaignPicture
+from campaigns.posters.models import CampaignPlace
 from campaigns.rules import Measure, SlotKind, Stage, Timing
 from campaigns.seats.rules import SeatState
 from campaigns.signups.models import SignUp
@@ -125,6 +126,12 @@ def a_picture(campaign: Campaign | None = None, **given: Any) -> CampaignPicture
         sizes = [Drawn(480, 320, out.getvalue())]
         fields["uid"] = kept(settings.home / "pictures", sizes)
     return saved(CampaignPicture(**fields | given))
+
+
+def a_campaign_place(campaign: Campaign | None = None, **given: Any) -> CampaignPlace:
+    campaign = campaign or a_campaign()
+    fields = {"campaign_id": campaign.id, "name": f"图书馆{a_number()}"}
+    return saved(CampaignPlace(**fields | given))
 
 
 def a_sign_up(slot: Slot | None = None, *, secret: str = "", **given: Any) -> SignUp:

@@ -54,6 +54,7 @@ TYPED = {
         "risks", "risks_en", "review_note",
     ),
     "CampaignPicture": ("alt", "alt_en"),
+    "CampaignPlace": ("name",),
     "Child": ("alias", "interests", "care_hint", "sent_back_note"),
     "Consent": ("proof_reference",),
     "DeliveryAttempt": ("code",),

@@ -1,0 +1,87 @@
+"""What a campaign's big screen shows: the public page's own words and numbers, and no other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from campaigns.numbers.queries import Progress, progress
+from campaigns.queries import County, Edition, counties
+from campaigns.rules import Door
+from core import clock
+from core.i18n import _
+
+FIGURES = 4
+MOST_LINES = 5
+"""Lines of a list that can still be read from the other end of a hall."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A county with the seats that are still free there."""
+
+    county: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with what it counts."""
+
+    value: int
+    said: str
+    dated: bool = False
+    """Whether it is wrong tomorrow, when nobody has brought a fresh copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the panels of a big screen say."""
+
+    door: Door
+    left: int
+    figures: Sequence[Figure]
+    lacks: Sequence[Lack]
+    needed: Sequence[str]
+    progress: Progress
+
+    @property
+    def joinable(self) -> bool:
+        return self.door in {Door.OPEN, Door.UPCOMING}
+
+
+def screen(campaign: Edition) -> Screen:
+    """Return what the big screen of a public campaign says today."""
+    found = counties(campaign)
+    lacks = _lacks(found)
+    left = sum(one.left for one in lacks)
+    reached = progress(campaign.id, found)
+    return Screen(
+        door=campaign.recruitment.door(clock.today(), left),
+        left=left,
+        figures=_figures(campaign, reached, left, len(found)),
+        lacks=sorted(lacks, key=lambda one: -one.left)[:MOST_LINES],
+        needed=campaign.needed[:MOST_LINES],
+        progress=reached,
+    )
+
+
+def _lacks(found: Sequence[County]) -> list[Lack]:
+    sums = [Lack(one.name, sum(offer.left for offer in one.offers)) for one in found]
+    return [one for one in sums if one.left]
+
+
+def _figures(campaign: Edition, reached: Progress, left: int, areas: int) -> list[Figure]:
+    """Return four numbers: where one may not be told yet, the next of the line stands in."""
+    days = (campaign.visits_until - campaign.visits_from).days + 1
+    line = (
+        (reached.joined, _("名志愿者加入")),
+        (reached.pairings, _("个孩子有了结对的人")),
+        (reached.visits, _("次走访陪伴")),
+        (reached.hours, _("小时陪伴")),
+        (areas, _("个县（区、市）在行动")),
+        (campaign.goal or None, _("名志愿者是我们的目标")),
+        (days, _("天走访的日子")),
+    )
+    told = [Figure(value, said) for value, said in line if value is not None]
+    if left and len(told) > FIGURES:
+        told.insert(FIGURES - 1, Figure(left, _("个名额还在等人"), dated=True))
+    return told[:FIGURES]

@@ -1,0 +1,37 @@
+"""Where the posters of a campaign hang, and how often each one's code was scanned on a day."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campaigns.posters import rules
+from core import clock, ids
+from core.db import Base
+
+
+class CampaignPlace(Base):
+    """A wall, a screen, a counter: the tag in its code tells from where people come."""
+
+    __tablename__ = "campaign_places"
+    __table_args__ = (UniqueConstraint("campaign_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(22), unique=True, default=ids.uid)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    """For those who hang posters; it stands on none of them."""
+    tag: Mapped[str] = mapped_column(String(8), unique=True, default=rules.a_tag)
+    added_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class PlaceScan(Base):
+    """A counter of a day: no address, no device, no person."""
+
+    __tablename__ = "place_scans"
+    __table_args__ = (UniqueConstraint("place_id", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("campaign_places.id"))
+    day: Mapped[date]
+    count: Mapped[int]

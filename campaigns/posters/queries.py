@@ -1,0 +1,77 @@
+"""The places of a campaign with what came from each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import case, func, select
+
+from accounts.rules import Actor, Role
+from campaigns.manage.queries import visible
+from campaigns.models import Campaign
+from campaigns.posters.models import CampaignPlace, PlaceScan
+from campaigns.posters.rules import is_tag
+from core import clock
+from core.db import db
+from core.errors import NotYours
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Hung:
+    """A place with how often its code was scanned."""
+
+    uid: str
+    name: str
+    tag: str
+    week: int
+    """Within the last seven days, today included."""
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A place that somebody may see, with the campaign it belongs to."""
+
+    place: CampaignPlace
+    campaign: Campaign
+
+
+def hung(campaign_id: int) -> Sequence[Hung]:
+    """Return the places of a campaign, the oldest first."""
+    recent = case((PlaceScan.day > clock.today() - WEEK, PlaceScan.count), else_=0)
+    rows = db.session.execute(
+        select(
+            CampaignPlace.uid,
+            CampaignPlace.name,
+            CampaignPlace.tag,
+            func.coalesce(func.sum(recent), 0).label("week"),
+            func.coalesce(func.sum(PlaceScan.count), 0).label("total"),
+        )
+        .outerjoin(PlaceScan, PlaceScan.place_id == CampaignPlace.id)
+        .where(CampaignPlace.campaign_id == campaign_id)
+        .group_by(CampaignPlace.id, CampaignPlace.uid, CampaignPlace.name, CampaignPlace.tag)
+        .order_by(CampaignPlace.id)
+    )
+    return [Hung(row.uid, row.name, row.tag, int(row.week), int(row.total)) for row in rows]
+
+
+def known(campaign_id: int, tag: str) -> str:
+    """Return the tag if a place of the campaign has it, else the empty text."""
+    if not is_tag(tag):
+        return ""
+    condition = (CampaignPlace.campaign_id == campaign_id) & (CampaignPlace.tag == tag)
+    return db.session.scalar(select(CampaignPlace.tag).where(condition)) or ""
+
+
+def place(uid: str, actor: Actor, *roles: Role) -> Found:
+    """Return a place of a campaign the person works on in one of the roles. Raises NotYours."""
+    row = db.session.execute(
+        select(CampaignPlace, Campaign)
+        .join(Campaign, Campaign.id == CampaignPlace.campaign_id)
+        .where(CampaignPlace.uid == uid, visible(actor, *roles))
+    ).first()
+    if row is None:
+        raise NotYours
+    return Found(row.CampaignPlace, row.Campaign)

@@ -1,0 +1,74 @@
+// The big screen: its panels take turns, and once a minute it asks for a fresh copy of itself.
+// Without network the last good copy stays, and after a day says nothing more about days.
+
+const TURN = 12_000;
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const root = document.documentElement;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+let turn = 0;
+let freshAt = Date.now();
+
+function show() {
+  const panels = [...document.querySelectorAll(".panels > .panel")];
+  root.toggleAttribute("data-turning", !calm.matches);
+  panels.forEach((panel, index) => panel.classList.toggle("now", index === turn % panels.length));
+  panels.forEach(fit);
+}
+
+// Long texts become smaller instead of losing their end.
+function fit(panel) {
+  const least = 0.5;
+  for (let size = 1; size >= least; size -= 0.05) {
+    panel.style.setProperty("--fit", size);
+    if (panel.scrollHeight <= panel.clientHeight + 1) return;
+  }
+}
+
+function put(content, title) {
+  const screen = document.getElementById("screen");
+  screen.replaceChildren(...content.childNodes);
+  document.title = title;
+  show();
+}
+
+function sheets(page) {
+  const files = [...page.querySelectorAll("link[rel=stylesheet], script[src]")];
+  return files.map((file) => file.getAttribute("href") ?? file.getAttribute("src")).join();
+}
+
+// The campaign has no public page any more: whatever stood here goes, the helplines stay.
+function empty() {
+  const gone = document.getElementById("gone").content.cloneNode(true);
+  document.querySelector("#screen main").replaceWith(gone);
+  document.querySelector(".led-days")?.remove();
+}
+
+async function renew() {
+  const answer = await fetch(location.href, { cache: "no-store", credentials: "omit" });
+  if (answer.status === 404) return empty();
+  if (!answer.ok) throw new Error(answer.status);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const content = page.getElementById("screen");
+  if (!content) throw new Error("another page");
+  if (sheets(page) !== sheets(document)) return location.reload();
+  put(content, page.title);
+}
+
+async function tick() {
+  try {
+    await renew();
+    freshAt = Date.now();
+  } catch {
+    // No network or no site: the last good copy stays.
+  }
+  root.toggleAttribute("data-stale", Date.now() - freshAt >= DAY);
+  setTimeout(tick, MINUTE * (0.75 + Math.random() / 2));
+}
+
+calm.addEventListener("change", show);
+addEventListener("resize", show);
+addEventListener("load", show);
+setInterval(() => { turn += 1; show(); }, TURN);
+setTimeout(tick, MINUTE * (0.75 + Math.random() / 2));
+show();
