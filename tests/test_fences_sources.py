@@ -190,7 +190,7 @@ LOOKED_UP = {
     "accounts/approvals/services.py": {"_named"},
     "accounts/exports/files/services.py": {"_claim"},
     "accounts/exports/services.py": {"_wait_for_somebody_else", "approved"},
-    "campaigns/signups/queries.py": {"joining"},
+    "campaigns/signups/queries.py": {"joining", "standing"},
     "campaigns/signups/services.py": {"sign_up"},
     "campaigns/signups/confirming/services.py": {"confirm_by_call"},
     "campaigns/manage/services.py": {"_why_not"},
