@@ -1,6 +1,7 @@
 """Taking seats and giving them back: one guarded UPDATE each, in the caller's transaction."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, Integer, bindparam, update
@@ -42,12 +43,18 @@ def give_back(session: Session, pool: type[Pool], freed: Mapping[int, Mapping[st
         )
 
 
-def next_number(session: Session, pool: type[Pool], row_id: int) -> int:
-    """Return the next place in the queue: numbers have no gap, and none is given twice."""
-    return session.scalars(
+@cache
+def _numbering(pool: type[Pool]) -> Executable:
+    return (
         update(pool)
-        .where(pool.id == row_id)
+        .where(pool.id == POOL)
         .values(queued=pool.queued + 1)
         .returning(pool.queued)
         .execution_options(synchronize_session=False)
-    ).one()
+    )
+
+
+def next_number(session: Session, pool: type[Pool], row_id: int) -> int:
+    """Return the next place in the queue: numbers have no gap, and none is given twice."""
+    statement = _numbering(pool)  # type: ignore[arg-type]  # a class is hashable
+    return int(session.scalars(statement, {"pool": row_id}).one())

@@ -39,7 +39,7 @@ def _of(reaches: tuple[Reach, ...], accompanied: Select[int] | None) -> Sight:
         if model is Child:
             of_place = within(Child, reaches)
             return of_place if accompanied is None else or_(of_place, Child.id.in_(accompanied))
-        return _of_its_child(model)
+        return _of_its_child(model)  # type: ignore[arg-type]  # a class is hashable
 
     return Sight(condition, _settings(reaches, accompanied))
 

@@ -13,10 +13,11 @@ from sqlalchemy import ColumnElement, Integer, bindparam, case, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaigns.models import Campaign, Slot
-from campaigns.rules import CURRENT, OFFER_HOURS
+from campaigns.rules import CURRENT, OFFER_HOURS, Door
 from campaigns.seats.rules import Party, SeatState
 from campaigns.seats.services import SEATS, give_back, next_number, take, taking
 from campaigns.signups.models import SignUp
+from campaigns.signups.queries import seats_of
 from campaigns.signups.telling.services import renew, tell
 from core import clock
 from core.db import hold
@@ -103,18 +104,26 @@ def advance(session: Session, slot_id: int) -> int:
     deadline = _offer_until(slot.starts_on)
     if slot.taken >= slot.capacity or campaign.stage not in CURRENT or deadline is None:
         return 0
-    waiting = session.scalars(
-        select(SignUp)
-        .where(SignUp.slot_id == slot_id, SignUp.state == SeatState.WAITING)
-        .order_by(SignUp.ticket)
-        .limit(LOOKED_AT)
-    ).all()
     made = 0
-    for one in waiting:
-        if seat(session, slot_id, Party(one.party, woman=one.woman, experienced=one.experienced)):
-            _offer(session, one, deadline)
+    for one in session.execute(_WAITING, {"slot": slot_id}).all():
+        party = Party(one.party, woman=one.woman, experienced=one.experienced)
+        if not seats_of(slot, Door.OPEN).takes(party):
+            continue
+        if seat(session, slot_id, party):
+            _offer(session, session.get_one(SignUp, one.id), deadline)
             made += 1
+            session.refresh(slot)
+        if slot.taken >= slot.capacity:
+            break
     return made
+
+
+_WAITING = (
+    select(SignUp.id, SignUp.party, SignUp.woman, SignUp.experienced)
+    .where(SignUp.slot_id == bindparam("slot"), SignUp.state == SeatState.WAITING)
+    .order_by(SignUp.ticket)
+    .limit(LOOKED_AT)
+)
 
 
 def _offer_until(starts_on: date) -> datetime | None:
