@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, TypeAlias, cast
 
@@ -133,17 +134,29 @@ def is_writing() -> bool:
     return _writing.get()
 
 
+def hold(rows: sa.Select[Any]) -> None:
+    """Lock what a query finds until the commit, in its order; SQLite has locked everything."""
+    session = db.session()
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(rows.with_for_update())
+
+
 def insert_once(model: type[Base], /, **values: Any) -> int | None:
     """Insert a row unless a unique key already holds its like; return its id, or None.
 
     The unique key is the lock: of any number of callers exactly one gets the id.
     """
     session = db.session()
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    table = cast("sa.Table", model.__table__)
-    row = insert(table).values(**values).on_conflict_do_nothing()
-    found: int | None = session.scalar(row.returning(table.c.id))
+    found: int | None = session.scalar(_once(model, session.get_bind().dialect.name), values)
     return found
+
+
+@cache
+def _once(model: type[Base], dialect: str) -> sa.Executable:
+    """Return the statement without its values: putting one together costs more than sending it."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    table = cast("sa.Table", model.__table__)
+    return insert(table).on_conflict_do_nothing().returning(table.c.id)
 
 
 def engine_options(url: str) -> dict[str, Any]:

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
 from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary
 
 from flask import Flask, g
 from flask_login import current_user
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement, Executable, false
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
@@ -43,6 +44,16 @@ class Sight:
 
     def __init__(self, condition: Condition | None, settings: Mapping[str, Any]) -> None:
         self._condition, self.settings = condition, settings
+        self._narrowed: WeakKeyDictionary[Executable, Executable] = WeakKeyDictionary()
+
+    def narrowed(self, statement: Executable) -> Executable:
+        """Return the statement narrowed down: for one that a module made once, made once too."""
+        if not self.criteria:
+            return statement
+        found = self._narrowed.get(statement)
+        if found is None:
+            found = self._narrowed[statement] = statement.options(*self.criteria)
+        return found
 
     @cached_property
     def criteria(self) -> tuple[LoaderCriteriaOption, ...]:
@@ -93,10 +104,12 @@ def everything() -> Any:
 
 
 def narrow(state: ORMExecuteState) -> None:
-    """Narrow a statement down to the sight of this moment: the session's own listener."""
-    criteria = _now.get().criteria
-    if criteria and not state.is_column_load:
-        state.statement = state.statement.options(*criteria)
+    """Narrow a statement down to the sight of this moment: the session's own listener.
+
+    A statement on tables alone, which few modules may make, takes no such criteria.
+    """
+    if state.is_orm_statement and not state.is_column_load:
+        state.statement = _now.get().narrowed(state.statement)
 
 
 def _tell() -> None:

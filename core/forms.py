@@ -199,10 +199,11 @@ class Form(wtforms.Form):
         key = str(self.form_key.data)
         try:
             with transaction():
-                if once.claim(key):
-                    made = action()
-                    once.remember(key, made if isinstance(made, str) else None)
-                self.result = once.result_of(key)
+                if not once.claim(key):
+                    self.result = once.result_of(key)
+                elif isinstance(made := action(), str):
+                    once.remember(key, made)
+                    self.result = made
         except RuleBroken as refusal:
             self.form_errors = [*self.form_errors, *refusal.reasons]
             return False

@@ -13,14 +13,17 @@ import hashlib
 import hmac
 import ipaddress
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import cast
 
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.errors import ConfigurationError
 from limits.storage import MovingWindowSupport, Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
-from sqlalchemy import JSON, String, delete, select, text, update
+from sqlalchemy import JSON, Executable, String, Table, bindparam, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
@@ -93,9 +96,9 @@ class Rows(Storage, MovingWindowSupport):
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         """Count so many tries if they fit; of any number of callers at once, only as many do."""
         with transaction():
-            kept = _still_counting(self._locked(key), expiry)
+            kept = _still_counting(self._locked([key])[key], expiry)
             fits = len(kept) + amount <= limit
-            self._keep(key, kept + [_moment()] * (amount if fits else 0), expiry)
+            self._keep({key: (kept + [_moment()] * (amount if fits else 0), expiry)})
         return fits
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
@@ -106,8 +109,8 @@ class Rows(Storage, MovingWindowSupport):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count so many tries, whether they fit or not; return how many count now."""
         with transaction():
-            kept = _still_counting(self._locked(key), expiry) + [_moment()] * amount
-            self._keep(key, kept, expiry)
+            kept = _still_counting(self._locked([key])[key], expiry) + [_moment()] * amount
+            self._keep({key: (kept, expiry)})
         return len(kept)
 
     def get(self, key: str) -> int:
@@ -131,23 +134,59 @@ class Rows(Storage, MovingWindowSupport):
         with transaction() as session:
             session.execute(delete(LimitWindow).where(LimitWindow.key == key))
 
-    def _locked(self, key: str) -> list[float]:
-        """Return the moments of a key; the row that is written is the lock until the commit."""
-        session = db.session()
-        on_sqlite = session.get_bind().dialect.name == "sqlite"
-        insert = sqlite.insert if on_sqlite else postgresql.insert
-        row = insert(LimitWindow).values(key=key, moments=[], until=clock.now())
-        locking = row.on_conflict_do_update(index_elements=["key"], set_={"key": key})
-        return list(session.scalars(locking.returning(LimitWindow.moments)).one())
+    def count(self, tries: Iterable[Try]) -> TooMany | None:
+        """Count a try against one limit after the other; return the first that is full.
 
-    def _keep(self, key: str, moments: list[float], expiry: int) -> None:
-        last = datetime.fromtimestamp(moments[-1], UTC) if moments else clock.now()
-        db.session.execute(
-            update(LimitWindow)
-            .where(LimitWindow.key == key)
-            .values(moments=moments, until=last + timedelta(seconds=expiry))
-            .execution_options(synchronize_session=False)
-        )
+        In the caller's transaction, with one statement that reads and one that writes.
+        """
+        keyed = [(one.limit, one.item.key_for(one.digest)) for one in tries]
+        moments, kept, refused = self._locked({key for _limit, key in keyed}), {}, None
+        for limit, key in keyed:
+            moments[key] = _still_counting(moments[key], limit.per_seconds)
+            kept[key] = moments[key], limit.per_seconds
+            if len(moments[key]) >= limit.most:
+                refused = TooMany(limit, _wait(moments[key][0], limit))
+                break
+            moments[key].append(_moment())
+        self._keep(kept)
+        return refused
+
+    def _locked(self, keys: Iterable[str]) -> dict[str, list[float]]:
+        """Return the moments of the keys; the rows are locked until the commit, in their order."""
+        session, now = db.session(), clock.now()
+        rows = [{"key": key, "moments": [], "until": now} for key in sorted(keys)]
+        locked = session.execute(_locking(session.get_bind().dialect.name), rows)
+        return {row.key: list(row.moments) for row in locked}
+
+    def _keep(self, kept: dict[str, tuple[list[float], int]]) -> None:
+        now = clock.now()
+        rows = [
+            {
+                "of_key": key,
+                "kept": moments,
+                "last": (datetime.fromtimestamp(moments[-1], UTC) if moments else now)
+                + timedelta(seconds=expiry),
+            }
+            for key, (moments, expiry) in kept.items()
+        ]
+        db.session.connection().execute(_KEEPING, rows)
+
+
+_TABLE = cast("Table", LimitWindow.__table__)
+_KEEPING = (
+    update(_TABLE)
+    .where(_TABLE.c.key == bindparam("of_key"))
+    .values(moments=bindparam("kept"), until=bindparam("last"))
+)
+
+
+@cache
+def _locking(dialect: str) -> Executable:
+    """Return the statement that makes rows which are not there yet, and locks them all."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    row = insert(_TABLE)
+    locking = row.on_conflict_do_update(index_elements=["key"], set_={"key": row.excluded.key})
+    return locking.returning(_TABLE.c.key, _TABLE.c.moments)
 
 
 def _moment() -> float:
@@ -203,6 +242,9 @@ def count(*tries: Try) -> TooMany | None:
 
 def count_along(*tries: Try) -> TooMany | None:
     """Count inside the caller's transaction, which the caller keeps whatever comes of the deed."""
+    storage = _own[0].storage
+    if isinstance(storage, Rows):
+        return storage.count(tries)
     for one in tries:
         if not _own[0].hit(one.item, one.digest):
             return TooMany(one.limit, seconds_left(one))
@@ -224,7 +266,13 @@ def left(one: Try) -> int:
 def seconds_left(one: Try) -> int:
     """Return in how many seconds the next try fits, at least 1."""
     ends = _own[0].get_window_stats(one.item, one.digest).reset_time
-    return min(max(1, math.ceil(ends - _moment())), one.limit.per_seconds)
+    return _wait(ends - one.limit.per_seconds, one.limit)
+
+
+def _wait(first: float, limit: Limit) -> int:
+    """Return in how many seconds the first try of a full window no longer counts, at least 1."""
+    ends = first + limit.per_seconds
+    return min(max(1, math.ceil(ends - _moment())), limit.per_seconds)
 
 
 def network(address: str | None) -> str:

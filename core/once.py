@@ -25,7 +25,7 @@ def claim(key: str) -> bool:
     return insert_once(SubmittedForm, key=key, at=clock.now()) is not None
 
 
-def remember(key: str, result: str | None) -> None:
+def remember(key: str, result: str) -> None:
     """Keep what the first one led to, for those who come again."""
     db.session.execute(update(SubmittedForm).where(SubmittedForm.key == key).values(result=result))
 

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint, select
+from sqlalchemy import String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, db
@@ -110,12 +110,17 @@ def values_on(day: date) -> dict[str, Any]:
     return found
 
 
+_ON_A_DAY = (
+    select(ParameterValue.value)
+    .where(
+        ParameterValue.name == bindparam("named"), ParameterValue.effective_from <= bindparam("day")
+    )
+    .order_by(ParameterValue.effective_from.desc())
+    .limit(1)
+)
+
+
 def value_on(name: str, day: date) -> Any:
     """Return one parameter's value on that day."""
-    row = db.session.scalar(
-        select(ParameterValue.value)
-        .where(ParameterValue.name == name, ParameterValue.effective_from <= day)
-        .order_by(ParameterValue.effective_from.desc())
-        .limit(1)
-    )
+    row = db.session.scalar(_ON_A_DAY, {"named": name, "day": day})
     return row["value"] if row else _declared[name].default

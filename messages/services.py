@@ -3,7 +3,7 @@
 The ledger row is the message; `messages.delivery` sends it afterwards (reminders.md §4.3).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -176,6 +176,8 @@ def _raise_version(kind: str, ref: str, *, stays_open: bool) -> bool:
 def _subjects(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int]]:
     """Return id and version of the objects, by kind and reference."""
     refs = {ref for _kind, ref in wanted}
+    if not refs:
+        return {}
     with transaction() as session:
         rows = session.execute(
             select(Subject.kind, Subject.ref, Subject.id, Subject.version).where(
@@ -185,11 +187,13 @@ def _subjects(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[
         return {(row.kind, row.ref): (row.id, row.version) for row in rows}
 
 
-def _contacts(person_ids: Iterable[int]) -> dict[int, _Contact]:
+def _contacts(person_ids: Collection[int]) -> dict[int, _Contact]:
+    if not person_ids:
+        return {}
     with transaction() as session:
         rows = session.execute(
             select(Person.id, Person.email, Person.language).where(
-                Person.id.in_(set(person_ids)), Person.disabled_at.is_(None)
+                Person.id.in_(person_ids), Person.disabled_at.is_(None)
             )
         )
         return {row.id: _Contact(row.email, row.language) for row in rows}

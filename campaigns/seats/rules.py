@@ -100,6 +100,10 @@ class Seats:
     def left(self) -> int:
         return self.capacity - self.taken
 
+    def takes(self, party: Party) -> bool:
+        """Whether a party that is here already may sit down now."""
+        return party.size <= self.left and self.kept_from(party) is None
+
     def kept_from(self, party: Party) -> Why | None:
         """Return for whom the last seats are kept, if this party would take one of them."""
         room = self.left - party.size

@@ -1,35 +1,35 @@
 """Taking seats and giving them back: one guarded UPDATE each, in the caller's transaction."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, Executable, Integer, bindparam, update
 from sqlalchemy.orm import Session
 
 from campaigns.seats.models import Pool
 
+POOL, SEATS = bindparam("pool", type_=Integer), bindparam("seats", type_=Integer)
 
-def take(
-    session: Session,
-    pool: type[Pool],
-    row_id: int,
-    seats: int,
-    *further: ColumnElement[bool],
-    **counted: Any,
-) -> bool:
-    """Take seats if so many are left; return whether they were.
 
-    The WHERE of this UPDATE is what keeps a pool from being oversold. `further` are conditions of
-    the pool's own, `counted` what else is counted with the seats.
+def taking(pool: type[Pool], *further: ColumnElement[bool], **counted: Any) -> Executable:
+    """Return the statement that takes SEATS of a POOL if so many are left: made once, used often.
+
+    Its WHERE is what keeps a pool from being oversold. `further` are conditions of the pool's own,
+    `counted` what else is counted with the seats.
     """
-    done = session.scalar(
+    return (
         update(pool)
-        .where(pool.id == row_id, pool.taken + seats <= pool.capacity, *further)
-        .values(taken=pool.taken + seats, **counted)
+        .where(pool.id == POOL, pool.taken + SEATS <= pool.capacity, *further)
+        .values(taken=pool.taken + SEATS, **counted)
         .returning(pool.id)
         .execution_options(synchronize_session=False)
     )
-    return done is not None
+
+
+def take(session: Session, taking: Executable, row_id: int, seats: int, **counted: int) -> bool:
+    """Take seats by such a statement; return whether they were left."""
+    return session.scalar(taking, {"pool": row_id, "seats": seats} | counted) is not None
 
 
 def give_back(session: Session, pool: type[Pool], freed: Mapping[int, Mapping[str, int]]) -> None:
@@ -43,12 +43,18 @@ def give_back(session: Session, pool: type[Pool], freed: Mapping[int, Mapping[st
         )
 
 
-def next_number(session: Session, pool: type[Pool], row_id: int) -> int:
-    """Return the next place in the queue: numbers have no gap, and none is given twice."""
-    return session.scalars(
+@cache
+def _numbering(pool: type[Pool]) -> Executable:
+    return (
         update(pool)
-        .where(pool.id == row_id)
+        .where(pool.id == POOL)
         .values(queued=pool.queued + 1)
         .returning(pool.queued)
         .execution_options(synchronize_session=False)
-    ).one()
+    )
+
+
+def next_number(session: Session, pool: type[Pool], row_id: int) -> int:
+    """Return the next place in the queue: numbers have no gap, and none is given twice."""
+    statement = _numbering(pool)  # type: ignore[arg-type]  # a class is hashable
+    return int(session.scalars(statement, {"pool": row_id}).one())

@@ -14,8 +14,7 @@ from wtforms.validators import (
     ValidationError,
 )
 
-from campaigns.seats.rules import LONGEST_PARTY
-from campaigns.signups.queries import Joining
+from campaigns.seats.rules import LONGEST_PARTY, Seats
 from campaigns.signups.services import Wish
 from core.forms import PHONE, CodeField, Form, required, up_to
 from core.i18n import _, locale
@@ -85,10 +84,10 @@ class AgainForm(Form):
     )
 
     @classmethod
-    def for_slot(cls, wanted: Joining) -> Self:
+    def for_slot(cls, seats: Seats) -> Self:
         """Read what was sent; alone is how one comes unless the slot takes more."""
         form = cls.of_request()
-        if wanted.seats.most_party == 1:
+        if seats.most_party == 1:
             del form.party
         return form
 

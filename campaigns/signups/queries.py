@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, select
 
 from accounts.models import Person
 from accounts.rules import Actor, Role
@@ -13,7 +13,7 @@ from campaigns.rules import PUBLIC, Door, Recruitment, SlotKind, SlotRole, Timin
 from campaigns.seats.rules import KEPT, UNCONFIRMED, Seats, SeatState
 from campaigns.signups.models import SignUp
 from core import clock
-from core.db import AnyRow, AnySelect, db
+from core.db import AnyRow, AnySelect, db, hold
 from core.errors import NotYours
 from core.paging import Page, newest_first, page_of
 from core.scopes import scope
@@ -84,7 +84,7 @@ def offer_of(row: AnyRow, recruitment: Recruitment) -> Offer:
     )
 
 
-def seats_of(slot: Slot, door: Door) -> Seats:
+def seats_of(slot: Slot | AnyRow, door: Door) -> Seats:
     """Return what a slot says about its seats."""
     return Seats(
         door,
@@ -121,6 +121,52 @@ class Joining:
     @property
     def risks(self) -> list[str]:
         return lines(shown(self.campaign.risks, self.campaign.risks_en))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What taking a seat asks of a slot, and no more."""
+
+    slot_id: int
+    seats: Seats
+    next_ticket: int
+
+
+_UID = Slot.uid == bindparam("uid")
+_SLOT = select(Slot.id).where(_UID)
+_STANDING = (
+    select(
+        Slot.id,
+        Slot.capacity,
+        Slot.taken,
+        Slot.queued,
+        Slot.most_party,
+        Slot.least_women,
+        Slot.women,
+        Slot.least_experienced,
+        Slot.experienced,
+        Slot.ends_on,
+        Campaign.stage,
+        Campaign.recruit_from,
+        Campaign.recruit_until,
+    )
+    .join(Campaign, Campaign.id == Slot.campaign_id)
+    .where(_UID, Campaign.stage.in_(PUBLIC))
+)
+
+
+def standing(slot_uid: str, *, held: bool = False) -> Standing:
+    """Return how a slot of a public campaign stands; held, it stays so. Raises NotYours."""
+    if held:
+        hold(_SLOT.params(uid=slot_uid))
+    row = db.session.execute(_STANDING, {"uid": slot_uid}).first()
+    if row is None:
+        raise NotYours
+    today = clock.today()
+    recruitment = Recruitment(row.stage, row.recruit_from, row.recruit_until)
+    left = row.capacity - row.taken
+    door = recruitment.door(today, left) if row.ends_on >= today else Door.CLOSED
+    return Standing(row.id, seats_of(row, door), row.queued + 1)
 
 
 def joining(slot_uid: str) -> Joining:

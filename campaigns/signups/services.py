@@ -1,7 +1,6 @@
 """Taking a seat without an account, waiting for one, and giving it back."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
+from accounts.models import Person
 from accounts.rules import Actor
 from campaigns.models import Campaign, Slot
 from campaigns.numbers.queries import joined_first
@@ -22,16 +22,17 @@ from campaigns.seats.rules import (
     UNCONFIRMED,
     Act,
     Party,
+    Seats,
     SeatState,
     Why,
     can,
 )
 from campaigns.signups.models import SignUp
-from campaigns.signups.queries import joining, visible
-from campaigns.signups.seating.services import free, line_up, seat
+from campaigns.signups.queries import Standing, standing, visible
+from campaigns.signups.seating.services import free, hold_slots, line_up, seat
 from campaigns.signups.telling.services import take_back, tell
 from core import audit, clock, ids, limits
-from core.db import db, insert_once, transaction
+from core.db import db, hold, insert_once, transaction
 from core.errors import NotYours, RuleBroken
 from core.limits import Limit
 from core.parameters import value_on
@@ -78,9 +79,11 @@ def may_write_to(contact: str, *, address: str) -> bool:
     Anybody may type anybody's contact: one a minute and three a day are taken, the rest are
     answered in the same way and left alone. Raises TooMany for the place they come from.
     """
-    limits.spend(PER_ADDRESS.of(address))
     day, minute = PER_CONTACT_DAY.of(contact), PER_CONTACT_MINUTE.of(contact)
-    return limits.count(minute, day) is None
+    refused = limits.count(PER_ADDRESS.of(address), minute, day)
+    if refused is not None and refused.limit is PER_ADDRESS:
+        raise refused
+    return refused is None
 
 
 def sign_up(slot_uid: str, wish: Wish) -> None:
@@ -90,77 +93,89 @@ def sign_up(slot_uid: str, wish: Wish) -> None:
     RuleBroken with what stands against it.
     """
     with transaction():
-        wanted = joining(slot_uid)
-        party = Party(wish.party)
-        against = can(party, Act.JOIN, wanted.seats)
-        queues = bool(against) and wish.queue and can(party, Act.QUEUE, wanted.seats) is None
-        if against and not queues:
-            raise RuleBroken(said(against))
-        enter(wanted.slot_id, wish, party, queues=queues)
+        slot, party = standing(slot_uid, held=True), Party(wish.party)
+        enter(slot, wish, party, queues=queues(party, slot.seats, wishes=wish.queue))
 
 
-class _AlreadyIn(Exception):
-    """The contact has a place there already: what has been done for it is undone."""
+def queues(party: Party, seats: Seats, *, wishes: bool) -> bool:
+    """Whether a party is to queue, and not to sit. Raises RuleBroken when it can do neither."""
+    against = can(party, Act.JOIN, seats)
+    if against and not (wishes and can(party, Act.QUEUE, seats) is None):
+        raise RuleBroken(said(against))
+    return against is not None
 
 
 def enter(
-    slot_id: int, wish: Wish, party: Party, *, queues: bool, person_id: int | None = None
+    slot: Standing, wish: Wish, party: Party, *, queues: bool, person_id: int | None = None
 ) -> SignUp | None:
     """Write a sign-up with its seats or its place in the queue, in the caller's transaction.
 
-    None when the contact has a place there already. Raises RuleBroken when somebody was faster.
+    The caller holds the slot. None when the contact has a place there already.
     """
-    found, secret = None, ids.token()
-    with transaction() as session, suppress(_AlreadyIn):
-        with session.begin_nested():
-            ticket = line_up(session, slot_id) if queues else None
-            found = _write(session, slot_id, wish, secret, ticket=ticket)
-            if found is None:
-                raise _AlreadyIn
-            found.woman, found.experienced = party.woman, party.experienced
-            found.person_id = person_id
-            if not queues and not seat(session, slot_id, party):
-                raise RuleBroken(said(Why.FULL))
+    secret = ids.token()
+    with transaction() as session:
+        ticket = slot.next_ticket if queues else None
+        found = _write(session, slot.slot_id, wish, secret, ticket=ticket, **_of(party, person_id))
+        if found is None:
+            return None
+        if queues:
+            line_up(session, slot.slot_id)
+        elif not seat(session, slot.slot_id, party):
+            raise RuleBroken(said(Why.FULL))
         if person_id is None or queues:
             tell(session, found, secret)
     return found
 
 
+def _of(party: Party, person_id: int | None) -> dict[str, Any]:
+    return {"woman": party.woman, "experienced": party.experienced, "person_id": person_id}
+
+
 def _write(
-    session: Session, slot_id: int, wish: Wish, secret: str, *, ticket: int | None
+    session: Session, slot_id: int, wish: Wish, secret: str, *, ticket: int | None, **of: Any
 ) -> SignUp | None:
-    """Write the sign-up, or revive a lapsed one; None when the contact already has a place."""
+    """Write the sign-up, or revive a lapsed one; None when the contact already has a place.
+
+    What is returned says what was written, and is not read again.
+    """
     now = clock.now()
-    values: dict[str, Any] = {
+    values: dict[str, Any] = of | {
         "name": wish.name,
         "phone": wish.phone,
         "email": wish.email,
         "org_text": wish.org_text,
         "language": wish.language,
         "party": wish.party,
-        "woman": False,
-        "experienced": False,
         "ticket": ticket,
         "token_hash": ids.digest(secret),
         "state": SeatState.HELD if ticket is None else SeatState.WAITING,
         "created_at": now,
         "expires_at": now + timedelta(hours=value_on(HOLD_HOURS, clock.today())),
     }
-    made = insert_once(
-        SignUp, slot_id=slot_id, contact=wish.contact, uid=ids.uid(), **values
-    ) or session.scalar(
-        update(SignUp)
-        .where(SignUp.slot_id == slot_id, SignUp.contact == wish.contact, SignUp.state.in_(GONE))
-        .values(**values, person_id=None, confirmed_at=None, **NEVER_ASKED)
-        .returning(SignUp.id)
-    )
-    return session.get_one(SignUp, made, populate_existing=True) if made else None
+    where = {"slot_id": slot_id, "contact": wish.contact}
+    uid = ids.uid()
+    made = insert_once(SignUp, uid=uid, **where, **values)
+    if made is None:
+        revived = session.execute(
+            update(SignUp)
+            .where(
+                SignUp.slot_id == slot_id, SignUp.contact == wish.contact, SignUp.state.in_(GONE)
+            )
+            .values(**values, confirmed_at=None, **NEVER_ASKED)
+            .returning(SignUp.id, SignUp.uid)
+            .execution_options(synchronize_session=False)
+        ).first()
+        if revived is None:
+            return None
+        made, uid = revived
+    return SignUp(id=made, uid=uid, **where, **values)
 
 
 def drop(uid: str, *, by: Actor) -> None:
     """Let go of the seat of somebody who, when called, does not want to come."""
     with transaction() as session:
         mine = (SignUp.uid == uid) & SignUp.email.is_(None) & visible(by)
+        hold_slots(mine)
         left = _gone(session, mine & SignUp.state.in_(UNCONFIRMED), SeatState.CANCELLED)
         if not left:
             raise NotYours
@@ -183,7 +198,7 @@ def leave_own(uid: str, *, by: Actor) -> None:
 def let_go(which: ColumnElement[bool], *, by: int | None) -> None:
     """Leave a seat or the queue, once; whoever comes back queues behind everybody else."""
     with transaction() as session:
-        before = session.scalars(select(SignUp).where(which)).first()
+        before = _held(session, which)
         if before is None:
             raise NotYours
         if not _cancelled(session, before):
@@ -194,12 +209,20 @@ def let_go(which: ColumnElement[bool], *, by: int | None) -> None:
 def release(which: ColumnElement[bool]) -> bool:
     """Give a kept seat on, in the caller's transaction; return whether there was one."""
     with transaction() as session:
-        kept = which & (SignUp.state == SeatState.CONFIRMED)
-        before = session.scalars(select(SignUp).where(kept)).first()
+        before = _held(session, which & (SignUp.state == SeatState.CONFIRMED))
         if before is None or not _cancelled(session, before):
             return False
         audit.record("release_sign_up", "sign_up", before.uid, by=None)
         return True
+
+
+def _held(session: Session, which: ColumnElement[bool]) -> SignUp | None:
+    """Return a sign-up, its slot and its person locked in this order."""
+    hold_slots(which)
+    found = session.scalars(select(SignUp).where(which)).first()
+    if found is not None and found.person_id is not None:
+        hold(select(Person.id).where(Person.id == found.person_id))
+    return found
 
 
 def _cancelled(session: Session, before: SignUp) -> bool:
@@ -223,9 +246,9 @@ def _joined(one: SignUp) -> tuple[int, date] | None:
 
 def _count_anew(one: SignUp, before: tuple[int, date] | None) -> None:
     campaign_id = db.session.get_one(Slot, one.slot_id).campaign_id
-    for key, by in ((before, -1), (_joined(one), 1)):
-        if key is not None:
-            count(campaign_id, key[0], Measure.VOLUNTEERS, key[1], by=by)
+    changes = [(key, by) for key, by in ((before, -1), (_joined(one), 1)) if key is not None]
+    for (county_id, day), by in sorted(changes):
+        count(campaign_id, county_id, Measure.VOLUNTEERS, day, by=by)
 
 
 def expire_pending() -> int:
@@ -236,6 +259,7 @@ def expire_pending() -> int:
     now = clock.now()
     with transaction() as session:
         late = SignUp.state.in_(UNCONFIRMED) & (SignUp.expires_at <= now)
+        hold_slots(late)
         lapsed = _gone(session, late, SeatState.ABANDONED)
         free(session, lapsed)
         kept = timedelta(days=value_on(FORGET_DAYS, clock.today()))
@@ -273,6 +297,7 @@ def call_off(campaign_id: int) -> None:
     with transaction() as session:
         campaign = session.get_one(Campaign, campaign_id)
         here = SignUp.slot_id.in_(select(Slot.id).where(Slot.campaign_id == campaign_id))
+        hold_slots(here)
         _gone(session, here & (SignUp.state == SeatState.WAITING), SeatState.CANCELLED)
         free(session, _gone(session, here & SignUp.state.in_(UNCONFIRMED), SeatState.CANCELLED))
         take_back(session.scalars(select(SignUp).where(here, SignUp.asked > 0)).all())

@@ -17,7 +17,7 @@ from campaigns.signups.confirming.queries import behind
 from campaigns.signups.forms import AgainForm, JoinForm
 from campaigns.signups.own import services as own
 from campaigns.signups.own.queries import clashes, state_at
-from campaigns.signups.queries import Joining, called, joining, to_call
+from campaigns.signups.queries import Joining, called, joining, standing, to_call
 from campaigns.signups.telling import services as telling
 from core import clock
 from core.access import EVERYONE, allow
@@ -55,8 +55,7 @@ def join(uid: str) -> ResponseReturnValue:
     me = someone()
     if me and me.has(Role.VOLUNTEER):
         return _join_again(uid, me)
-    wanted = joining(uid)
-    form = JoinForm.for_slot(wanted)
+    form = JoinForm.for_slot(standing(uid).seats)
 
     def disturbs() -> bool:
         return not services.may_write_to(str(form.contact.data), address=address())
@@ -64,15 +63,15 @@ def join(uid: str) -> ResponseReturnValue:
     if form.carries_out(lambda: services.sign_up(uid, form.wish()), unless=disturbs):
         by_mail = "@" in str(form.contact.data)
         return redirect(url_for("signups.sent", via="mail" if by_mail else "phone", slot=uid))
-    return _sheet("signups/join.html", wanted, form, Party(form.size))
+    return _sheet("signups/join.html", joining(uid), form, Party(form.size))
 
 
 def _join_again(uid: str, me: Actor) -> ResponseReturnValue:
-    wanted = joining(uid)
-    form = AgainForm.for_slot(wanted)
+    form = AgainForm.for_slot(standing(uid).seats)
     if form.carries_out(lambda: own.join(uid, size=form.size, queue=form.queues, by=me)):
         flash(_("记下了。下面能看到您的名额，或者排在第几位"), "ok")
         return redirect(url_for("own_signups.listing"))
+    wanted = joining(uid)
     party = Party(form.size, state=state_at(wanted.slot_id, me))
     return _sheet("signups/again.html", wanted, form, party, clashes=clashes(wanted, me))
 

@@ -1,6 +1,6 @@
 """Who may see a child's rows at all: what core.fences narrows every statement down to."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from sqlalchemy import ColumnElement, Select, String, cast, false, func, or_, select
 from sqlalchemy.orm import aliased
@@ -39,11 +39,17 @@ def _of(reaches: tuple[Reach, ...], accompanied: Select[int] | None) -> Sight:
         if model is Child:
             of_place = within(Child, reaches)
             return of_place if accompanied is None else or_(of_place, Child.id.in_(accompanied))
-        child = aliased(Child)  # narrowed down in its turn, as every child of a statement is
-        mine: ColumnElement[int] = model.child_id  # type: ignore[attr-defined]  # a test sees to it
-        return select(child.id).where(child.id == mine).exists()
+        return _of_its_child(model)  # type: ignore[arg-type]  # a class is hashable
 
     return Sight(condition, _settings(reaches, accompanied))
+
+
+@cache
+def _of_its_child(model: type[Fenced]) -> ColumnElement[bool]:
+    """Return the same for everybody: the child is narrowed down in its turn, as each one is."""
+    child = aliased(Child)
+    mine: ColumnElement[int] = model.child_id  # type: ignore[attr-defined]  # a test sees to it
+    return select(child.id).where(child.id == mine).exists()
 
 
 def only(child_id: int) -> Sight:

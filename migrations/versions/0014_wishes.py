@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 AGES = ("0-5", "6-8", "9-11", "12-14", "15-17")
 STATES = ("proposed", "returned", "open", "withdrawn")
 SEATS = (

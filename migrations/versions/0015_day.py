@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
-down_revision = "0012"
+down_revision = "0014"
 MOMENTS = ("arrived_at", "left_at", "asked_at", "promised_at")
 LEFT = "left_at IS NULL OR (arrived_at IS NOT NULL AND arrived_at <= left_at)"
 

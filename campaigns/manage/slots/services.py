@@ -104,9 +104,9 @@ def change_places(uid: str, capacity: int, least: int, *, by: Actor) -> None:
             _only_draft(own.campaign)
         if capacity < max(own.slot.least_women, own.slot.least_experienced):
             raise RuleBroken(_("不能少于留给女志愿者和参加过的人的名额"))
+        _touch(session, own.campaign, by)
         _write(session, own.slot, {"capacity": capacity, "least": least})
         advance(session, own.slot.id)
-        _touch(session, own.campaign, by)
 
 
 def _write(session: Session, slot: Slot, values: dict[str, Any]) -> None:

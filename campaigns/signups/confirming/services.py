@@ -20,7 +20,7 @@ from campaigns.seats.rules import KEPT, UNCONFIRMED, SeatState, Why
 from campaigns.signups.models import SignUp
 from campaigns.signups.queries import without_a_way_in
 from campaigns.signups.seating.queries import known
-from campaigns.signups.seating.services import know
+from campaigns.signups.seating.services import hold_slots, know
 from core import audit, clock, ids
 from core.db import transaction
 from core.errors import NotYours, RuleBroken
@@ -68,6 +68,7 @@ def confirm_by_call(uid: str, *, by: Actor) -> str | None:
 
 def _confirmed(session: Session, which: ColumnElement[bool]) -> SignUp:
     """Turn a waiting sign-up into a confirmed one; of any number of callers exactly one does."""
+    hold_slots(which)
     open_slots = (
         select(Slot.id)
         .join(Campaign, Campaign.id == Slot.campaign_id)

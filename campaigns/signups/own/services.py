@@ -7,13 +7,13 @@ from sqlalchemy import select
 from accounts.models import Person
 from accounts.rules import Actor
 from campaigns.seats.labels import said
-from campaigns.seats.rules import Act, Why, can
+from campaigns.seats.rules import Why
 from campaigns.signups.confirming.services import confirm_held
 from campaigns.signups.models import SignUp
 from campaigns.signups.own.queries import state_at
-from campaigns.signups.queries import joining
+from campaigns.signups.queries import standing
 from campaigns.signups.seating.queries import known
-from campaigns.signups.services import Wish, enter
+from campaigns.signups.services import Wish, enter, queues
 from core import clock
 from core.db import transaction
 from core.errors import NotYours, RuleBroken
@@ -26,23 +26,20 @@ def join(slot_uid: str, *, size: int = 1, queue: bool = False, by: Actor) -> str
     Nothing is left to confirm: a seat is theirs at once. Raises NotYours, RuleBroken.
     """
     with transaction() as session:
-        wanted, volunteer = joining(slot_uid), volunteer_of(by.id)
+        slot, volunteer = standing(slot_uid, held=True), volunteer_of(by.id)
         if volunteer is None:
             raise NotYours
-        party = replace(known(volunteer.id), size=size, state=state_at(wanted.slot_id, by))
-        against = can(party, Act.JOIN, wanted.seats)
-        queues = bool(against) and queue and can(party, Act.QUEUE, wanted.seats) is None
-        if against and not queues:
-            raise RuleBroken(said(against))
-        person = session.get_one(Person, by.id)
+        person = session.get_one(Person, by.id, with_for_update=True)
+        party = replace(known(volunteer.id), size=size, state=state_at(slot.slot_id, by))
+        waits = queues(party, slot.seats, wishes=queue)
         contact = person.email or person.phone
         if contact is None:
             raise NotYours
         wish = Wish(person.name, contact, volunteer.org_text or "—", person.language, size)
-        found = enter(wanted.slot_id, wish, party, queues=queues, person_id=person.id)
+        found = enter(slot, wish, party, queues=waits, person_id=person.id)
         if found is None:
             raise RuleBroken(said(Why.ALREADY_IN))
-        if not queues:
+        if not waits:
             confirm_held(found, by=by)
         return found.uid
 

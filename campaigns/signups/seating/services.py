@@ -9,16 +9,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, case, select, update
+from sqlalchemy import ColumnElement, Integer, bindparam, case, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaigns.models import Campaign, Slot
-from campaigns.rules import CURRENT, OFFER_HOURS
+from campaigns.rules import CURRENT, OFFER_HOURS, Door
 from campaigns.seats.rules import Party, SeatState
-from campaigns.seats.services import give_back, next_number, take
+from campaigns.seats.services import SEATS, give_back, next_number, take, taking
 from campaigns.signups.models import SignUp
+from campaigns.signups.queries import seats_of
 from campaigns.signups.telling.services import renew, tell
 from core import clock
+from core.db import hold
 from core.parameters import value_on
 from core.zone import CHINA
 
@@ -26,35 +28,45 @@ LOOKED_AT = 50
 """So many of a queue are asked whether a seat fits them; behind them nobody is passed by."""
 
 
-def seat(session: Session, slot_id: int, party: Party) -> bool:
-    """Take a party's seats if the slot has them for it; return whether it has."""
-    woman, experienced = int(party.woman), int(party.experienced)
-    return take(
-        session,
-        Slot,
-        slot_id,
-        party.size,
-        *(
-            Slot.taken + party.size + _still_lacking(least, known, one) <= Slot.capacity
-            for least, known, one in (
-                (Slot.least_women, Slot.women, woman),
-                (Slot.least_experienced, Slot.experienced, experienced),
-            )
-        ),
-        women=Slot.women + woman,
-        experienced=Slot.experienced + experienced,
-    )
-
-
 def _still_lacking(
-    least: InstrumentedAttribute[int], known: InstrumentedAttribute[int], one: int
+    least: InstrumentedAttribute[int], known: InstrumentedAttribute[int], one: ColumnElement[int]
 ) -> ColumnElement[int]:
     """Return how many seats stay kept for those whom the slot still lacks."""
     return case((known + one < least, least - known - one), else_=0)
 
 
+_WOMAN, _EXPERIENCED = bindparam("a_woman", type_=Integer), bindparam("an_old_hand", type_=Integer)
+_TAKING = taking(
+    Slot,
+    *(
+        Slot.taken + SEATS + _still_lacking(least, known, one) <= Slot.capacity
+        for least, known, one in (
+            (Slot.least_women, Slot.women, _WOMAN),
+            (Slot.least_experienced, Slot.experienced, _EXPERIENCED),
+        )
+    ),
+    women=Slot.women + _WOMAN,
+    experienced=Slot.experienced + _EXPERIENCED,
+)
+
+
+def seat(session: Session, slot_id: int, party: Party) -> bool:
+    """Take a party's seats if the slot has them for it; return whether it has."""
+    known = {"a_woman": int(party.woman), "an_old_hand": int(party.experienced)}
+    return take(session, _TAKING, slot_id, party.size, **known)
+
+
+def hold_slots(which: ColumnElement[bool]) -> None:
+    """Lock the slots of some sign-ups before these are read: nobody then moves them but us.
+
+    Everybody locks in this order: slots, sign-ups, the person, the day's counters.
+    """
+    of_those = select(SignUp.slot_id).where(which)
+    hold(select(Slot.id).where(Slot.id.in_(of_those)).order_by(Slot.id))
+
+
 def know(session: Session, one: SignUp, party: Party) -> None:
-    """Count what has become known of somebody who already sits."""
+    """Count what has become known of somebody who already sits; it may free a kept seat."""
     grown = {
         "women": int(party.woman) - int(one.woman),
         "experienced": int(party.experienced) - int(one.experienced),
@@ -62,6 +74,7 @@ def know(session: Session, one: SignUp, party: Party) -> None:
     if any(grown.values()):
         give_back(session, Slot, {one.slot_id: {name: -by for name, by in grown.items()}})
         one.woman, one.experienced = party.woman, party.experienced
+        advance(session, one.slot_id)
 
 
 def line_up(session: Session, slot_id: int) -> int:
@@ -91,18 +104,26 @@ def advance(session: Session, slot_id: int) -> int:
     deadline = _offer_until(slot.starts_on)
     if slot.taken >= slot.capacity or campaign.stage not in CURRENT or deadline is None:
         return 0
-    waiting = session.scalars(
-        select(SignUp)
-        .where(SignUp.slot_id == slot_id, SignUp.state == SeatState.WAITING)
-        .order_by(SignUp.ticket)
-        .limit(LOOKED_AT)
-    ).all()
     made = 0
-    for one in waiting:
-        if seat(session, slot_id, Party(one.party, woman=one.woman, experienced=one.experienced)):
-            _offer(session, one, deadline)
+    for one in session.execute(_WAITING, {"slot": slot_id}).all():
+        party = Party(one.party, woman=one.woman, experienced=one.experienced)
+        if not seats_of(slot, Door.OPEN).takes(party):
+            continue
+        if seat(session, slot_id, party):
+            _offer(session, session.get_one(SignUp, one.id), deadline)
             made += 1
+            session.refresh(slot)
+        if slot.taken >= slot.capacity:
+            break
     return made
+
+
+_WAITING = (
+    select(SignUp.id, SignUp.party, SignUp.woman, SignUp.experienced)
+    .where(SignUp.slot_id == bindparam("slot"), SignUp.state == SeatState.WAITING)
+    .order_by(SignUp.ticket)
+    .limit(LOOKED_AT)
+)
 
 
 def _offer_until(starts_on: date) -> datetime | None:

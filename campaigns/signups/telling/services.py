@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from campaigns.models import Campaign, Slot
@@ -40,6 +40,15 @@ def link_secret(sealed: str, sign_up_uid: str) -> str:
     return sealer().open(sealed, place_of(sign_up_uid))
 
 
+_NAMES = (
+    select(Campaign.title, Campaign.title_en, Area.name, Area.name_en)
+    .select_from(Slot)
+    .join(Campaign, Campaign.id == Slot.campaign_id)
+    .join(Area, Area.id == Slot.county_id)
+    .where(Slot.id == bindparam("slot"))
+)
+
+
 def tell(session: Session, found: SignUp, secret: str) -> None:
     """Write what has become of a sign-up, with the link that its secret opens.
 
@@ -48,13 +57,7 @@ def tell(session: Session, found: SignUp, secret: str) -> None:
     """
     if found.email is None and found.person_id is None:
         return
-    where = session.execute(
-        select(Campaign.title, Campaign.title_en, Area.name, Area.name_en)
-        .select_from(Slot)
-        .join(Campaign, Campaign.id == Slot.campaign_id)
-        .join(Area, Area.id == Slot.county_id)
-        .where(Slot.id == found.slot_id)
-    ).one()
+    where = session.execute(_NAMES, {"slot": found.slot_id}).one()
     english = found.language == "en"
     kind, now = KINDS[found.state], clock.now()
     held = found.state is not SeatState.WAITING
