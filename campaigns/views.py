@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from campaigns import labels, queries
 from campaigns.cards.texts import card_of
+from campaigns.counties.queries import counties
 from campaigns.numbers import queries as numbers
 from campaigns.posters.services import count_scan
 from campaigns.rules import Door, Measure
@@ -63,7 +64,7 @@ def show(slug: str) -> ResponseReturnValue:
     campaign = queries.edition(slug)
     if campaign.halted:
         return render_template("campaigns/halted.html", campaign=campaign, stages=labels.STAGES)
-    found = queries.counties(campaign)
+    found = counties(campaign)
     offers = [offer for county in found for offer in county.offers]
     left = sum(offer.left for offer in offers)
     return render_template(

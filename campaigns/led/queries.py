@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from campaigns.counties.queries import County, counties
 from campaigns.numbers.queries import Progress, progress
-from campaigns.queries import County, Edition, counties
+from campaigns.queries import Edition
 from campaigns.rules import Door
 from core import clock
 from core.i18n import _

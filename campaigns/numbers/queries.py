@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from campaigns.counties.queries import County
 from campaigns.models import Slot
 from campaigns.numbers.models import DayCount
-from campaigns.queries import County
 from campaigns.rules import (
     ABOUT_CHILDREN,
     DELAY,

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from accounts.rules import Actor, Role
 from accounts.web import address, agent, person, sign_in_person, someone
 from campaigns import labels, queries
+from campaigns.counties.queries import counties
 from campaigns.manage.slots import labels as slot_labels
 from campaigns.rules import HOLD_HOURS, Door, SlotKind
 from campaigns.seats import labels as seat_labels
@@ -37,7 +38,7 @@ def choose(slug: str) -> ResponseReturnValue:
     campaign = queries.edition(slug)
     if campaign.halted:
         raise NotYours
-    offers = [offer for county in queries.counties(campaign) for offer in county.offers]
+    offers = [offer for county in counties(campaign) for offer in county.offers]
     return render_template(
         "signups/choose.html",
         campaign=campaign,

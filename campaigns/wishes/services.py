@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from campaigns.models import Campaign
 from campaigns.rules import CURRENT, FORGET_DAYS, HOLD_HOURS
 from campaigns.seats.rules import GONE, UNCONFIRMED, Act, Party, SeatState, Why, can
-from campaigns.seats.services import give_back, take
+from campaigns.seats.services import give_back, take, taking
 from campaigns.wishes.labels import said
 from campaigns.wishes.models import Wish, WishClaim
 from campaigns.wishes.queries import FORGOTTEN, brought, came_to_nothing, wanted
@@ -72,6 +72,7 @@ OPEN_WISHES = (
     .join(Campaign, Campaign.id == Wish.campaign_id)
     .where(Wish.state == WishState.OPEN, Campaign.stage.in_(CURRENT))
 )
+_TAKING = taking(Wish)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def claim(wish_uid: str, donor: Donor) -> None:
         against = can(Party(), Act.JOIN, found.seats)
         if against:
             raise RuleBroken(said(against))
-        if not take(session, Wish, found.id, 1):
+        if not take(session, _TAKING, found.id, 1):
             raise RuleBroken(said(Why.FULL))
         if session.scalar(OPEN_WISHES.where(Wish.id == found.id)) is None:
             raise RuleBroken(said(Why.CLOSED))
