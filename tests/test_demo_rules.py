@@ -16,6 +16,10 @@ from campaigns.numbers.services import recount
 from campaigns.rules import Measure
 from campaigns.seats.rules import SEATED, SeatState
 from campaigns.signups.models import SignUp
+from campaigns.wishes.making import services as making
+from campaigns.wishes.making.services import Asked
+from campaigns.wishes.models import Wish, WishClaim
+from campaigns.wishes.rules import BRINGING, HERE, WishState
 from children.consents.models import Consent
 from children.consents.queries import lacking
 from children.models import Child
@@ -69,6 +73,7 @@ def test_everything_holds(demonstration: Flask) -> None:
         children_of_live_pairings_have_consent,
         children_wait_in_every_state,
         seats_are_taken_by_sign_ups,
+        wishes_stand_in_every_state_and_two_people_each,
         counters_count_what_is_there,
         visits_and_records_go_together,
         hours_are_credited_once_for_what_was_served,
@@ -202,6 +207,25 @@ def seats_are_taken_by_sign_ups() -> None:
     assert db.session.scalar(to_call)
     nameless = select(func.count()).where(SignUp.name == "")
     assert not db.session.scalar(nameless)
+
+
+def wishes_stand_in_every_state_and_two_people_each() -> None:
+    wishes, day = db.session.scalars(select(Wish)).all(), clock.today()
+    assert {wish.state for wish in wishes} == set(WishState) - {WishState.WITHDRAWN}
+    for wish in wishes:
+        asked = Asked(
+            wish.campaign_id, wish.centre_id, wish.item, wish.item_en, wish.size, wish.ages,
+            wish.estimate,
+        )  # fmt: skip
+        assert making.problems(asked, day) == []
+    taken = {wish.id: wish.taken for wish in wishes}
+    claims = db.session.scalars(select(WishClaim)).all()
+    assert {claim.state for claim in claims} >= {*BRINGING, *HERE, SeatState.ABANDONED}
+    seated = Counter(one.wish_id for one in claims if one.state in BRINGING | HERE)
+    assert {wish_id: many for wish_id, many in taken.items() if many} == dict(seated)
+    for claim in claims:
+        ends = claim.expires_at > clock.now()
+        assert ends is (claim.state is not SeatState.ABANDONED)
 
 
 def counters_count_what_is_there() -> None:

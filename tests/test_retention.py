@@ -35,6 +35,7 @@ from tests.builders.children import a_child, a_consent
 from tests.builders.people import a_member_of_staff, a_person
 from tests.builders.places import a_village
 from tests.builders.rights import a_guardian_link, a_request
+from tests.builders.wishes import a_claim
 from tests.conftest import NOON, BrowseAs, SetClock
 from tests.factories import CANARY, a_number, saved
 
@@ -73,6 +74,8 @@ def everything_old() -> Child:
     saved(SubmittedForm(key="k" * 20, at=clock.now()))
     open_session(by, agent="old")
     a_sign_up(a_slot(), state=SeatState.ABANDONED, phone="15400002222")
+    a_claim(state=SeatState.CANCELLED, phone="15400002223")
+    a_claim(state=SeatState.COMPLETED, phone="15400002224")
     message = a_message()
     saved(
         InboxItem(

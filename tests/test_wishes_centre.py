@@ -1,5 +1,6 @@
 """At the centre: one person writes and another approves, one takes in and another hands over."""
 
+import json
 import re
 from contextlib import suppress
 from datetime import timedelta
@@ -25,6 +26,7 @@ from campaigns.wishes.making.services import Asked
 from campaigns.wishes.models import Wish, WishClaim
 from campaigns.wishes.rules import (
     LETTERS,
+    WISH_CEILING,
     WORDS,
     Ages,
     Check,
@@ -37,6 +39,7 @@ from campaigns.wishes.services import Donor, claim
 from core.audit import AuditRow
 from core.db import db, transaction
 from core.errors import NotYours, RuleBroken
+from core.parameters import ParameterValue
 from messages.models import Message
 from messages.texts import render
 from tests.browser import Browser
@@ -45,12 +48,14 @@ from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_city, a_county, a_township
 from tests.builders.wishes import a_centre, a_claim, a_wish
 from tests.conftest import NOON, AtMost, BrowseAs
+from tests.factories import saved
 from tests.races import at_once
 from tests.test_wishes import both, fresh, kinds, the_claim
 
 __all__ = ["both"]
 
 SECRET = "w" * 43
+TODAY = NOON.date()
 CODE = drop_off_code(SECRET)
 ALL = frozenset(Check)
 
@@ -193,6 +198,32 @@ def test_names_of_our_own_places_are_refused(centre: Centre) -> None:
     a_township(centre.county, name="乌金山镇")
     with pytest.raises(RuleBroken, match="乌金山镇"):
         making.propose(centre.asked(item="乌金山镇的书包"), by=centre.one)
+
+
+def test_the_list_of_words_is_changed_on_its_page(centre: Centre, browse_as: BrowseAs) -> None:
+    admin = browse_as(a_member_of_staff(Role.CITY_COORDINATOR), stepped_up=True)
+    form = admin.get("/parameters/campaigns.wish_words/new").form("/parameters")
+    words = json.dumps([*WORDS, "棉鞋"], ensure_ascii=False)
+
+    admin.post("/parameters/campaigns.wish_words/new", form | {"text": words, "source": "样例"})
+
+    with pytest.raises(RuleBroken, match="不能写“棉鞋”"):
+        making.propose(centre.asked(), by=centre.one)
+
+
+def test_the_ceiling_of_the_day_holds_at_approval_too(centre: Centre) -> None:
+    wish = centre.wish(state=WishState.PROPOSED, written_by_id=centre.one.id, estimate=150)
+    lower = {"value": 100}
+    saved(ParameterValue(name=WISH_CEILING, effective_from=TODAY, value=lower, source="样例"))
+
+    with pytest.raises(RuleBroken, match="最多 100 元"):
+        making.approve(wish.uid, version=1, by=centre.other)
+    assert the_wish().state is WishState.PROPOSED
+
+
+def test_a_county_without_a_campaign_is_told_so(centre: Centre, browse_as: BrowseAs) -> None:
+    page = browse_as(id_of(centre.neighbour)).get("/manage/wishes/new")
+    assert "没有进行中的活动" in page.text
 
 
 @given(st.text(max_size=30), st.sampled_from(WORDS), st.text(max_size=30))

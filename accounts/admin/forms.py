@@ -56,7 +56,7 @@ class ReasonForm(Form):
 
 
 class ParameterForm(Form):
-    text = TextAreaField(_l("新的值"), [required(), up_to(300)])
+    text = TextAreaField(_l("新的值"), [required(), up_to(2000)])
     effective_from = DateField(_l("从哪天起"), [required()], default=clock.today)
     source = StringField(
         _l("依据"), [required(), up_to(300)], description=_l("文件名、文号或会议，便于日后查对")

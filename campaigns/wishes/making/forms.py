@@ -32,7 +32,7 @@ class WishForm(Form):
     size = StringField(
         _l("尺码或规格"),
         [Optional(), up_to(20), plain],
-        description=_l("例如“130”“33 码”“4B”"),
+        description=_l("最好只用数字和字母，例如“130”“33”“4B”"),
         render_kw={"maxlength": 20},
     )
     ages = SelectField(

@@ -58,7 +58,7 @@ def problems(asked: Asked, day: date) -> list[str]:
     """Return what stands against a wish on a day, in words the writer can act on."""
     ceiling = int(value_on(WISH_CEILING, day))
     found = [] if asked.estimate <= ceiling else [_ceiling(ceiling)]
-    amiss = flaws(asked.words, value_on(WISH_WORDS, day))
+    amiss = flaws(asked.words, [str(word) for word in value_on(WISH_WORDS, day)])
     amiss += [(Flaw.PLACE, name) for name in places_in(asked.words)]
     return [*found, *(FLAWS[flaw] % {"what": what} for flaw, what in amiss)]
 
