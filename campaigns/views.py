@@ -11,6 +11,7 @@ from campaigns.rules import Door, Measure
 from core import clock
 from core.access import EVERYONE, allow
 from core.i18n import in_english
+from core.show import day
 from places.queries import network
 
 bp = Blueprint("campaigns", __name__)
@@ -18,8 +19,10 @@ bp = Blueprint("campaigns", __name__)
 
 @bp.app_template_filter("days")
 def days(value: tuple[date, date]) -> str:
-    """Return a stretch of days: 2027年1月16日—2月21日, 16 Jan – 21 Feb 2027."""
+    """Return a stretch of days, 2027年1月16日—2月21日 or 16 Jan – 21 Feb 2027; or a single day."""
     first, last = value
+    if first == last:
+        return day(first)
     if in_english():
         year = "" if first.year == last.year else f" {first.year}"
         return f"{first.day} {first:%b}{year} – {last.day} {last:%b} {last.year}"

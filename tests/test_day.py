@@ -251,6 +251,19 @@ def test_whoever_has_no_seat_is_not_noted(app: Flask, held: SeatState) -> None:
     assert state(one) is held
 
 
+def test_visits_whose_days_are_agreed_have_no_board(browse_as: BrowseAs, app: Flask) -> None:
+    slot = a_slot_of_today(kind=SlotKind.PAIRING_VISITS, timing=Timing.WINDOW)
+    one, volunteer = a_seat_of(slot)
+    browser = browse_as(volunteer.person_id)
+
+    assert not browser.get("/my/sign-ups").links("/day")
+    check_in(browser, one, code_now(slot), status=422)
+    with pytest.raises(RuleBroken, match="当天"):
+        note(slot.uid, one.uid, Move.ARRIVED, by=a_coordinator(slot))
+
+    assert state(one) is SeatState.CONFIRMED
+
+
 @pytest.mark.parametrize(
     ("days", "stage"), [(-1, Stage.RUNNING), (1, Stage.RUNNING), (0, Stage.ARCHIVED)]
 )

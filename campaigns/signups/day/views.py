@@ -14,7 +14,7 @@ from campaigns.signups.day import labels as day_labels
 from campaigns.signups.day import queries, services
 from campaigns.signups.day.codes import queries as codes
 from campaigns.signups.day.forms import CodeForm, TimesForm
-from campaigns.signups.day.rules import Move, seconds_left
+from campaigns.signups.day.rules import Move, seconds_left, valid_until
 from core import clock, limits
 from core.access import allow
 from core.errors import NotYours
@@ -71,6 +71,7 @@ def board(uid: str) -> ResponseReturnValue:
         counts=queries.counts(head),
         siblings=queries.siblings(head),
         code=codes.code(head),
+        until=valid_until(clock.now()),
         **WORDS,
     )
 
