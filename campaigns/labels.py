@@ -5,6 +5,7 @@ from datetime import date
 from campaigns.rules import Door, Plan, ProtectionArea, SlotKind, Stage
 from core.i18n import in_english
 from core.i18n import lazy as _l
+from core.show import day
 
 STAGES = {
     Stage.DRAFT: _l("草稿"),
@@ -64,6 +65,8 @@ DOOR_TONES = {Door.UPCOMING: "info", Door.OPEN: "ok", Door.FULL: "warn", Door.CL
 
 def told_days(first: date, last: date) -> str:
     """Return a stretch of days: 2027年1月16日—2月21日, 16 Jan – 21 Feb 2027."""
+    if first == last:
+        return day(first)
     if in_english():
         year = "" if first.year == last.year else f" {first.year}"
         return f"{first.day} {first:%b}{year} – {last.day} {last:%b} {last.year}"

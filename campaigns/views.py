@@ -21,6 +21,7 @@ bp = Blueprint("campaigns", __name__)
 
 @bp.app_template_filter("days")
 def days(value: tuple[date, date]) -> str:
+    """Return a stretch of days, 2027年1月16日—2月21日 or 16 Jan – 21 Feb 2027; or a single day."""
     return labels.told_days(*value)
 
 

@@ -1,6 +1,7 @@
 """On the day: who has come and who has left, noted once by whoever may, and nobody else."""
 
 import re
+from collections.abc import Iterator, MutableMapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from accounts.queries import actor_for
 from accounts.rules import Actor, Role
@@ -28,7 +30,7 @@ from campaigns.signups.day.rules import (
 )
 from campaigns.signups.day.services import Times, enter_times, note, note_by_code, sweep
 from campaigns.signups.models import SignUp
-from core import clock
+from core import clock, logs
 from core.audit import AuditRow
 from core.db import db
 from core.errors import NotYours, RuleBroken
@@ -71,6 +73,15 @@ def a_leader(slot: Slot, **given: object) -> Actor:
 def state(one: SignUp) -> SeatState:
     db.session.expire_all()
     return db.session.get_one(SignUp, one.id).state
+
+
+@pytest.fixture
+def warnings(app: Flask) -> Iterator[list[MutableMapping[str, Any]]]:
+    """What a site writes into its log that is worth a look."""
+    logs.configure("warning")
+    with capture_logs() as lines:
+        yield lines
+    logs.configure("error")
 
 
 # --- the rules ------------------------------------------------------------------------------------
@@ -196,7 +207,7 @@ def test_a_leader_sees_nobody_three_days_later(set_clock: SetClock, browse_as: B
 
 
 def test_a_personal_code_leads_to_the_row_and_another_slots_to_none(
-    browse_as: BrowseAs, app: Flask
+    browse_as: BrowseAs, warnings: list[MutableMapping[str, Any]]
 ) -> None:
     slot = a_slot_of_today()
     one, (own, volunteer) = a_seat(slot), a_seat_of(slot)
@@ -206,6 +217,7 @@ def test_a_personal_code_leads_to_the_row_and_another_slots_to_none(
     page = browser.get(f"/slots/{slot.uid}/day?who={one.uid}")
     assert one.name in page.texts("section.tinted")[0]
     page = browser.get(f"/slots/{slot.uid}/day?who={stranger.uid}")
+    assert [line["slot"] for line in warnings if line["event"] == "day row refused"] == [slot.uid]
     assert "这个二维码不是这个名额的" in page.text
     assert stranger.name not in page.text
     browser.post(f"/slots/{slot.uid}/day/{stranger.uid}/arrived", {}, status=404, follow=False)
@@ -249,6 +261,19 @@ def test_whoever_has_no_seat_is_not_noted(app: Flask, held: SeatState) -> None:
         note(slot.uid, one.uid, Move.ARRIVED, by=a_coordinator(slot))
 
     assert state(one) is held
+
+
+def test_visits_whose_days_are_agreed_have_no_board(browse_as: BrowseAs, app: Flask) -> None:
+    slot = a_slot_of_today(kind=SlotKind.PAIRING_VISITS, timing=Timing.WINDOW)
+    one, volunteer = a_seat_of(slot)
+    browser = browse_as(volunteer.person_id)
+
+    assert not browser.get("/my/sign-ups").links("/day")
+    check_in(browser, one, code_now(slot), status=422)
+    with pytest.raises(RuleBroken, match="当天"):
+        note(slot.uid, one.uid, Move.ARRIVED, by=a_coordinator(slot))
+
+    assert state(one) is SeatState.CONFIRMED
 
 
 @pytest.mark.parametrize(
@@ -334,7 +359,7 @@ def test_somebody_checks_in_and_out_with_the_code_on_the_board(
 
 
 def test_another_slots_code_and_another_persons_seat_open_nothing(
-    browse_as: BrowseAs, app: Flask
+    browse_as: BrowseAs, warnings: list[MutableMapping[str, Any]]
 ) -> None:
     slot, other = a_slot_of_today(), a_slot_of_today()
     one, volunteer = a_seat_of(slot)
@@ -342,6 +367,8 @@ def test_another_slots_code_and_another_persons_seat_open_nothing(
     browser = browse_as(volunteer.person_id)
 
     assert "签到码不对" in check_in(browser, one, code_now(other), status=422)
+    (line,) = (line for line in warnings if line["event"] == "day code refused")
+    assert (line["sign_up"], line["person"]) == (one.uid, volunteer.person_id)
     check_in(browser, theirs, code_now(slot), status=404)
 
     assert (state(one), state(theirs)) == (SeatState.CONFIRMED, SeatState.CONFIRMED)

@@ -15,5 +15,7 @@ def forget(person_id: int) -> None:
         session.execute(
             update(SignUp)
             .where(SignUp.person_id == person_id)
-            .values(name="×", phone=None, email=nobody, contact=nobody, org_text="")
+            .values(
+                name="×", phone=None, email=nobody, contact=nobody, org_text="", promise_hash=None
+            )
         )

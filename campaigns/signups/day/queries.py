@@ -53,14 +53,15 @@ class Head:
     @property
     def open(self) -> bool:
         """Whether people are noted now."""
-        return self.live and self.hours.has(clock.today())
+        return self.live and self.hours.notes_on(clock.today())
 
     @property
     def may_enter(self) -> bool:
         """Whether times from paper may be entered."""
         since = clock.today() - self.hours.last
         begun = self.hours.first <= clock.today()
-        return self.coordinated and self.live and begun and since <= ENTER_WITHIN
+        here = self.coordinated and self.live and self.hours.together
+        return here and begun and since <= ENTER_WITHIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,14 @@ class Row:
 
 
 def hours_of(slot: Slot, activity: Activity) -> Hours:
-    return Hours(slot.starts_on, slot.ends_on, slot.from_minute, slot.until_minute, activity.timing)
+    return Hours(
+        slot.starts_on,
+        slot.ends_on,
+        slot.from_minute,
+        slot.until_minute,
+        activity.timing,
+        activity.kind,
+    )
 
 
 def head(slot_uid: str, me: Actor) -> Head:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from campaigns.rules import CURRENT, Stage, Timing
+from campaigns.rules import CURRENT, SlotKind, Stage, Timing
 from campaigns.seats.rules import SeatState
 from core.zone import CHINA
 
@@ -80,6 +80,12 @@ class Hours:
     from_minute: int
     until_minute: int
     timing: Timing
+    kind: SlotKind = SlotKind.GROUP_ACTIVITY
+
+    @property
+    def together(self) -> bool:
+        """Whether people come at one time: visits whose days are agreed have their own records."""
+        return self.fixed or self.kind is SlotKind.GROUP_ACTIVITY
 
     @property
     def fixed(self) -> bool:
@@ -95,6 +101,10 @@ class Hours:
 
     def has(self, day: date) -> bool:
         return self.first <= day <= self.last
+
+    def notes_on(self, day: date) -> bool:
+        """Whether people are noted on that day."""
+        return self.together and self.has(day)
 
     def place(self, state: SeatState, now: datetime) -> Place:
         """Return where somebody stands; nobody is late where the hours are not fixed."""
@@ -113,6 +123,11 @@ def step_of(moment: datetime) -> int:
 def seconds_left(moment: datetime) -> int:
     """Return in how many seconds the next code stands on the board."""
     return STEP - int(moment.timestamp()) % STEP
+
+
+def valid_until(moment: datetime) -> datetime:
+    """Return until when the code of now is taken: for the whole of the next step, too."""
+    return moment.astimezone(CHINA).replace(second=0, microsecond=0) + timedelta(seconds=2 * STEP)
 
 
 def code_of(key: bytes, slot_uid: str, step: int) -> str:

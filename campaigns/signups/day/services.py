@@ -62,7 +62,7 @@ def note_by_code(uid: str, typed: str, move: Move, *, by: Actor) -> None:
     """Check oneself in or out with the code on the board. Raises NotYours, RuleBroken."""
     with transaction() as session:
         mine = codes.own_day(uid, by)
-        if not (mine.live and mine.hours.has(clock.today())):
+        if not mine.open:
             raise RuleBroken(str(WHYS[Why.NOT_TODAY]))
         if not opens(typed, codes.key(), mine.slot_uid, clock.now()):
             log.warning("day code refused", sign_up=uid, person=by.id)

@@ -14,7 +14,7 @@ from campaigns.signups.day import labels as day_labels
 from campaigns.signups.day import queries, services
 from campaigns.signups.day.codes import queries as codes
 from campaigns.signups.day.forms import CodeForm, TimesForm
-from campaigns.signups.day.rules import Move, seconds_left
+from campaigns.signups.day.rules import Move, seconds_left, valid_until
 from core import clock, limits
 from core.access import allow
 from core.errors import NotYours
@@ -71,6 +71,7 @@ def board(uid: str) -> ResponseReturnValue:
         counts=queries.counts(head),
         siblings=queries.siblings(head),
         code=codes.code(head),
+        until=valid_until(clock.now()),
         **WORDS,
     )
 
@@ -92,12 +93,12 @@ def paper(uid: str) -> ResponseReturnValue:
     return render_template("day/paper.html", head=head, page=page, **WORDS)
 
 
-@bp.post("/slots/<uid>/day/<who>/<verb>")
+@bp.post("/slots/<uid>/day/<seat_uid>/<verb>")
 @allow(*BOARD)
-def note(uid: str, who: str, verb: str) -> ResponseReturnValue:
+def note(uid: str, seat_uid: str, verb: str) -> ResponseReturnValue:
     me, move = person(), _move(verb)
-    carry_out(lambda: services.note(uid, who, move, by=me))
-    return redirect(url_for("day.board", uid=uid, who=who))
+    carry_out(lambda: services.note(uid, seat_uid, move, by=me))
+    return redirect(url_for("day.board", uid=uid, who=seat_uid))
 
 
 def _move(verb: str) -> Move:
@@ -106,17 +107,17 @@ def _move(verb: str) -> Move:
     return Move(verb)
 
 
-@bp.route("/slots/<uid>/day/<who>/times", methods=["GET", "POST"])
+@bp.route("/slots/<uid>/day/<seat_uid>/times", methods=["GET", "POST"])
 @allow(Role.COORDINATOR)
-def times(uid: str, who: str) -> ResponseReturnValue:
+def times(uid: str, seat_uid: str) -> ResponseReturnValue:
     """Enter from paper when somebody came and left."""
     me = person()
     head = queries.head(uid, me)
-    found = queries.named(head, who)
+    found = queries.named(head, seat_uid)
     if found is None or not head.coordinated:
         raise NotYours
     form = TimesForm.of_request(day=head.slot.starts_on)
-    if form.carries_out(lambda: services.enter_times(uid, who, form.times(), by=me)):
+    if form.carries_out(lambda: services.enter_times(uid, seat_uid, form.times(), by=me)):
         flash(_("已补登"), "ok")
         return redirect(url_for("day.board", uid=uid))
     page = render_template("day/times.html", head=head, found=found, form=form, **WORDS)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from accounts.rules import Actor
 from campaigns.models import Activity, Campaign, Slot
-from campaigns.rules import CURRENT
+from campaigns.rules import CURRENT, SlotKind
 from campaigns.seats.rules import LEAVING, UNCONFIRMED, SeatState
 from campaigns.signups.models import SignUp
 from campaigns.signups.queries import Joining, Offer, offer_of, recruitment_of
@@ -44,8 +44,10 @@ class Own:
 
     @property
     def may_check_in(self) -> bool:
-        today = self.offer.starts_on <= clock.today() <= self.offer.ends_on
-        return today and self.state in {SeatState.CONFIRMED, SeatState.ARRIVED}
+        offer = self.offer
+        together = bool(offer.hours) or offer.kind is SlotKind.GROUP_ACTIVITY
+        today = offer.starts_on <= clock.today() <= offer.ends_on
+        return together and today and self.state in {SeatState.CONFIRMED, SeatState.ARRIVED}
 
 
 def mine(me: Actor, *, after: str | None) -> Page[Own]:

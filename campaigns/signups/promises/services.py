@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
@@ -68,6 +68,12 @@ def _due(now: datetime, today: date) -> Sequence[_Asking]:
             .where(
                 Campaign.stage.in_(CURRENT),
                 Slot.starts_on.between(today, today + FIRST + timedelta(days=1)),
+                exists().where(
+                    SignUp.slot_id == Slot.id,
+                    SignUp.state == SeatState.CONFIRMED,
+                    SignUp.promised_at.is_(None),
+                    SignUp.asked < max(BEFORE),
+                ),
             )
             .order_by(Slot.starts_on, Slot.id)
         ).all()

@@ -47,13 +47,17 @@ class OwnDay:
     left_at: datetime | None
 
     @property
+    def open(self) -> bool:
+        return self.live and self.hours.notes_on(clock.today())
+
+    @property
     def standing(self) -> Place:
         return self.hours.place(self.state, clock.now())
 
     @property
     def next(self) -> Move | None:
         """Return what the code is typed for now, None when for nothing."""
-        if not (self.live and self.hours.has(clock.today())):
+        if not self.open:
             return None
         steps = {SeatState.CONFIRMED: Move.ARRIVED, SeatState.ARRIVED: Move.LEFT}
         return steps.get(self.state)
