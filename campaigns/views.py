@@ -7,10 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from campaigns import labels, queries
 from campaigns.numbers import queries as numbers
+from campaigns.pages.queries import version
 from campaigns.rules import Door, Measure
 from core import clock
 from core.access import EVERYONE, allow
 from core.i18n import in_english
+from core.shelf import shelved
 from places.queries import network
 
 bp = Blueprint("campaigns", __name__)
@@ -29,6 +31,7 @@ def days(value: tuple[date, date]) -> str:
 
 @bp.get("/")
 @allow(EVERYONE)
+@shelved(version)
 def index() -> ResponseReturnValue:
     counties, cards = network(), queries.current_cards()
     return render_template(
@@ -47,6 +50,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/campaigns")
 @allow(EVERYONE)
+@shelved(version)
 def listing() -> ResponseReturnValue:
     brand = request.args.get("brand", "")[:40]
     return render_template(
@@ -60,6 +64,7 @@ def listing() -> ResponseReturnValue:
 
 @bp.get("/campaigns/<slug>")
 @allow(EVERYONE)
+@shelved(version)
 def show(slug: str) -> ResponseReturnValue:
     campaign = queries.edition(slug)
     if campaign.halted:
