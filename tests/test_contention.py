@@ -30,7 +30,7 @@ from tests.races import ENGINES, site_on
 from volunteers.rules import Sex
 
 ROOT = Path(__file__).parent.parent
-POSTS = 2_000
+POSTS = 10_000
 PROCESSES = 2
 NOTED = {
     "sqlite": (
