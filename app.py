@@ -29,14 +29,15 @@ from core import (
     passwords,
     problems,
     richtext,
+    shelf,
     show,
     vault,
 )
 from core.config import SettingError, Settings
 
 PARTS = (
-    gates, i18n, hosts, show, assets, richtext, headers, keychecks, access, bodies, csrf,
-    accounts.web,
+    gates, shelf, i18n, hosts, show, assets, richtext, headers, keychecks, access, bodies,
+    csrf, accounts.web,
 )  # fmt: skip
 """What core brings, in the order in which a request meets it."""
 

@@ -9,11 +9,13 @@ from campaigns import labels, queries
 from campaigns.cards.texts import card_of
 from campaigns.counties.queries import counties
 from campaigns.numbers import queries as numbers
+from campaigns.pages.queries import version
 from campaigns.posters.services import count_scan
 from campaigns.rules import Door, Measure
 from core import clock
 from core.access import EVERYONE, allow
 from core.codes import outside
+from core.shelf import shelved
 from places.queries import network
 
 bp = Blueprint("campaigns", __name__)
@@ -27,6 +29,7 @@ def days(value: tuple[date, date]) -> str:
 
 @bp.get("/")
 @allow(EVERYONE)
+@shelved(version)
 def index() -> ResponseReturnValue:
     counties, cards = network(), queries.current_cards()
     return render_template(
@@ -45,6 +48,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/campaigns")
 @allow(EVERYONE)
+@shelved(version)
 def listing() -> ResponseReturnValue:
     brand = request.args.get("brand", "")[:40]
     return render_template(
@@ -58,6 +62,7 @@ def listing() -> ResponseReturnValue:
 
 @bp.get("/campaigns/<slug>")
 @allow(EVERYONE)
+@shelved(version)
 def show(slug: str) -> ResponseReturnValue:
     if "from" in request.args:
         count_scan(slug, request.args["from"])

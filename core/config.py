@@ -45,6 +45,8 @@ class Settings:
     proxies: int = 0
     redis_url: str = ""
     profile: str = "standard"
+    page_seconds: int = 30
+    """How old a public page that is kept ready may be; 0 makes each one anew."""
     testing: bool = False
 
     @property

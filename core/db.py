@@ -134,11 +134,11 @@ def is_writing() -> bool:
     return _writing.get()
 
 
-def hold(rows: sa.Select[Any]) -> None:
+def hold(rows: sa.Select[Any], **given: Any) -> None:
     """Lock what a query finds until the commit, in its order; SQLite has locked everything."""
     session = db.session()
     if session.get_bind().dialect.name != "sqlite":
-        session.execute(rows.with_for_update())
+        session.execute(rows.with_for_update(), given)
 
 
 def insert_once(model: type[Base], /, **values: Any) -> int | None:

@@ -84,6 +84,7 @@ def settings_for(home: Path, **given: object) -> Settings:
         "site_url": "http://localhost",
         "scheduler": False,
         "log_level": "error",
+        "page_seconds": 0,
         "testing": True,
     }
     return Settings(**fields | given)  # type: ignore[arg-type]  # the fields are right by test

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from typing import Self
 
 import wtforms
 from wtforms import BooleanField, IntegerField, StringField
@@ -83,13 +82,10 @@ class AgainForm(Form):
         _l("没有名额时，愿意排队等候"), description=_l("轮到您时会通知您，先排的先得")
     )
 
-    @classmethod
-    def for_slot(cls, seats: Seats) -> Self:
-        """Read what was sent; alone is how one comes unless the slot takes more."""
-        form = cls.of_request()
+    def fit(self, seats: Seats) -> None:
+        """Ask with how many one comes only where that may be more than one."""
         if seats.most_party == 1:
-            del form.party
-        return form
+            del self.party
 
     @property
     def size(self) -> int:

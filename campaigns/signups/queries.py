@@ -155,10 +155,9 @@ _STANDING = (
 )
 
 
-def standing(slot_uid: str, *, held: bool = False) -> Standing:
-    """Return how a slot of a public campaign stands; held, it stays so. Raises NotYours."""
-    if held:
-        hold(_SLOT.params(uid=slot_uid))
+def standing(slot_uid: str) -> Standing:
+    """Return how a slot of a public campaign stands, and hold it so. Raises NotYours."""
+    hold(_SLOT, uid=slot_uid)
     row = db.session.execute(_STANDING, {"uid": slot_uid}).first()
     if row is None:
         raise NotYours

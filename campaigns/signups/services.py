@@ -93,7 +93,7 @@ def sign_up(slot_uid: str, wish: Wish) -> None:
     RuleBroken with what stands against it.
     """
     with transaction():
-        slot, party = standing(slot_uid, held=True), Party(wish.party)
+        slot, party = standing(slot_uid), Party(wish.party)
         enter(slot, wish, party, queues=queues(party, slot.seats, wishes=wish.queue))
 
 

@@ -18,7 +18,7 @@ from campaigns.signups.confirming.queries import behind
 from campaigns.signups.forms import AgainForm, JoinForm
 from campaigns.signups.own import services as own
 from campaigns.signups.own.queries import clashes, state_at
-from campaigns.signups.queries import Joining, called, joining, standing, to_call
+from campaigns.signups.queries import Joining, called, joining, to_call
 from campaigns.signups.telling import services as telling
 from core import clock
 from core.access import EVERYONE, allow
@@ -56,7 +56,7 @@ def join(uid: str) -> ResponseReturnValue:
     me = someone()
     if me and me.has(Role.VOLUNTEER):
         return _join_again(uid, me)
-    form = JoinForm.for_slot(standing(uid).seats)
+    form = JoinForm.of_request()
 
     def disturbs() -> bool:
         return not services.may_write_to(str(form.contact.data), address=address())
@@ -68,7 +68,7 @@ def join(uid: str) -> ResponseReturnValue:
 
 
 def _join_again(uid: str, me: Actor) -> ResponseReturnValue:
-    form = AgainForm.for_slot(standing(uid).seats)
+    form = AgainForm.of_request()
     if form.carries_out(lambda: own.join(uid, size=form.size, queue=form.queues, by=me)):
         flash(_("记下了。下面能看到您的名额，或者排在第几位"), "ok")
         return redirect(url_for("own_signups.listing"))
@@ -81,6 +81,7 @@ def _sheet(
     template: str, wanted: Joining, form: AgainForm, party: Party, **more: object
 ) -> ResponseReturnValue:
     """Show the slot with its form: to take a seat, to queue for one, or why neither is possible."""
+    form.fit(wanted.seats)
     against = can(party, Act.JOIN, wanted.seats)
     page = render_template(
         template,

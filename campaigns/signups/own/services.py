@@ -26,7 +26,7 @@ def join(slot_uid: str, *, size: int = 1, queue: bool = False, by: Actor) -> str
     Nothing is left to confirm: a seat is theirs at once. Raises NotYours, RuleBroken.
     """
     with transaction() as session:
-        slot, volunteer = standing(slot_uid, held=True), volunteer_of(by.id)
+        slot, volunteer = standing(slot_uid), volunteer_of(by.id)
         if volunteer is None:
             raise NotYours
         person = session.get_one(Person, by.id, with_for_update=True)
