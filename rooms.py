@@ -37,6 +37,7 @@ import campaigns.manage.views
 import campaigns.pages.views
 import campaigns.pictures.views
 import campaigns.posters.views
+import campaigns.reports.views
 import campaigns.services
 import campaigns.signups.own.views
 import campaigns.signups.telling.services
@@ -111,6 +112,7 @@ BLUEPRINTS = (
     campaigns.manage.slots.views.bp,
     campaigns.pictures.views.bp,
     campaigns.posters.views.bp,
+    campaigns.reports.views.bp,
     places.views.bp,
     accounts.views.bp,
     accounts.factors.views.bp,

@@ -9,6 +9,7 @@ from campaigns import labels, queries
 from campaigns.cards.texts import card_of
 from campaigns.numbers import queries as numbers
 from campaigns.posters.services import count_scan
+from campaigns.reports.queries import published, reached
 from campaigns.rules import Door, Measure
 from core import clock
 from core.access import EVERYONE, allow
@@ -74,7 +75,8 @@ def show(slug: str) -> ResponseReturnValue:
         door=campaign.recruitment.door(clock.today(), left),
         days_left=(campaign.recruitment.last - clock.today()).days,
         partners=queries.partners(campaign.id),
-        progress=numbers.progress(campaign.id, found),
+        progress=reached(campaign, found),
+        reported=published(campaign) is not None,
         labels=labels,
         address=outside(url_for("campaigns.show", slug=slug)),
         card=_card(campaign),

@@ -14,6 +14,7 @@ from demo.campaigns import announce
 from demo.children import list_children, plant, write_files
 from demo.crews import form
 from demo.desk import keep_desk
+from demo.faces import show_faces
 from demo.pairings import pair
 from demo.sealed import seal
 from demo.signups import sign_up
@@ -74,6 +75,7 @@ def load(size: str, seed: int = SEED) -> int:
         seal(world)
         plant(world)
         keep_desk(world)
+        show_faces(world)
         world.bulk.finish()
     return world.bulk.written
 
