@@ -21,9 +21,9 @@ import accounts.sessions.services
 import accounts.unsent.services
 import campaigns.pictures.services
 import campaigns.signups.day.services
+import campaigns.signups.leaving.services
 import campaigns.signups.promises.services
 import campaigns.signups.readiness.services
-import campaigns.signups.services
 import campaigns.wishes.services
 import children.access.services
 import children.fence.queries
@@ -73,7 +73,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("visits", 60, visits.services.sweep),
         Job("grants", 60, children.access.services.sweep),
         Job("erased keys", 60, children.sealed.services.destroy_erased),
-        Job("sign-ups", 60, campaigns.signups.services.expire_pending),
+        Job("sign-ups", 60, campaigns.signups.leaving.services.expire_pending),
         Job("readiness", 3600, campaigns.signups.readiness.services.look_after),
         Job("wishes", 600, campaigns.wishes.services.expire),
         Job("promises", 300, campaigns.signups.promises.services.ask_due),

@@ -41,6 +41,7 @@ import campaigns.manage.views
 import campaigns.pages.views
 import campaigns.pictures.views
 import campaigns.posters.views
+import campaigns.reports.views
 import campaigns.services
 import campaigns.signups.day.views
 import campaigns.signups.own.views
@@ -130,6 +131,7 @@ BLUEPRINTS = (
     campaigns.wishes.making.views.bp,
     campaigns.wishes.desk.views.bp,
     campaigns.posters.views.bp,
+    campaigns.reports.views.bp,
     places.views.bp,
     accounts.views.bp,
     accounts.factors.views.bp,

@@ -37,6 +37,7 @@ PUBLIC = frozenset(
     {Stage.RECRUITING, Stage.RUNNING, Stage.WRAP_UP, Stage.PUBLISHED_REPORT, Stage.ARCHIVED}
 )
 CURRENT = frozenset({Stage.RECRUITING, Stage.RUNNING})
+REPORTED = frozenset({Stage.PUBLISHED_REPORT, Stage.ARCHIVED})
 HALTED = frozenset({Stage.SUSPENDED, Stage.CANCELLED})
 """Stages that keep the address of a campaign once published, with a word instead of its page."""
 NEXT = {

@@ -11,6 +11,7 @@ from campaigns.counties.queries import counties
 from campaigns.numbers import queries as numbers
 from campaigns.pages.queries import version
 from campaigns.posters.services import count_scan
+from campaigns.reports.queries import published, reached
 from campaigns.rules import Door, Measure
 from core import clock
 from core.access import EVERYONE, allow
@@ -81,7 +82,8 @@ def show(slug: str) -> ResponseReturnValue:
         door=campaign.recruitment.door(clock.today(), left),
         days_left=(campaign.recruitment.last - clock.today()).days,
         partners=queries.partners(campaign.id),
-        progress=numbers.progress(campaign.id, found),
+        progress=reached(campaign, found),
+        reported=published(campaign) is not None,
         labels=labels,
         address=outside(url_for("campaigns.show", slug=slug)),
         card=_card(campaign),

@@ -14,6 +14,7 @@ from demo.campaigns import announce
 from demo.children import list_children, plant, write_files
 from demo.crews import form
 from demo.desk import keep_desk
+from demo.faces import show_faces
 from demo.pairings import pair
 from demo.sealed import seal
 from demo.signups import sign_up
@@ -78,6 +79,7 @@ def load(size: str, seed: int = SEED) -> int:
         keep_desk(world)
         wish(world)
         hold_days(world)
+        show_faces(world)
         world.bulk.finish()
     return world.bulk.written
 

@@ -20,7 +20,7 @@ from tests.browser import Browser
 from tests.builders.campaigns import a_brand, a_campaign, a_sign_up, a_slot
 from tests.builders.people import a_grant, a_member_of_staff, a_person
 from tests.builders.places import a_city, a_county, an_organisation
-from tests.conftest import NOON, BrowseAs
+from tests.conftest import NOON, BrowseAs, SetClock
 
 TODAY = NOON.date()
 As = Callable[[Role], Browser]
@@ -94,7 +94,9 @@ def test_every_step_of_the_domain_is_somebodys() -> None:
     assert {(s, t) for s in Stage for t in NEXT[s]} - possible == {(Stage.SUSPENDED, Stage.RUNNING)}
 
 
-def test_a_campaign_goes_from_the_first_word_to_the_archive(by: As, visitor: Browser) -> None:
+def test_a_campaign_goes_from_the_first_word_to_the_archive(
+    by: As, visitor: Browser, browse_as: BrowseAs, set_clock: SetClock
+) -> None:
     county = a_county()
     editor = by(Role.EDITOR)
     editor.post("/manage/campaigns/new", a_form())
@@ -116,13 +118,17 @@ def test_a_campaign_goes_from_the_first_word_to_the_archive(by: As, visitor: Bro
     press(by(Role.PUBLISHER), campaign, "publish")
 
     assert visitor.get("/campaigns/qingnuan-2027").heading == "情暖新春"
-    for verb, stage in (
-        ("start", Stage.RUNNING),
-        ("wrap-up", Stage.WRAP_UP),
-        ("report", Stage.PUBLISHED_REPORT),
-        ("archive", Stage.ARCHIVED),
-    ):
+    for verb, stage in (("start", Stage.RUNNING), ("wrap-up", Stage.WRAP_UP)):
         press(by(Role.PUBLISHER), campaign, verb)
+        assert campaign.stage is stage
+    set_clock(NOON + timedelta(days=120))
+    writer, publisher = (
+        browse_as(a_member_of_staff(role)) for role in (Role.EDITOR, Role.PUBLISHER)
+    )
+    address = f"/manage/campaigns/{campaign.uid}/closing-report"
+    writer.post(address, writer.get(address).form("closing") | {"text": "谢谢每一位"})
+    for verb, stage in (("report", Stage.PUBLISHED_REPORT), ("archive", Stage.ARCHIVED)):
+        press(publisher, campaign, verb)
         assert campaign.stage is stage
     done = db.session.scalars(select(AuditRow.action).where(AuditRow.kind == "campaign")).all()
     assert done[:5] == [

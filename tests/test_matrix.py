@@ -275,6 +275,8 @@ ROUTES: dict[str, Address] = {
     "records.concern": of("visit"),
     "records.record": of("done_visit"),
     "records.send_back": of("recorded_visit"),
+    "reports.edit": everywhere("campaign"),
+    "reports.show": everywhere("reported_slug", "slug"),
     "retention.files": PLAIN,
     "retention.status": PLAIN,
     "rights.confirm": citywide("child_request"),

@@ -13,11 +13,12 @@ from accounts.rules import Role
 from campaigns.models import Campaign, Slot
 from campaigns.rules import Stage, Timing
 from campaigns.seats.rules import SEATED, SeatState
+from campaigns.signups.leaving.services import call_off, leave_own
 from campaigns.signups.models import SignUp
 from campaigns.signups.own import services as own
 from campaigns.signups.promises.rules import Answer, turn
 from campaigns.signups.promises.services import answer, ask_due, secret_of
-from campaigns.signups.services import Wish, call_off, leave_own, sign_up
+from campaigns.signups.services import Wish, sign_up
 from campaigns.signups.telling.services import link_secret
 from core import clock
 from core.audit import AuditRow

@@ -17,9 +17,10 @@ from campaigns.numbers.services import recount
 from campaigns.rules import Door, SlotKind, Timing
 from campaigns.seats.rules import GONE, SEATED, Act, Party, Seats, SeatState, Why, can
 from campaigns.signups.confirming import services as confirming
+from campaigns.signups.leaving.services import expire_pending, leave, leave_own
 from campaigns.signups.models import SignUp
 from campaigns.signups.own import services as own
-from campaigns.signups.services import Wish, expire_pending, leave, leave_own, sign_up
+from campaigns.signups.services import Wish, sign_up
 from campaigns.signups.telling.services import link_secret
 from core.db import db, transaction
 from core.errors import NotYours, RuleBroken

@@ -10,8 +10,8 @@ from accounts.rules import Role
 from campaigns.numbers.models import DayCount
 from campaigns.rules import Stage
 from campaigns.seats.rules import SeatState
+from campaigns.signups.leaving.services import expire_pending
 from campaigns.signups.models import SignUp
-from campaigns.signups.services import expire_pending
 from core import clock
 from core.db import db
 from messages.models import Message

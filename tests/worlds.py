@@ -30,6 +30,7 @@ from tests.builders.campaigns import (
     a_campaign,
     a_campaign_place,
     a_picture,
+    a_reported_campaign,
     a_sign_up,
     a_slot,
     a_slot_of_today,
@@ -105,6 +106,7 @@ class County:
     slug: str
     draft_slot: str
     hung_place: str
+    reported_slug: str
     picture: str
     message: str
     grant_asked: str
@@ -228,6 +230,7 @@ def a_place_with_everything(county: Area) -> County:
         slug=a_campaign(area_id=county.id).slug,
         picture=a_picture(a_campaign(area_id=county.id)).uid,
         draft_slot=a_slot(campaign, county_id=county.id).uid,
+        reported_slug=a_reported_campaign(area_id=county.id).slug,
         hung_place=a_campaign_place(a_campaign(area_id=county.id)).uid,
         message=_a_message(people["volunteer"]).uid,
         **_grants(village, people["safeguarding_lead"]),

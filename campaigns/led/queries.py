@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campaigns.counties.queries import County, counties
-from campaigns.numbers.queries import Progress, progress
+from campaigns.numbers.queries import Progress
 from campaigns.queries import Edition
+from campaigns.reports.queries import reached
 from campaigns.rules import Door
 from core import clock
 from core.i18n import _
@@ -54,14 +55,14 @@ def screen(campaign: Edition) -> Screen:
     found = counties(campaign)
     lacks = _lacks(found)
     left = sum(one.left for one in lacks)
-    reached = progress(campaign.id, found)
+    so_far = reached(campaign, found)
     return Screen(
         door=campaign.recruitment.door(clock.today(), left),
         left=left,
-        figures=_figures(campaign, reached, left, len(found)),
+        figures=_figures(campaign, so_far, left, len(found)),
         lacks=sorted(lacks, key=lambda one: -one.left)[:MOST_LINES],
         needed=campaign.needed[:MOST_LINES],
-        progress=reached,
+        progress=so_far,
     )
 
 
@@ -70,19 +71,18 @@ def _lacks(found: Sequence[County]) -> list[Lack]:
     return [one for one in sums if one.left]
 
 
-def _figures(campaign: Edition, reached: Progress, left: int, areas: int) -> list[Figure]:
+def _figures(campaign: Edition, told: Progress, left: int, areas: int) -> list[Figure]:
     """Return four numbers: where one may not be told yet, the next of the line stands in."""
     days = (campaign.visits_until - campaign.visits_from).days + 1
     line = (
-        (reached.joined, _("名志愿者加入")),
-        (reached.pairings, _("个孩子有了结对的人")),
-        (reached.visits, _("次走访陪伴")),
-        (reached.hours, _("小时陪伴")),
-        (areas, _("个县（区、市）在行动")),
-        (campaign.goal or None, _("名志愿者是我们的目标")),
-        (days, _("天走访的日子")),
+        (told.joined, _("名志愿者加入"), False),
+        (told.pairings, _("个孩子有了结对的人"), False),
+        (told.visits, _("次走访陪伴"), False),
+        (told.hours, _("小时陪伴"), False),
+        (left or None, _("个名额还在等人"), True),
+        (areas, _("个县（区、市）在行动"), False),
+        (campaign.goal or None, _("名志愿者是我们的目标"), False),
+        (days, _("天走访的日子"), False),
     )
-    told = [Figure(value, said) for value, said in line if value is not None]
-    if left and len(told) > FIGURES:
-        told.insert(FIGURES - 1, Figure(left, _("个名额还在等人"), dated=True))
-    return told[:FIGURES]
+    known = [Figure(value, said, dated) for value, said, dated in line if value is not None]
+    return known[:FIGURES]

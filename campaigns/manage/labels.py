@@ -46,6 +46,7 @@ ACTIONS = {f"{verb.value}_campaign": name for verb, name in VERBS.items()} | {
     "create_campaign": _l("新建草稿"),
     "edit_campaign": _l("修改内容"),
     "edit_slots": _l("修改名额"),
+    "write_report": _l("写总结"),
     "add_place": _l("加张贴点"),
     "remove_place": _l("拿掉张贴点"),
     "add_picture": _l("放上图片"),

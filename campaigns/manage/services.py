@@ -18,8 +18,9 @@ from campaigns.manage.queries import campaign as campaign_of
 from campaigns.manage.rules import MOVES, Check, Verb
 from campaigns.models import Campaign, CampaignPartner, Slot
 from campaigns.pictures.services import forget as forget_picture
+from campaigns.reports.services import publish as publish_report
 from campaigns.rules import Stage
-from campaigns.signups.services import call_off
+from campaigns.signups.leaving.services import call_off
 from campaigns.wishes.services import call_off as call_off_wishes
 from core import audit, clock
 from core.audit import AuditRow
@@ -145,6 +146,8 @@ def move(uid: str, step: Step, *, by: Actor) -> None:
         )
         if moved is None:
             raise _why_not(session, uid, rule.sources, step.version)
+        if step.verb is Verb.REPORT:
+            publish_report(seen, by=by)
         if step.verb is Verb.CANCEL:
             call_off(moved)
             call_off_wishes(moved)

@@ -18,6 +18,7 @@ from campaigns.manage.rules import MOVES, WORKING, Verb, verbs_for
 from campaigns.manage.services import Draft, Step
 from campaigns.models import Campaign
 from campaigns.pictures.queries import of_campaign, shown_of
+from campaigns.reports.queries import of_manage
 from core import clock
 from core.access import allow
 from core.db import db
@@ -48,6 +49,7 @@ def listing() -> ResponseReturnValue:
 def show(uid: str) -> ResponseReturnValue:
     me = person()
     campaign = queries.campaign(uid, me)
+    report, report_gaps = of_manage(campaign)
     people = (campaign.edited_by_id, campaign.reviewed_by_id, campaign.published_by_id)
     return render_template(
         "manage/show.html",
@@ -60,6 +62,8 @@ def show(uid: str) -> ResponseReturnValue:
         verbs=_verbs(me, campaign),
         gaps=services.gaps(db.session(), campaign) if me.has(Role.EDITOR) else [],
         may_edit=me.has(Role.EDITOR),
+        report=report,
+        report_gaps=report_gaps,
         labels=labels,
         actions=ACTIONS,
         verb_names=VERBS,

@@ -10,10 +10,12 @@ from sqlalchemy import ColumnElement, func, or_, select
 from campaigns.counties.queries import County
 from campaigns.models import Slot
 from campaigns.numbers.models import DayCount
+from campaigns.numbers.rules import Figures
 from campaigns.rules import (
     ABOUT_CHILDREN,
     DELAY,
     DELAY_DAYS,
+    Cell,
     Measure,
     Table,
     map_step,
@@ -31,8 +33,12 @@ Counts = dict[Measure, dict[int, int]]
 
 def may_be_told() -> ColumnElement[bool]:
     """Return the condition that a count is old enough: what concerns children waits."""
-    delay = max(DELAY, timedelta(days=int(value_on(DELAY_DAYS, clock.today()))))
-    return or_(DayCount.measure.not_in(ABOUT_CHILDREN), DayCount.day <= clock.today() - delay)
+    return or_(DayCount.measure.not_in(ABOUT_CHILDREN), DayCount.day <= clock.today() - delay())
+
+
+def delay() -> timedelta:
+    """Return how late numbers that concern children are told."""
+    return max(DELAY, timedelta(days=int(value_on(DELAY_DAYS, clock.today()))))
 
 
 def by_county(campaign_id: int) -> Counts:
@@ -87,23 +93,40 @@ class Progress:
 
 def progress(campaign_id: int, counties: Sequence[County]) -> Progress:
     """Return what the public may know of a campaign."""
-    counts, ids = by_county(campaign_id), [county.id for county in counties]
-    joined = counts[Measure.VOLUNTEERS]
-    pairings = published(counts, Measure.PAIRINGS, ids)
-    visits = published(counts, Measure.VISITS, ids)
+    return progress_of(figures(campaign_id, [county.id for county in counties]), counties)
+
+
+def figures(campaign_id: int, county_ids: Sequence[int]) -> Figures:
+    """Return the public numbers of a campaign in those counties, as of today."""
+    counts = by_county(campaign_id)
+    return Figures(
+        joined=counts[Measure.VOLUNTEERS],
+        pairings=published(counts, Measure.PAIRINGS, county_ids),
+        visits=published(counts, Measure.VISITS, county_ids),
+        hours=published(counts, Measure.MINUTES, county_ids).total,
+    )
+
+
+def progress_of(told: Figures, counties: Sequence[County]) -> Progress:
+    """Return public numbers as the pages show them; a county without any has none to tell."""
+    ids, joined = [county.id for county in counties], told.joined
+    pairings, visits, nothing = told.pairings, told.visits, Cell(None)
     of_pairings = any(cell.shown for cell in pairings.cells.values())
-    shades = {one: pairings.cells[one].shown if of_pairings else joined.get(one, 0) for one in ids}
+    shades = {
+        one: pairings.cells.get(one, nothing).shown if of_pairings else joined.get(one, 0)
+        for one in ids
+    }
     return Progress(
         joined=sum(joined.values()),
         pairings=pairings.total.shown,
         visits=visits.total.shown,
-        hours=published(counts, Measure.MINUTES, ids).total.shown,
+        hours=told.hours.shown,
         lines=[
             Line(
                 county.name,
                 joined.get(county.id, 0),
-                pairings.cells[county.id].shown,
-                visits.cells[county.id].shown,
+                pairings.cells.get(county.id, nothing).shown,
+                visits.cells.get(county.id, nothing).shown,
             )
             for county in counties
         ],

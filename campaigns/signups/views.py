@@ -16,6 +16,7 @@ from campaigns.signups import services
 from campaigns.signups.confirming import services as confirming
 from campaigns.signups.confirming.queries import behind
 from campaigns.signups.forms import AgainForm, JoinForm
+from campaigns.signups.leaving import services as leaving
 from campaigns.signups.own import services as own
 from campaigns.signups.own.queries import clashes, state_at
 from campaigns.signups.queries import Joining, called, joining, to_call
@@ -140,7 +141,7 @@ def _welcome(token: str) -> ResponseReturnValue:
 @allow(EVERYONE)
 def leave(token: str) -> ResponseReturnValue:
     """Step back by the link, whether one has a seat or waits for one."""
-    carry_out(lambda: services.leave(token))
+    carry_out(lambda: leaving.leave(token))
     flash(_("已退出，名额让给了别人。谢谢您说一声"), "ok")
     return redirect(url_for("signups.confirm", token=token))
 
@@ -182,6 +183,6 @@ def _show_code(uid: str) -> ResponseReturnValue:
 @bp.post("/sign-ups/<uid>/drop")
 @allow(Role.COORDINATOR)
 def drop(uid: str) -> ResponseReturnValue:
-    carry_out(lambda: services.drop(uid, by=person()))
+    carry_out(lambda: leaving.drop(uid, by=person()))
     flash(_("已取消，名额让给了别人"), "ok")
     return redirect(url_for("signups.waiting"))

@@ -1,4 +1,4 @@
-"""Where the posters of a campaign hang, and how often each one's code was scanned."""
+"""Places where a campaign's posters hang, how often each code was scanned, closing reports."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -40,8 +40,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_place_scans")),
         sa.UniqueConstraint("place_id", "day", name=op.f("uq_place_scans_place_id_day")),
     )
+    op.create_table(
+        "closing_reports",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("text_en", sa.Text(), nullable=False),
+        sa.Column("written_by_id", sa.Integer(), nullable=False),
+        sa.Column("written_at", core.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("published_by_id", sa.Integer(), nullable=True),
+        sa.Column("published_at", core.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.CheckConstraint(
+            "(published_at IS NULL) = (published_by_id IS NULL)",
+            name=op.f("ck_closing_reports_published"),
+        ),
+        sa.CheckConstraint(
+            "published_by_id <> written_by_id", name=op.f("ck_closing_reports_two_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_closing_reports_campaign_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["published_by_id"], ["people.id"], name=op.f("fk_closing_reports_published_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["written_by_id"], ["people.id"], name=op.f("fk_closing_reports_written_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_closing_reports")),
+        sa.UniqueConstraint("campaign_id", name=op.f("uq_closing_reports_campaign_id")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("closing_reports")
     op.drop_table("place_scans")
     op.drop_table("campaign_places")

@@ -3,7 +3,7 @@
 from sqlalchemy import delete
 
 import accounts.sessions.services
-import campaigns.signups.services
+import campaigns.signups.leaving.services
 import campaigns.wishes.services
 import messages.forgetting.services
 from children.consents.links.models import GuardianLink
@@ -84,7 +84,7 @@ def run() -> list[Due]:
     values = values_on(clock.today())
     once.purge()
     accounts.sessions.services.purge()
-    campaigns.signups.services.expire_pending()
+    campaigns.signups.leaving.services.expire_pending()
     campaigns.wishes.services.expire()
     messages.forgetting.services.forget_before(queries.cutoff(Kind.MESSAGES, values))
     with transaction() as session:

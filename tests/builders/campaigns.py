@@ -9,9 +9,12 @@ from PIL import Image
 from sqlalchemy import select
 
 from campaigns.models import Activity, Brand, Campaign, CampaignPartner, Slot
+from campaigns.numbers import queries as numbers
 from campaigns.numbers.models import DayCount
+from campaigns.numbers.rules import laid_aside
 from campaigns.pictures.models import CampaignPicture
 from campaigns.posters.models import CampaignPlace
+from campaigns.reports.models import ClosingReport
 from campaigns.rules import Measure, SlotKind, Stage, Timing
 from campaigns.seats.rules import SeatState
 from campaigns.signups.models import SignUp
@@ -132,6 +135,24 @@ def a_campaign_place(campaign: Campaign | None = None, **given: Any) -> Campaign
     campaign = campaign or a_campaign()
     fields = {"campaign_id": campaign.id, "name": f"图书馆{a_number()}"}
     return saved(CampaignPlace(**fields | given))
+
+
+def a_reported_campaign(**given: Any) -> Campaign:
+    """Return a campaign that is over and has its report published, with no number to tell."""
+    campaign = a_campaign(**{"stage": Stage.PUBLISHED_REPORT} | given)
+    figures = numbers.figures(campaign.id, [campaign.area_id])
+    saved(
+        ClosingReport(
+            campaign_id=campaign.id,
+            text="## 这个冬天\n谢谢每一位来过的人。",
+            text_en="## This winter\nThanks to everybody who came.",
+            written_by_id=a_person().id,
+            published_by_id=a_person().id,
+            published_at=clock.now(),
+            figures=laid_aside(figures),
+        )
+    )
+    return campaign
 
 
 def a_sign_up(slot: Slot | None = None, *, secret: str = "", **given: Any) -> SignUp:

@@ -9,7 +9,7 @@ from accounts.rules import Role
 from accounts.web import person
 from campaigns import labels
 from campaigns.seats import labels as seat_labels
-from campaigns.signups import services as signups
+from campaigns.signups.leaving import services as leaving
 from campaigns.signups.own import queries, services
 from campaigns.signups.queries import joining
 from core.access import EVERYONE, allow
@@ -44,7 +44,7 @@ def confirm(uid: str) -> ResponseReturnValue:
 @allow(*OWN)
 def leave(uid: str) -> ResponseReturnValue:
     me = person()
-    carry_out(lambda: signups.leave_own(uid, by=me))
+    carry_out(lambda: leaving.leave_own(uid, by=me))
     flash(_("已退出，名额让给了别人。谢谢您说一声"), "ok")
     return redirect(url_for("own_signups.listing"))
 

@@ -21,11 +21,11 @@ from campaigns.seats.labels import said
 from campaigns.seats.rules import SeatState, Why
 from campaigns.signups.day.queries import hours_of
 from campaigns.signups.day.rules import Hours
+from campaigns.signups.leaving.services import let_go
 from campaigns.signups.models import SignUp
 from campaigns.signups.promises import queries
 from campaigns.signups.promises.rules import BEFORE, FIRST, Answer, turn
 from campaigns.signups.queries import visible
-from campaigns.signups.services import let_go
 from campaigns.signups.telling.services import SUBJECT, place_of, take_back
 from core import audit, clock, ids
 from core.crypto import sealer

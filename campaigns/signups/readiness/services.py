@@ -2,9 +2,9 @@
 
 from datetime import datetime, time, timedelta
 
+from campaigns.signups.leaving.services import release
 from campaigns.signups.models import SignUp
 from campaigns.signups.readiness.queries import Unready, unready
-from campaigns.signups.services import release
 from core import clock
 from core.db import transaction
 from core.zone import CHINA
