@@ -153,7 +153,7 @@ def crowd(site: Flask, slots: list[Slot]) -> tuple[Counter[str], int]:
         worker.stdout.close()
         worker.wait(timeout=30)
 
-    ready = threading.Barrier(PROCESSES)
+    ready = threading.Barrier(PROCESSES, timeout=120)
     threads = [threading.Thread(target=follow, args=(one,)) for one in workers]
     for thread in threads:
         thread.start()

@@ -29,7 +29,7 @@ from tests.browser import Browser
 from tests.builders.campaigns import a_campaign, a_sign_up, a_slot
 from tests.builders.people import a_member_of_staff
 from tests.builders.volunteers import an_active_volunteer
-from tests.conftest import NOON, BrowseAs, SetClock
+from tests.conftest import NOON, AtMost, BrowseAs, SetClock
 from volunteers.models import Volunteer
 from volunteers.rules import Sex
 
@@ -296,6 +296,48 @@ def test_what_becomes_known_later_is_counted(app: Flask) -> None:
 
     db.session.expire_all()
     assert slot.women == 1
+
+
+def test_a_kept_seat_that_is_kept_no_more_goes_to_who_waits(app: Flask) -> None:
+    slot = a_slot(capacity=2, least_women=1)
+    woman, man = a_volunteer_like(Sex.FEMALE), a_volunteer_like(Sex.MALE)
+    with transaction() as session:
+        person = session.get_one(Person, woman.person_id)
+        person.email = "p1@example.org"
+    sign_up(slot.uid, wish(1))
+    own.join(slot.uid, queue=True, by=actor_for(man.person_id))
+    assert sorted(states(slot).values()) == ["held", "waiting"]
+    sealed = (
+        db.session.scalars(select(Message).where(Message.kind == "sign_up_confirm")).one().params
+    )
+
+    confirming.confirm(link_secret(sealed["sealed"], sealed["sign_up"]))
+
+    assert sorted(states(slot).values()) == ["confirmed", "offered"]
+    assert (slot.taken, slot.women) == (2, 1)
+
+
+def test_a_sign_up_asks_the_database_nine_times(visitor: Browser, at_most: AtMost) -> None:
+    slot = a_slot()
+    url = f"/slots/{slot.uid}/join"
+    form = visitor.get(url).form("/join")
+    form |= {"name": "李样例", "contact": "li@example.org", "org": "个人", "agree": "y"}
+
+    with at_most(9):
+        visitor.post(url, form, status=302, follow=False)
+
+    assert states(slot) == {"li": SeatState.HELD}
+
+
+def test_more_come_than_one_sign_up_may_bring(visitor: Browser) -> None:
+    slot = a_slot()
+    form = visitor.get(f"/slots/{slot.uid}/join").form("/join")
+    form |= {"name": "李样例", "contact": "li@example.org", "org": "个人", "agree": "y"}
+
+    page = visitor.post(f"/slots/{slot.uid}/join", form | {"party": "2"}, status=422)
+
+    assert "一起来的人太多了" in page.text
+    assert states(slot) == {}
 
 
 def test_a_clash_is_told_beside_the_button(browse_as: BrowseAs) -> None:
