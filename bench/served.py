@@ -1,5 +1,7 @@
 """A site of one's own to measure: the small demonstration on loopback, in as many processes.
 
+It runs no jobs: these would be measured with what is asked for.
+
 Also what several benchmarks ask of any site: pages over a connection that stays open.
 """
 
@@ -58,7 +60,7 @@ def site_at(address: str, processes: int = 1) -> Iterator[Site]:
 def _process(home: str, port: int) -> Iterator["subprocess.Popen[bytes]"]:
     env = os.environ | {
         "TONGXING_HOME": home, "TONGXING_DEMO": "1", "TONGXING_DEMO_SIZE": "small",
-        "TONGXING_LOG_LEVEL": "error", "PORT": str(port),
+        "TONGXING_LOG_LEVEL": "error", "TONGXING_SCHEDULER": "0", "PORT": str(port),
     }  # fmt: skip
     started = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "app", "serve"],

@@ -1,4 +1,7 @@
-"""Headers every answer carries: nothing from elsewhere, nothing inline, nothing kept by proxies."""
+"""Headers every answer carries: nothing from elsewhere, nothing inline, nothing kept by proxies.
+
+But for public pages to visitors without a session, of which core.shelf says for how long.
+"""
 
 from flask import Flask, Response, abort, current_app, request
 

@@ -25,7 +25,7 @@ from campaigns.manage.services import Step, move
 from campaigns.manage.slots.services import change_places
 from campaigns.models import Campaign, Slot
 from campaigns.rules import Stage
-from core import clock
+from core import clock, shelf
 from core.config import Settings
 from core.db import db, transaction, writing
 from core.fences import everything
@@ -243,6 +243,20 @@ def test_a_crowd_makes_one_page(site: Flask, asked: list[str]) -> None:
 
     assert [answer.result() for answer in answers] == [200] * 6
     assert sum("FROM campaigns JOIN brands" in one for one in asked) == 1
+
+
+def test_the_shelf_does_not_grow_without_end(
+    site: Flask, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "MOST_PAGES", 2)
+    for path in ("/", "/campaigns", "/en/"):
+        get(site, path)
+    del asked[:]
+
+    assert get(site, "/en/").status_code == 200
+    assert len(asked) == 1
+    assert get(site, "/").status_code == 200
+    assert len(asked) > 3, "it had to go for the third one"
 
 
 def test_a_query_goes_its_own_way(site: Flask) -> None:
