@@ -199,7 +199,7 @@ LOOKED_UP = {
     "children/queries.py": {"exists"},
     "campaigns/signups/day/codes/queries.py": {"own_day"},
     "campaigns/signups/day/queries.py": {"named"},
-    "campaigns/signups/day/services.py": {"note", "note_by_code"},
+    "campaigns/signups/day/services.py": {"enter_times", "note", "note_by_code"},
     "campaigns/signups/leaving/services.py": {"leave_own"},
     "campaigns/wishes/queries.py": {"cards", "wanted"},
     "messages/services.py": {"send_again"},
