@@ -31,7 +31,7 @@ View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 Version = Callable[[], Hashable]
 Headers = list[tuple[str, str]]
 _versions: dict[Callable[..., object], Version] = {}
-FRESH = "public, max-age=30, stale-while-revalidate=300"
+FRESH = "public, max-age=30, stale-while-revalidate=30"
 OWN = frozenset(
     {"cache-control", "content-encoding", "content-length", "etag", "vary", "x-request-id"}
 )

@@ -36,7 +36,7 @@ from tests.conftest import NOON, SetClock, settings_for
 from tests.races import ENGINES, site_on
 
 ROOT = Path(__file__).parent.parent
-FRESH = "public, max-age=30, stale-while-revalidate=300"
+FRESH = "public, max-age=30, stale-while-revalidate=30"
 
 
 @pytest.fixture

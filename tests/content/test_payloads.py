@@ -235,7 +235,8 @@ def _filled(table: sa.Table, name: str, text: Callable[[int], str]) -> Any:
     """Return what a column is set to; where no two may be alike, the row's number follows."""
     most = getattr(table.c[name].type, "length", None) or 2000
     together = [one for one in table.constraints if isinstance(one, sa.UniqueConstraint)]
-    if not any(name in one.columns for one in together):
+    indexes = [one for one in table.indexes if one.unique]
+    if not any(name in one.columns for one in (*together, *indexes)):
         return text(most)
     return sa.literal(text(most - 4)).concat(sa.cast(table.c.id, sa.String))
 
