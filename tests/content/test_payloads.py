@@ -234,9 +234,9 @@ def typed(world: World, text: Callable[[int], str]) -> None:
 def _filled(table: sa.Table, name: str, text: Callable[[int], str]) -> Any:
     """Return what a column is set to; where no two may be alike, the row's number follows."""
     most = getattr(table.c[name].type, "length", None) or 2000
-    together = [one for one in table.constraints if isinstance(one, sa.UniqueConstraint)]
-    indexes = [one for one in table.indexes if one.unique]
-    if not any(name in one.columns for one in (*together, *indexes)):
+    together = [one.columns for one in table.constraints if isinstance(one, sa.UniqueConstraint)]
+    together += [one.columns for one in table.indexes if one.unique]
+    if not any(name in columns for columns in together):
         return text(most)
     return sa.literal(text(most - 4)).concat(sa.cast(table.c.id, sa.String))
 
