@@ -40,11 +40,11 @@ ANEW = ("factors.",)
 """Pages that draw a new secret each time."""
 FRESH = re.compile(
     r'<input[^>]*name="(?:form_key|csrf_token|alias)"[^>]*>'
-    r'|<select[^>]*id="org".*?</select>|href="/assessments">.*?</li>',
+    r'|<select[^>]*id="(?:org|county)".*?</select>|href="/assessments">.*?</li>',
     re.DOTALL,
 )
 """Parts of pages that hold something else each time, or the whole city's: tokens, a free name
-drawn by lot, the organisations to choose from, how many assessments of the register wait."""
+drawn by lot, the organisations and counties to choose from, how many assessments wait."""
 SEARCHES = {"/volunteers": "?q=样例", "/children": "?consent=lacking"}
 MOST_PAGES = 150
 
