@@ -26,6 +26,7 @@ from campaigns.signups.models import SignUp
 from campaigns.signups.promises import queries
 from campaigns.signups.promises.rules import BEFORE, FIRST, Answer, turn
 from campaigns.signups.queries import visible
+from campaigns.signups.seating.services import hold_slots
 from campaigns.signups.telling.services import SUBJECT, place_of, take_back
 from core import audit, clock, ids
 from core.crypto import sealer
@@ -186,7 +187,8 @@ def answer_for(uid: str, said_so: Answer, *, by: Actor) -> None:
 
 
 def _take(session: Session, which: ColumnElement[bool], said_so: Answer, *, by: int | None) -> None:
-    """Keep a promise, or give the seat to the next who waits."""
+    """Keep a promise, or give the seat to the next who waits: one after the other."""
+    hold_slots(which)
     state = session.scalar(select(SignUp.state).where(which))
     if state is None:
         raise NotYours
