@@ -24,42 +24,51 @@ def new_key(half: bytes | None, place: str) -> tuple[str, Box]:
 
 def unwrapped(wrapped: str, half: bytes | None, place: str) -> Box:
     """Return the box of a wrapped key. Raises Unreadable."""
-    return Box(_key(sealer(), wrapped, half, place))
+    return Box(_key(wrapped, half, place))
 
 
-def all_unwrapped(wrapped: Iterable[tuple[str, bytes | None, str]]) -> Iterator[Box]:
-    """Give the boxes of many wrapped keys, for lists: none is kept beyond its row.
+def all_unwrapped(column: str, wrapped: Iterable[tuple[str, bytes | None, str]]) -> Iterator[Box]:
+    """Give the boxes of a column's wrapped keys, for lists: none is kept beyond its row.
 
-    Raises Unreadable.
+    Each comes with its half and its row. Raises Unreadable.
     """
-    seals = sealer()
-    for one in wrapped:
-        yield Box(_key(seals, *one))
+    return map(Box, _keys(column, wrapped))
 
 
 def wrapped_anew(wrapped: str, half: bytes | None, place: str) -> str:
     """Return the same key wrapped with the current key of the file. Raises Unreadable."""
-    seals = sealer()
-    return _wrapped(seals, _key(seals, wrapped, half, place), half, place)
+    return _wrapped(sealer(), _key(wrapped, half, place), half, place)
 
 
 def _wrapped(seals: Sealer, key: bytes, half: bytes | None, place: str) -> str:
-    key_id = seals.ring.current
-    return Box(_wrapper(seals, key_id, half, place), key_id).seal(key.hex(), place)
-
-
-def _key(seals: Sealer, wrapped: str, half: bytes | None, place: str) -> bytes:
-    """Return a wrapped key; a page unwraps one a row, so no Box is made for each."""
-    try:
-        key_id, nonce, text = split(wrapped)
-        cipher = AESGCM(_wrapper(seals, key_id, half, place))
-        return unhexlify(cipher.decrypt(nonce, text, place.encode()))
-    except (InvalidTag, ValueError) as error:
-        raise Unreadable(place) from error
-
-
-def _wrapper(seals: Sealer, key_id: int, half: bytes | None, place: str) -> bytes:
-    if half is None or key_id not in seals.ring.keys:
+    key_id, column = seals.ring.current, place.partition("/")[0]
+    if half is None:
         raise Unreadable(place)
-    own = seals.derived_by(key_id, place.partition("/")[0])
+    wrapper = _wrapper(seals.derived_by(key_id, column), half)
+    return Box(wrapper, key_id).seal(key.hex(), place)
+
+
+def _key(wrapped: str, half: bytes | None, place: str) -> bytes:
+    column, _slash, row = place.partition("/")
+    return next(_keys(column, [(wrapped, half, row)]))
+
+
+def _keys(column: str, wrapped: Iterable[tuple[str, bytes | None, str]]) -> Iterator[bytes]:
+    """Give wrapped keys; a page unwraps one a row, so what they share is made once."""
+    seals, own = sealer(), dict[int, bytes]()
+    for text, half, row in wrapped:
+        place = f"{column}/{row}"
+        try:
+            key_id, nonce, sealed = split(text)
+            if key_id not in own and key_id in seals.ring.keys:
+                own[key_id] = seals.derived_by(key_id, column)
+            if half is None or key_id not in own:
+                raise Unreadable(place)
+            cipher = AESGCM(_wrapper(own[key_id], half))
+            yield unhexlify(cipher.decrypt(nonce, sealed, place.encode()))
+        except (InvalidTag, ValueError) as error:
+            raise Unreadable(place) from error
+
+
+def _wrapper(own: bytes, half: bytes) -> bytes:
     return blake2b(half, key=own, digest_size=32).digest()

@@ -140,10 +140,10 @@ def opened_rows(
 def _boxes(rows: Sequence[Sequence[Any]]) -> Iterator[Box | None]:
     kept = [row for row in rows if row[2] is not None]
     halves = vault().halves([(row[1], row[0]) for row in kept])
-    wrapped = [
-        (row[2], half, f"{TABLE}.data_key/{row[0]}") for row, half in zip(kept, halves, strict=True)
-    ]
-    boxes = wrapping.all_unwrapped(wrapped)
+    wrapped = [(row[2], half, row[0]) for row, half in zip(kept, halves, strict=True)]
+    boxes = wrapping.all_unwrapped(f"{TABLE}.data_key", wrapped)
+    if len(kept) == len(rows):
+        return boxes
     return (next(boxes) if row[2] is not None else None for row in rows)
 
 
