@@ -69,6 +69,22 @@ def a_name(form: wtforms.form.BaseForm, field: wtforms.Field) -> None:
         raise ValidationError(_("请填真实姓名，2 到 40 个字，不要用数字和符号"))
 
 
+class StrangerForm(Form):
+    """How somebody without an account says who they are."""
+
+    name = StringField(
+        _l("姓名"),
+        [required(_l("请填姓名")), plain, a_name],
+        render_kw={"autocomplete": "name", "maxlength": 40},
+    )
+    contact = ContactField(
+        _l("手机号或邮箱"),
+        [required(_l("请填手机号或邮箱，只用来联系您"))],
+        description=_l("填邮箱可以马上自己确认；填手机号，县中心会打电话给您"),
+        render_kw={"autocomplete": "email", "inputmode": "email", "maxlength": 120},
+    )
+
+
 class AgainForm(Form):
     """What is asked of everybody: with how many one comes, where that may be more than one."""
 
@@ -96,18 +112,7 @@ class AgainForm(Form):
         return bool(self.queue.data)
 
 
-class JoinForm(AgainForm):
-    name = StringField(
-        _l("姓名"),
-        [required(_l("请填姓名")), plain, a_name],
-        render_kw={"autocomplete": "name", "maxlength": 40},
-    )
-    contact = ContactField(
-        _l("手机号或邮箱"),
-        [required(_l("请填手机号或邮箱，只用来联系您"))],
-        description=_l("填邮箱可以马上自己确认；填手机号，县中心会打电话给您"),
-        render_kw={"autocomplete": "email", "inputmode": "email", "maxlength": 120},
-    )
+class JoinForm(StrangerForm, AgainForm):
     org = StringField(
         _l("学校或单位"),
         [required(_l("请填学校或单位，没有的填“个人”")), up_to(80), plain],
