@@ -6,17 +6,14 @@ for other processes) and begin with BEGIN IMMEDIATE, since the driver's defaults
 """
 
 import enum
-import fcntl
 import importlib
-import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import IO, Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import sqlalchemy as sa
 from flask import Flask
@@ -25,17 +22,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
-from core import fences
+from core import fences, writers
 
-WAIT_SECONDS = 10
 QUIET: dict[str, Any] = {"hide_parameters": True}
 """An error of the database names its statement, never the values that people typed into it."""
 SETTINGS = ("everything", "counties", "townships", "villages", "children")
 """What a transaction tells PostgreSQL's policies, as `tongxing.counties` and so on."""
-
-
-class WriterBusy(Exception):
-    """Another writer held the database for longer than WAIT_SECONDS; asking again helps."""
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -95,28 +87,45 @@ sa.event.listen(db.session, "do_orm_execute", fences.narrow)
 AnyRow: TypeAlias = sa.Row[*tuple[Any, ...]]
 AnySelect: TypeAlias = sa.Select[*tuple[Any, ...]]
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_kept: ContextVar[bool] = ContextVar("kept", default=False)
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, kept: bool = False) -> Iterator[Session]:
     """Do everything in the block, or nothing; an inner block joins the outer one.
 
-    Whatever the session has read before is read again under the lock. Raises WriterBusy.
+    Whatever the session has read before is read again under the lock. With `kept` an error that
+    passes keeps what was done, but for what an `attempt()` has undone. Raises WriterBusy.
     """
     session = db.session()
     if _writing.get():
         yield session
         return
     session.rollback()
-    token = _writing.set(True)
+    tokens = _writing.set(True), _kept.set(kept)
     try:
         yield session
         session.commit()
     except BaseException:
-        session.rollback()
+        session.commit() if kept else session.rollback()
         raise
     finally:
-        _writing.reset(token)
+        _writing.reset(tokens[0])
+        _kept.reset(tokens[1])
+
+
+@contextmanager
+def attempt() -> Iterator[None]:
+    """Do everything in the block, or nothing of it: the transaction around it goes on either way.
+
+    Whoever calls it is in a transaction.
+    """
+    token = _kept.set(False)
+    try:
+        with db.session().begin_nested():
+            yield
+    finally:
+        _kept.reset(token)
 
 
 @contextmanager
@@ -129,9 +138,9 @@ def writing() -> Iterator[None]:
         _writing.reset(token)
 
 
-def is_writing() -> bool:
+def may_be_undone() -> bool:
     """Whether the caller is inside a `transaction()`, and would be undone with it."""
-    return _writing.get()
+    return _writing.get() and not _kept.get()
 
 
 def hold(rows: sa.Select[Any], **given: Any) -> None:
@@ -147,7 +156,8 @@ def insert_once(model: type[Base], /, **values: Any) -> int | None:
     The unique key is the lock: of any number of callers exactly one gets the id.
     """
     session = db.session()
-    found: int | None = session.scalar(_once(model, session.get_bind().dialect.name), values)
+    connection = session.connection()
+    found: int | None = connection.scalar(_once(model, connection.dialect.name), values)
     return found
 
 
@@ -225,47 +235,27 @@ def _tell_postgresql() -> None:
         _state_sight(session.connection())
 
 
-class _Queue:
-    """Where writers wait: threads of this process at a lock, processes at a lock file."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._gate = threading.Lock()
-        self._files: dict[int, IO[str]] = {}
-
-    def enter(self) -> None:
-        if not self._gate.acquire(timeout=WAIT_SECONDS):
-            raise WriterBusy
-        try:
-            fcntl.flock(self._file(), fcntl.LOCK_EX)
-        except BaseException:
-            self._gate.release()
-            raise
-
-    def leave(self) -> None:
-        fcntl.flock(self._file(), fcntl.LOCK_UN)
-        self._gate.release()
-
-    def close(self) -> None:
-        while self._files:
-            self._files.popitem()[1].close()
-
-    def _file(self) -> IO[str]:
-        """One descriptor a process: one inherited over a fork would not exclude the parent."""
-        pid = os.getpid()
-        if pid not in self._files:
-            self._files[pid] = self._path.open("a")
-        return self._files[pid]
+def _begin_sqlite(connection: Connection, writes: bool) -> None:  # noqa: FBT001 - SQLite's own flag
+    """Begin to write, or to read. Raises WriterBusy while somebody writes who does not queue."""
+    if connection.info.get("writes") is not writes:  # it has every statement parsed anew
+        connection.exec_driver_sql(f"PRAGMA query_only={int(not writes)}")
+        connection.info["writes"] = writes
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    except sa.exc.OperationalError as error:
+        if "locked" in str(error.orig):
+            raise writers.WriterBusy from error
+        raise
 
 
 def _wire_sqlite(engine: Engine) -> None:
-    queue = _Queue(Path(f"{engine.url.database}.writers"))
+    queue = writers.Queue(Path(f"{engine.url.database}.writers"))
 
     def connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver never begins by itself
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
-        connection.execute(f"PRAGMA busy_timeout={WAIT_SECONDS * 1000}")
+        connection.execute(f"PRAGMA busy_timeout={writers.WAIT_SECONDS * 1000}")
 
     def release(info: dict[str, bool]) -> None:
         if info.pop("queued", False):
@@ -277,8 +267,7 @@ def _wire_sqlite(engine: Engine) -> None:
             queue.enter()
             connection.info["queued"] = True
         try:
-            connection.exec_driver_sql(f"PRAGMA query_only={int(not writes)}")
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+            _begin_sqlite(connection, writes)
         except BaseException:
             release(connection.info)
             raise

@@ -20,7 +20,7 @@ from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from core import once
-from core.db import transaction
+from core.db import attempt, transaction
 from core.errors import RuleBroken
 from core.i18n import _, in_english
 from core.i18n import lazy as _l
@@ -128,6 +128,10 @@ class Ticks(wtforms.SelectMultipleField):
             raise StopValidation(_("请从列表里选"))
 
 
+def never() -> bool:
+    return False
+
+
 class Form(wtforms.Form):
     """A form that trims text, speaks the reader's language and is carried out once."""
 
@@ -183,31 +187,34 @@ class Form(wtforms.Form):
         return True
 
     def carries_out(
-        self, action: Callable[[], object], *, unless: Callable[[], bool] = lambda: False
+        self, action: Callable[[], object], *, unless: Callable[[], bool] = never
     ) -> bool:
         """Act once if the form was sent and is valid; a refusal becomes the form's own error.
 
         What the action returns, if a text, is kept as `result` and given again to whoever sends
-        the same form again. `unless` is asked before, outside the transaction: a count of tries,
-        which stays whatever becomes of the action. If it says so, nothing is done and nobody is
-        told: the form counts as carried out.
+        the same form again. `unless` is asked before: a count of tries, which stays whatever
+        becomes of the action. If it says so, nothing is done and nobody is told: the form counts
+        as carried out.
         """
         if request.method != "POST" or not self.validate():
             return False
-        if unless():
-            return True
-        key = str(self.form_key.data)
         try:
-            with transaction():
-                if not once.claim(key):
-                    self.result = once.result_of(key)
-                elif isinstance(made := action(), str):
-                    once.remember(key, made)
-                    self.result = made
+            with transaction(kept=unless is not never):
+                if not unless():
+                    self._act_once(action)
         except RuleBroken as refusal:
             self.form_errors = [*self.form_errors, *refusal.reasons]
             return False
         return True
+
+    def _act_once(self, action: Callable[[], object]) -> None:
+        key = str(self.form_key.data)
+        with attempt():
+            if not once.claim(key):
+                self.result = once.result_of(key)
+            elif isinstance(made := action(), str):
+                once.remember(key, made)
+                self.result = made
 
 
 class ActionForm(Form):

@@ -5,8 +5,8 @@ Tries that were refused do not count, so a block ends by itself however often it
 counters are rows of our database, or live in Redis where that is set. What is counted (a phone
 number, an address) is stored as a keyed digest only.
 
-Counting is a short transaction of its own, before the deed: what the deed undoes must not undo
-the count.
+Counting comes before the deed, in a short transaction of its own or in one that keeps the count
+whatever becomes of the deed (`transaction(kept=True)`).
 """
 
 import hashlib
@@ -31,7 +31,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core import clock
 from core.config import SettingError
 from core.crypto import sealer
-from core.db import Base, db, is_writing, transaction
+from core.db import Base, db, may_be_undone, transaction
 
 
 class LimitWindow(Base):
@@ -153,9 +153,9 @@ class Rows(Storage, MovingWindowSupport):
 
     def _locked(self, keys: Iterable[str]) -> dict[str, list[float]]:
         """Return the moments of the keys; the rows are locked until the commit, in their order."""
-        session, now = db.session(), clock.now()
+        connection, now = db.session.connection(), clock.now()
         rows = [{"key": key, "moments": [], "until": now} for key in sorted(keys)]
-        locked = session.execute(_locking(session.get_bind().dialect.name), rows)
+        locked = connection.execute(_locking(connection.dialect.name), rows)
         return {row.key: list(row.moments) for row in locked}
 
     def _keep(self, kept: dict[str, tuple[list[float], int]]) -> None:
@@ -234,7 +234,7 @@ def spend(*tries: Try) -> None:
 
 def count(*tries: Try) -> TooMany | None:
     """Count a try and return the refusal, if any, for whoever refuses later."""
-    if is_writing():
+    if may_be_undone():
         raise RuntimeError("count a try before the deed's transaction: it would be undone with it")
     with transaction():
         return count_along(*tries)

@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, NotFound
 
-from core import crypto, db, keychecks, limits, passwords, pictures, vault
+from core import crypto, keychecks, limits, passwords, pictures, vault
 from core.errors import NotYours, RuleBroken
 from core.logs import log
+from core.writers import WriterBusy
 
 
 def _explain(error: HTTPException) -> ResponseReturnValue:
@@ -53,7 +54,7 @@ def init_app(app: Flask, *, kept: Callable[[], bool]) -> None:
         app.register_error_handler(sealed, _sealed_shut)
     app.register_error_handler(RuleBroken, lambda refusal: _problem(409, refusal.reasons))
     app.register_error_handler(pictures.Busy, lambda busy: _problem(503, busy.reasons))
-    app.register_error_handler(db.WriterBusy, lambda _busy: _problem(503))
+    app.register_error_handler(WriterBusy, lambda _busy: _problem(503))
     app.register_error_handler(limits.TooMany, lambda full: later(429, full.seconds))
     app.register_error_handler(passwords.Busy, lambda busy: later(503, busy.seconds))
     app.register_error_handler(CSRFError, lambda _error: _problem(400))

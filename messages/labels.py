@@ -52,6 +52,7 @@ KINDS = {
     "visit_sent_back": _l("走访记录被退回"),
     "wish_confirm": _l("请确认认领心愿"),
     "wish_bring": _l("心愿等您送来"),
+    "wish_remind": _l("心愿还等着您送来"),
     "wish_arrived": _l("心愿的东西收到了"),
     "wish_given": _l("心愿实现了"),
     "wish_lapsed": _l("心愿让给了别人"),

@@ -44,6 +44,8 @@ LONG = (
     "test_passkeys.py",
 )  # fmt: skip
 """The files whose single tests take longest, the longest first."""
+FRAMES = ("PRAGMA", "BEGIN", "SET TRANSACTION", "SAVEPOINT", "RELEASE")
+"""What a statement is wrapped in: it depends on what the connection did before."""
 gc.set_threshold(20_000)  # what a request leaves behind dies by itself: look for cycles less often
 
 
@@ -198,7 +200,7 @@ def at_most(app: Flask) -> AtMost:
 
         def note(*context: object) -> None:
             statement = str(context[2])
-            if not statement.startswith(("PRAGMA", "BEGIN", "SET TRANSACTION")):
+            if not statement.startswith(FRAMES):
                 asked.append(statement)
 
         event.listen(db.engine, "before_cursor_execute", note)

@@ -13,7 +13,8 @@ from flask import Flask
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import db as core_db
-from core.db import Base, UtcDateTime, WriterBusy, db, insert_once, transaction, writing
+from core import writers
+from core.db import Base, UtcDateTime, attempt, db, insert_once, transaction, writing
 
 INCREMENTS, THREADS = 150, 3
 
@@ -189,7 +190,7 @@ def test_a_row_with_a_taken_key_is_inserted_once(url: str) -> None:
 def test_a_writer_that_waits_too_long_gives_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(core_db, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(writers, "WAIT_SECONDS", 0.05)
     app = bare(f"sqlite:///{tmp_path / 'busy.db'}")
     refused: list[bool] = []
 
@@ -198,7 +199,7 @@ def test_a_writer_that_waits_too_long_gives_up(
             try:
                 with transaction() as session:
                     session.execute(sa.text("SELECT 1"))
-            except WriterBusy:
+            except writers.WriterBusy:
                 refused.append(True)
 
     with app.app_context():
@@ -210,6 +211,46 @@ def test_a_writer_that_waits_too_long_gives_up(
         db.engine.dispose()
 
     assert refused == [True]
+
+
+def test_a_program_that_does_not_queue_is_waited_for_and_named_as_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writers, "WAIT_SECONDS", 0.05)
+    url = f"sqlite:///{tmp_path / 'shared.db'}"
+    app, program = bare(url), sa.create_engine(url, **core_db.engine_options(url))
+    with app.app_context(), program.connect() as outside:
+        outside.exec_driver_sql("PRAGMA journal_mode=WAL")
+        outside.exec_driver_sql("BEGIN IMMEDIATE")
+        with pytest.raises(writers.WriterBusy):
+            _read_to_write()
+        outside.rollback()
+
+        assert _read_to_write() == 1
+        db.engine.dispose()
+    program.dispose()
+
+
+def _read_to_write() -> Any:
+    with transaction() as session:
+        return session.scalar(sa.text("SELECT 1"))
+
+
+@pytest.mark.postgres
+def test_what_is_counted_stays_when_the_deed_fails(url: str) -> None:
+    def deed() -> None:
+        with transaction(kept=True) as session:
+            session.add(Seats(id=1003, capacity=1, taken=0))
+            with attempt():
+                session.add(Seats(id=1004, capacity=1, taken=0))
+                session.flush()
+                raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        deed()
+
+    assert db.session.get(Seats, 1003) is not None
+    assert db.session.get(Seats, 1004) is None
 
 
 def test_a_naive_moment_is_refused() -> None:

@@ -17,7 +17,8 @@ from children.models import Child
 from children.rules import NeedState
 from core import clock, logs
 from core.audit import AuditRow
-from core.db import WriterBusy, db, transaction
+from core.db import db, transaction
+from core.writers import WriterBusy
 from pairings.models import Pairing
 from pairings.rules import Stage
 from tests.browser import Browser

@@ -24,7 +24,7 @@ from core import clock
 from core.access import EVERYONE, SIGNED_IN, audiences_of
 from core.db import db
 from tests.browser import Browser
-from tests.conftest import NOON, begin_from, keep_as
+from tests.conftest import FRAMES, NOON, begin_from, keep_as
 from tests.factories import CANARY
 from tests.worlds import BY_LEVEL, County, World, a_world
 
@@ -367,7 +367,7 @@ class Statements:
 
     def note(self, *context: object) -> None:
         statement = str(context[2])
-        if not statement.startswith(("PRAGMA", "BEGIN", "SET TRANSACTION")):
+        if not statement.startswith(FRAMES):
             self.asked.append(statement)
 
 

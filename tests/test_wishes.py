@@ -22,6 +22,7 @@ from core.db import db, transaction
 from core.errors import RuleBroken
 from core.sealing import Cells
 from messages.models import Message
+from messages.rules import State
 from messages.texts import render
 from rooms import SEALED
 from tests.browser import Browser
@@ -226,8 +227,8 @@ def test_the_link_shows_a_button_then_the_days_and_the_digits(visitor: Browser) 
     assert (found.state, found.expires_at) == (SeatState.CONFIRMED, NOON + timedelta(days=14))
     assert page.texts(".code-big") == [f"{code[:4]} {code[4:]}"]
     assert found.code_hash == ids.digest(f"drop-off:{code}")
-    (message,) = db.session.scalars(select(Message))
-    assert message.kind == "wish_bring"
+    message, later = db.session.scalars(select(Message).order_by(Message.due_at))
+    assert (message.kind, later.kind) == ("wish_bring", "wish_remind")
     body = render(message.kind, "zh_Hans", message.params).body
     assert f"/wish-claims/{SECRET}" in body
     assert "2026-12-08" in body
@@ -323,7 +324,30 @@ def test_after_two_weeks_without_the_thing_the_wish_goes_to_the_next(
     services.claim(wish.uid, Donor("王样例", "wang@example.org"))
 
     assert fresh(wish).taken == 1
-    assert kinds() == ["wish_bring", "wish_lapsed", "wish_confirm"]
+    assert kinds() == ["wish_bring", "wish_remind", "wish_lapsed", "wish_confirm"]
+
+
+def test_a_donor_is_reminded_three_days_before_the_wish_goes_to_the_next(app: Flask) -> None:
+    a_claim(a_wish(), secret=SECRET)
+    services.confirm(SECRET)
+
+    (reminder,) = db.session.scalars(select(Message).where(Message.kind == "wish_remind"))
+
+    assert reminder.due_at == NOON + timedelta(days=11)
+    assert reminder.expire_at == the_claim().expires_at
+    body = render(reminder.kind, "zh_Hans", reminder.params).body
+    assert f"/wish-claims/{SECRET}" in body
+    assert "2026-12-08" in body
+
+
+def test_whoever_lets_go_is_not_reminded(app: Flask) -> None:
+    a_claim(a_wish(), secret=SECRET)
+    services.confirm(SECRET)
+
+    services.leave(SECRET)
+
+    (reminder,) = db.session.scalars(select(Message).where(Message.kind == "wish_remind"))
+    assert reminder.state is State.CANCELLED
 
 
 def test_what_has_arrived_does_not_lapse(app: Flask, set_clock: SetClock) -> None:

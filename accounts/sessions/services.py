@@ -14,10 +14,11 @@ from accounts.queries import holds_now
 from accounts.rules import STAFF, Actor, Role
 from accounts.sessions.rules import SLACK, Limits
 from core import audit, clock, ids, parameters
-from core.db import WriterBusy, db, transaction
+from core.db import db, transaction
 from core.errors import NotYours
 from core.i18n import lazy as _l
 from core.parameters import Parameter
+from core.writers import WriterBusy
 
 PARAMETERS = (
     Parameter(

@@ -10,9 +10,10 @@ from campaigns.posters.models import CampaignPlace, PlaceScan
 from campaigns.posters.rules import MOST_PLACES, is_tag
 from campaigns.rules import PUBLIC
 from core import audit, clock
-from core.db import WriterBusy, insert_once, transaction
+from core.db import insert_once, transaction
 from core.errors import RuleBroken
 from core.i18n import _
+from core.writers import WriterBusy
 
 
 def add(campaign_uid: str, name: str, *, by: Actor) -> None:

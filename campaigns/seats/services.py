@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Executable, Integer, bindparam, update
+from sqlalchemy import ColumnElement, Executable, Integer, Table, bindparam, update
 from sqlalchemy.orm import Session
 
 from campaigns.seats.models import Pool
@@ -19,17 +19,17 @@ def taking(pool: type[Pool], *further: ColumnElement[bool], **counted: Any) -> E
     `counted` what else is counted with the seats.
     """
     return (
-        update(pool)
+        update(cast("Table", pool.__table__))  # type: ignore[attr-defined]  # every pool is a table
         .where(pool.id == POOL, pool.taken + SEATS <= pool.capacity, *further)
         .values(taken=pool.taken + SEATS, **counted)
         .returning(pool.id)
-        .execution_options(synchronize_session=False)
     )
 
 
 def take(session: Session, taking: Executable, row_id: int, seats: int, **counted: int) -> bool:
     """Take seats by such a statement; return whether they were left."""
-    return session.scalar(taking, {"pool": row_id, "seats": seats} | counted) is not None
+    given = {"pool": row_id, "seats": seats} | counted
+    return session.connection().scalar(taking, given) is not None
 
 
 def give_back(session: Session, pool: type[Pool], freed: Mapping[int, Mapping[str, int]]) -> None:
@@ -46,15 +46,14 @@ def give_back(session: Session, pool: type[Pool], freed: Mapping[int, Mapping[st
 @cache
 def _numbering(pool: type[Pool]) -> Executable:
     return (
-        update(pool)
+        update(cast("Table", pool.__table__))  # type: ignore[attr-defined]
         .where(pool.id == POOL)
         .values(queued=pool.queued + 1)
         .returning(pool.queued)
-        .execution_options(synchronize_session=False)
     )
 
 
 def next_number(session: Session, pool: type[Pool], row_id: int) -> int:
     """Return the next place in the queue: numbers have no gap, and none is given twice."""
     statement = _numbering(pool)  # type: ignore[arg-type]  # a class is hashable
-    return int(session.scalars(statement, {"pool": row_id}).one())
+    return int(session.connection().execute(statement, {"pool": row_id}).scalar_one())

@@ -29,6 +29,8 @@ from campaigns.wishes.telling.services import (
     LAPSED,
     WITHDRAWN,
     hashes_of,
+    remind,
+    take_back,
     tell,
 )
 from core import audit, clock, ids
@@ -148,6 +150,7 @@ def confirm(secret: str) -> None:
     with transaction() as session:
         found = keep(session, WishClaim.token_hash == ids.digest(secret))
         tell(session, found, BRING, secret=secret)
+        remind(session, found, secret)
         audit.record("confirm_wish_claim", "wish_claim", found.uid, by=None)
 
 
@@ -204,11 +207,14 @@ def let_go(
         .execution_options(synchronize_session=False)
     ).all()
     give_back(session, Wish, {row.wish_id: {"taken": 1} for row in moved})
-    return session.scalars(
+    ended = session.scalars(
         select(WishClaim)
         .where(WishClaim.id.in_([row.id for row in moved]))
         .execution_options(populate_existing=True)
     ).all()
+    for one in ended:
+        take_back(one)
+    return ended
 
 
 def expire() -> int:

@@ -9,7 +9,14 @@ from campaigns.wishes.desk.queries import visible
 from campaigns.wishes.models import WishClaim
 from campaigns.wishes.rules import Check, drop_off_code
 from campaigns.wishes.services import keep, let_go
-from campaigns.wishes.telling.services import ARRIVED, GIVEN, code_hash, renew, tell
+from campaigns.wishes.telling.services import (
+    ARRIVED,
+    GIVEN,
+    code_hash,
+    renew,
+    take_back,
+    tell,
+)
 from core import audit, clock
 from core.db import db, transaction
 from core.errors import NotYours, RuleBroken
@@ -85,6 +92,7 @@ def arrive(uid: str, code: str, checks: frozenset[Check], *, by: Actor) -> None:
         )
         if found is None:
             raise RuleBroken(_("送达码不对，或者这件东西已经登记过"))
+        take_back(found)
         tell(session, found, ARRIVED)
         fields = sorted(check.value for check in checks)
         audit.record("take_in_parcel", "wish_claim", uid, by=by.id, fields=fields)

@@ -11,7 +11,7 @@ from flask import Flask, current_app, request
 from accounts.web import someone
 from children import queries
 from children.access.denials import services
-from core.db import WriterBusy
+from core.writers import WriterBusy
 
 Exists = Callable[[str], bool]
 CHILD, PAIRING, VISIT = "child", "pairing", "visit"
