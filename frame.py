@@ -36,6 +36,7 @@ NAVIGATION = (
     ("teams.listing", _l("小组"), "people", WORK),
     ("orgs.listing", _l("合作单位"), "pair", DESK),
     ("signups.waiting", _l("待核实报名"), "phone", WORK),
+    ("blocks.listing", _l("团队名额"), "people", WORK),
     ("manage_wishes.listing", _l("微心愿"), "heart", WORK),
     ("manage.listing", _l("活动编辑"), "edit", WORK),
     ("overview.counties", _l("全市概览"), "chart", WORK),

@@ -19,6 +19,7 @@ import accounts.approvals.services
 import accounts.audit.services
 import accounts.sessions.services
 import accounts.unsent.services
+import campaigns.blocks.services
 import campaigns.pictures.services
 import campaigns.signups.day.services
 import campaigns.signups.leaving.services
@@ -73,6 +74,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("visits", 60, visits.services.sweep),
         Job("grants", 60, children.access.services.sweep),
         Job("erased keys", 60, children.sealed.services.destroy_erased),
+        Job("seat blocks", 60, campaigns.blocks.services.release_due),
         Job("sign-ups", 60, campaigns.signups.leaving.services.expire_pending),
         Job("readiness", 3600, campaigns.signups.readiness.services.look_after),
         Job("wishes", 600, campaigns.wishes.services.expire),

@@ -32,8 +32,10 @@ import accounts.tries.services
 import accounts.unsent.views
 import accounts.views
 import campaigns.actions
+import campaigns.blocks.views
 import campaigns.cards.views
 import campaigns.cli
+import campaigns.groups.views
 import campaigns.led.views
 import campaigns.manage.copies.views
 import campaigns.manage.slots.views
@@ -123,6 +125,8 @@ BLUEPRINTS = (
     campaigns.signups.own.views.bp,
     campaigns.signups.day.views.bp,
     campaigns.signups.promises.views.bp,
+    campaigns.blocks.views.bp,
+    campaigns.groups.views.bp,
     campaigns.manage.views.bp,
     campaigns.manage.slots.views.bp,
     campaigns.manage.copies.views.bp,

@@ -27,6 +27,7 @@ from tests.builders.access import a_grant_to_look
 from tests.builders.alerts import an_alert
 from tests.builders.approvals import an_approval, an_export
 from tests.builders.campaigns import (
+    a_block,
     a_campaign,
     a_campaign_place,
     a_picture,
@@ -93,6 +94,8 @@ class County:
     own_sign_up: str
     """The volunteer's."""
     slot: str
+    block: str
+    block_code: str
     wish: str
     """Waits for a second person."""
     open_wish: str
@@ -221,6 +224,7 @@ def a_place_with_everything(county: Area) -> County:
             person_id=people["volunteer"],
         ).uid,
         slot=a_slot(a_campaign(area_id=county.id)).uid,
+        **_block(county, org.id, people["coordinator"]),
         **_wishes(county),
         day_slot=day_slot.uid,
         day_sign_up=a_sign_up(
@@ -241,6 +245,12 @@ def a_place_with_everything(county: Area) -> County:
         session=session_id,
         **_rights(village, people, members[1].id),
     )
+
+
+def _block(county: Area, org_id: int, by: int) -> dict[str, str]:
+    """Return seats of the county that are kept for the organisation."""
+    block = a_block(a_slot(a_campaign(area_id=county.id)), org_id=org_id, made_by_id=by)
+    return {"block": block.uid, "block_code": block.code}
 
 
 def _wishes(county: Area) -> dict[str, str]:

@@ -118,6 +118,8 @@ ACTIONS = {
     "approve_wish": _l("核准微心愿"),
     "send_back_wish": _l("退回微心愿"),
     "withdraw_wish": _l("撤下微心愿"),
+    "keep_seats": _l("给团队留名额"),
+    "release_seats": _l("放回团队名额"),
     "confirm_wish_claim": _l("确认认领心愿"),
     "leave_wish_claim": _l("取消认领心愿"),
     "drop_wish_claim": _l("取消别人的认领"),

@@ -26,7 +26,7 @@ def taking(pool: type[Pool], *further: ColumnElement[bool], **counted: Any) -> E
     )
 
 
-def take(session: Session, taking: Executable, row_id: int, seats: int, **counted: int) -> bool:
+def take(session: Session, taking: Executable, row_id: int, seats: int, **counted: object) -> bool:
     """Take seats by such a statement; return whether they were left."""
     given = {"pool": row_id, "seats": seats} | counted
     return session.connection().scalar(taking, given) is not None

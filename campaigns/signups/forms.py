@@ -112,23 +112,30 @@ class AgainForm(Form):
         return bool(self.queue.data)
 
 
-class JoinForm(StrangerForm, AgainForm):
-    org = StringField(
-        _l("学校或单位"),
-        [required(_l("请填学校或单位，没有的填“个人”")), up_to(80), plain],
-        render_kw={"autocomplete": "organization", "maxlength": 80},
-    )
+class SeatForm(StrangerForm, AgainForm):
     agree = BooleanField(
         _l("我已读过风险告知，年满 18 岁，同意中心为志愿服务做入职查询"),
         [InputRequired(_l("三项都要同意才能报名"))],
     )
 
-    def wish(self) -> Wish:
+    def wish_from(self, org_text: str) -> Wish:
+        """Return what somebody of that organisation wishes."""
         return Wish(
             name=str(self.name.data),
             contact=str(self.contact.data),
-            org_text=str(self.org.data),
+            org_text=org_text,
             language=locale(),
             party=self.size,
             queue=self.queues,
         )
+
+
+class JoinForm(SeatForm):
+    org = StringField(
+        _l("学校或单位"),
+        [required(_l("请填学校或单位，没有的填“个人”")), up_to(80), plain],
+        render_kw={"autocomplete": "organization", "maxlength": 80},
+    )
+
+    def wish(self) -> Wish:
+        return self.wish_from(str(self.org.data))

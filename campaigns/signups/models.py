@@ -30,6 +30,8 @@ class SignUp(Seat, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(22), unique=True, default=ids.uid)
     slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"))
+    block_id: Mapped[int | None] = mapped_column(ForeignKey("seat_blocks.id"), index=True)
+    """Whose seats they sit on, where these are kept for a group."""
     contact: Mapped[str] = mapped_column(String(120))
     """The phone or, without one, the e-mail address: what makes two sign-ups the same."""
     name: Mapped[str] = mapped_column(String(40))

@@ -130,6 +130,8 @@ class Standing:
     slot_id: int
     seats: Seats
     next_ticket: int
+    block_id: int | None = None
+    """Whose seats these are, where they are kept for a group."""
 
 
 _UID = Slot.uid == bindparam("uid")

@@ -104,12 +104,14 @@ def enter(
     secret = ids.token()
     with transaction() as session:
         ticket = slot.next_ticket if queues else None
-        found = _write(session, slot.slot_id, wish, secret, ticket=ticket, **_of(party, person_id))
+        block_id = None if queues else slot.block_id
+        of = _of(party, person_id) | {"block_id": block_id}
+        found = _write(session, slot.slot_id, wish, secret, ticket=ticket, **of)
         if found is None:
             return None
         if queues:
             line_up(session, slot.slot_id)
-        elif not seat(session, slot.slot_id, party):
+        elif not seat(session, slot.slot_id, party, block_id):
             raise RuleBroken(said(Why.FULL))
         if person_id is None or queues:
             tell(session, found, secret)

@@ -8,6 +8,7 @@ from flask import current_app
 from PIL import Image
 from sqlalchemy import select
 
+from campaigns.blocks.models import Block
 from campaigns.models import Activity, Brand, Campaign, CampaignPartner, Slot
 from campaigns.numbers import queries as numbers
 from campaigns.numbers.models import DayCount
@@ -22,7 +23,7 @@ from core import clock, ids
 from core.db import db, transaction
 from core.pictures import Drawn, kept
 from tests.builders.people import a_person
-from tests.builders.places import a_county
+from tests.builders.places import a_county, an_organisation
 from tests.factories import a_number, saved
 
 
@@ -95,6 +96,24 @@ def a_slot(campaign: Campaign | None = None, **given: Any) -> Slot:
         "capacity": 10,
     }
     return saved(Slot(**fields | given))
+
+
+def a_block(slot: Slot | None = None, *, seats: int = 3, **given: Any) -> Block:
+    """Return seats of a slot that are kept for an organisation for a week."""
+    slot = slot or a_slot()
+    if "org_id" not in given:
+        given["org_id"] = an_organisation().id
+    if "made_by_id" not in given:
+        given["made_by_id"] = a_person().id
+    fields = {
+        "slot_id": slot.id,
+        "asked": seats,
+        "capacity": seats,
+        "expires_at": clock.now() + timedelta(days=7),
+    }
+    with transaction() as session:
+        session.get_one(Slot, slot.id).taken += seats
+    return saved(Block(**fields | given))
 
 
 def a_slot_of_today(campaign: Campaign | None = None, **given: Any) -> Slot:

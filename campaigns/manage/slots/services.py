@@ -10,6 +10,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from accounts.rules import Actor, Role
+from campaigns.blocks.models import Block
 from campaigns.manage import queries
 from campaigns.manage.rules import LIVE
 from campaigns.manage.slots.rules import FREQUENCY, MOST_SLOTS, Again, Asked, Opening, What, When
@@ -125,7 +126,7 @@ def remove(uid: str, *, by: Actor) -> None:
     with transaction() as session:
         own = queries.slot(uid, by)
         _only_draft(own.campaign)
-        used = exists().where(SignUp.slot_id == Slot.id)
+        used = exists().where(SignUp.slot_id == Slot.id) | exists().where(Block.slot_id == Slot.id)
         gone = session.scalar(delete(Slot).where(Slot.id == own.slot.id, ~used).returning(Slot.id))
         if gone is None:
             raise RuleBroken(_("已有人报过这个名额，不能删除"))

@@ -11,7 +11,7 @@ from campaigns.seats.rules import Why
 from campaigns.signups.confirming.services import confirm_held
 from campaigns.signups.models import SignUp
 from campaigns.signups.own.queries import state_at
-from campaigns.signups.queries import standing
+from campaigns.signups.queries import Standing, standing
 from campaigns.signups.seating.queries import known
 from campaigns.signups.services import Wish, enter, queues
 from core import clock
@@ -25,8 +25,14 @@ def join(slot_uid: str, *, size: int = 1, queue: bool = False, by: Actor) -> str
 
     Nothing is left to confirm: a seat is theirs at once. Raises NotYours, RuleBroken.
     """
+    with transaction():
+        return sit(standing(slot_uid), size=size, queue=queue, by=by)
+
+
+def sit(slot: Standing, *, size: int, queue: bool = False, by: Actor) -> str:
+    """Do so at a slot, or at a group's seats in it, that the caller holds."""
     with transaction() as session:
-        slot, volunteer = standing(slot_uid), volunteer_of(by.id)
+        volunteer = volunteer_of(by.id)
         if volunteer is None:
             raise NotYours
         person = session.get_one(Person, by.id, with_for_update=True)

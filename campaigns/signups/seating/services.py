@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import ColumnElement, Integer, bindparam, case, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from campaigns.blocks.models import Block
 from campaigns.models import Campaign, Slot
 from campaigns.rules import CURRENT, OFFER_HOURS, Door
 from campaigns.seats.rules import Party, SeatState
@@ -20,7 +21,7 @@ from campaigns.signups.models import SignUp
 from campaigns.signups.queries import seats_of
 from campaigns.signups.telling.services import renew, tell
 from core import clock
-from core.db import hold
+from core.db import UtcDateTime, hold
 from core.parameters import value_on
 from core.zone import CHINA
 
@@ -50,10 +51,22 @@ _TAKING = taking(
 )
 
 
-def seat(session: Session, slot_id: int, party: Party) -> bool:
-    """Take a party's seats if the slot has them for it; return whether it has."""
+_TAKING_OF_BLOCK = taking(
+    Block, Block.released_at.is_(None), Block.expires_at > bindparam("now", type_=UtcDateTime())
+)
+
+
+def seat(session: Session, slot_id: int, party: Party, block_id: int | None = None) -> bool:
+    """Take a party's seats if the slot, or a group's block in it, has them; whether it has."""
     known = {"a_woman": int(party.woman), "an_old_hand": int(party.experienced)}
-    return take(session, _TAKING, slot_id, party.size, **known)
+    if block_id is None:
+        return take(session, _TAKING, slot_id, party.size, **known)
+    if not take(session, _TAKING_OF_BLOCK, block_id, party.size, now=clock.now()):
+        return False
+    if any(known.values()):
+        back = {"women": -known["a_woman"], "experienced": -known["an_old_hand"]}
+        give_back(session, Slot, {slot_id: back})
+    return True
 
 
 def hold_slots(which: ColumnElement[bool]) -> None:
@@ -83,15 +96,37 @@ def line_up(session: Session, slot_id: int) -> int:
 
 
 def free(session: Session, left: Iterable[SignUp]) -> None:
-    """Give back the seats of sign-ups that have left, and let the queues move."""
+    """Give back the seats of sign-ups that have left, and let the queues move.
+
+    A seat that is kept for a group goes back to it, and to the slot once the time is over.
+    """
     freed: dict[int, Counter[str]] = defaultdict(Counter)
     for one in left:
+        passed_on = one.block_id is None or _leave_block(session, one.block_id, one.party)
         freed[one.slot_id].update(
-            taken=one.party, women=int(one.woman), experienced=int(one.experienced)
+            taken=one.party if passed_on else 0,
+            women=int(one.woman),
+            experienced=int(one.experienced),
         )
     give_back(session, Slot, freed)
     for slot_id in sorted(freed):
         advance(session, slot_id)
+
+
+def _leave_block(session: Session, block_id: int, seats: int) -> bool:
+    """Take seats off a block; return whether it has ended and they are the slot's again."""
+    ended = Block.released_at.is_not(None)
+    released_at = session.execute(
+        update(Block)
+        .where(Block.id == block_id)
+        .values(
+            taken=Block.taken - seats,
+            capacity=case((ended, Block.capacity - seats), else_=Block.capacity),
+        )
+        .returning(Block.released_at)
+        .execution_options(synchronize_session=False)
+    ).scalar_one()
+    return released_at is not None
 
 
 def advance(session: Session, slot_id: int) -> int:
