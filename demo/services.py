@@ -15,6 +15,7 @@ from demo.children import list_children, plant, write_files
 from demo.crews import form
 from demo.desk import keep_desk
 from demo.faces import show_faces
+from demo.groups import bring_groups
 from demo.pairings import pair
 from demo.sealed import seal
 from demo.signups import sign_up
@@ -80,6 +81,7 @@ def load(size: str, seed: int = SEED) -> int:
         wish(world)
         hold_days(world)
         show_faces(world)
+        bring_groups(world)
         world.bulk.finish()
     return world.bulk.written
 

@@ -157,7 +157,7 @@ def test_no_address_is_made_of_what_is_known_about_somebody(site: Flask) -> None
         "what",
         "whom",
     }
-    assert parts - public - numbers - words == {"token", "filename"}
+    assert parts - public - numbers - words == {"token", "filename", "code"}
 
 
 def test_a_child_is_looked_up_by_what_stands_in_the_body(browse_as: BrowseAs) -> None:

@@ -10,6 +10,7 @@ RELAXING = {
     Stricter.NO_MATTER: _l("这一项与孩子的安全无关，改动立即保存。"),
 }
 KINDS = {
+    "seat_block": _l("团队名额"),
     "audit_check": _l("审计核验"),
     "audit_pack": _l("年度材料"),
     "alert": _l("安全提醒"),
