@@ -61,7 +61,7 @@ def _keep_seats(world: World, by: int) -> None:
             Slot.county_id == world.counties[0].id,
             Campaign.stage.in_(CURRENT),
             Slot.starts_on > world.today + LASTS,
-            Slot.taken + SEATS <= Slot.capacity,
+            Slot.taken + SEATS < Slot.capacity,
         )
         .order_by(Slot.id)
         .limit(1)
