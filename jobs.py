@@ -17,9 +17,11 @@ from flask import Flask
 
 import accounts.approvals.services
 import accounts.audit.services
+import accounts.drafts.services
 import accounts.sessions.services
 import accounts.unsent.services
 import campaigns.blocks.services
+import campaigns.manage.schedule.services
 import campaigns.pictures.services
 import campaigns.signups.day.services
 import campaigns.signups.leaving.services
@@ -74,6 +76,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("visits", 60, visits.services.sweep),
         Job("grants", 60, children.access.services.sweep),
         Job("erased keys", 60, children.sealed.services.destroy_erased),
+        Job("publications", 30, campaigns.manage.schedule.services.publish_due),
         Job("seat blocks", 60, campaigns.blocks.services.release_due),
         Job("sign-ups", 60, campaigns.signups.leaving.services.expire_pending),
         Job("readiness", 3600, campaigns.signups.readiness.services.look_after),
@@ -90,6 +93,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("audit-package", 3600, messages.yearly.services.remind),
         Job("limits", 600, limits.purge),
         Job("unsent", 600, accounts.unsent.services.purge),
+        Job("drafts", 3600, accounts.drafts.services.purge),
         Job("clock", 60, accounts.sessions.services.end_what_a_clock_set_back_would_extend),
         Job("pictures", 3600, lambda: campaigns.pictures.services.sweep(pictures)),
         Job("retention", 86400, rights.retention.services.run),

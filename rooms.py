@@ -20,6 +20,7 @@ import accounts.audit.cli
 import accounts.audit.services
 import accounts.audit.views
 import accounts.cli
+import accounts.drafts.views
 import accounts.exports.actions
 import accounts.exports.rules
 import accounts.exports.services
@@ -38,6 +39,8 @@ import campaigns.cli
 import campaigns.groups.views
 import campaigns.led.views
 import campaigns.manage.copies.views
+import campaigns.manage.preview.views
+import campaigns.manage.schedule.views
 import campaigns.manage.slots.views
 import campaigns.manage.views
 import campaigns.pages.views
@@ -130,6 +133,8 @@ BLUEPRINTS = (
     campaigns.manage.views.bp,
     campaigns.manage.slots.views.bp,
     campaigns.manage.copies.views.bp,
+    campaigns.manage.preview.views.bp,
+    campaigns.manage.schedule.views.bp,
     campaigns.pictures.views.bp,
     campaigns.wishes.views.bp,
     campaigns.wishes.making.views.bp,
@@ -141,6 +146,7 @@ BLUEPRINTS = (
     accounts.factors.views.bp,
     accounts.passkeys.views.bp,
     accounts.unsent.views.bp,
+    accounts.drafts.views.bp,
     accounts.admin.views.bp,
     accounts.audit.views.bp,
     accounts.approvals.views.bp,

@@ -66,6 +66,9 @@ class Campaign(Base):
     reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     published_at: Mapped[datetime | None]
+    publish_at: Mapped[datetime | None] = mapped_column(index=True)
+    publish_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """When the site is to publish it by itself, and in whose name."""
     edited_at: Mapped[datetime] = mapped_column(default=clock.now)
     review_note: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -1,7 +1,7 @@
 """What the public pages of campaigns show."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -201,17 +201,29 @@ def _visible() -> ColumnElement[bool]:
 
 def edition(slug: str) -> Edition:
     """Return a public campaign. Raises NotYours."""
-    row = db.session.execute(
+    row = db.session.execute(_whole().where(Campaign.slug == slug, _visible())).first()
+    if row is None:
+        raise NotYours
+    return edition_of(row)
+
+
+def as_if_open(campaign_id: int) -> Edition:
+    """Return a campaign of any stage as it will be on the first day on which people may join."""
+    row = db.session.execute(_whole().where(Campaign.id == campaign_id)).one()
+    found = edition_of(row)
+    first, last = min(found.recruitment.first, clock.today()), found.recruitment.last
+    recruitment = Recruitment(Stage.RECRUITING, first, max(last, clock.today()))
+    return replace(found, stage=Stage.RECRUITING, recruitment=recruitment)
+
+
+def _whole() -> AnySelect:
+    return (
         select(Campaign, Brand, Organisation, Area, CampaignPicture, has_wishes().label("wishes"))
         .join(Brand, Brand.id == Campaign.brand_id)
         .join(Area, Area.id == Campaign.area_id)
         .outerjoin(Organisation, Organisation.id == Campaign.host_id)
         .outerjoin(CampaignPicture, CampaignPicture.campaign_id == Campaign.id)
-        .where(Campaign.slug == slug, _visible())
-    ).first()
-    if row is None:
-        raise NotYours
-    return edition_of(row)
+    )
 
 
 def edition_of(row: AnyRow) -> Edition:

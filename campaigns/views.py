@@ -1,6 +1,7 @@
 """The public pages of campaigns: the front page, the list, and each campaign's own page."""
 
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -71,23 +72,28 @@ def show(slug: str) -> ResponseReturnValue:
     campaign = queries.edition(slug)
     if campaign.halted:
         return render_template("campaigns/halted.html", campaign=campaign, stages=labels.STAGES)
+    return render_template("campaigns/show.html", **page_of(campaign))
+
+
+def page_of(campaign: queries.Edition) -> dict[str, Any]:
+    """Return what the page of a campaign is made of."""
     found = counties(campaign)
     offers = [offer for county in found for offer in county.offers]
     left = sum(offer.left for offer in offers)
-    return render_template(
-        "campaigns/show.html",
-        campaign=campaign,
-        offers=offers,
-        left=left,
-        door=campaign.recruitment.door(clock.today(), left),
-        days_left=(campaign.recruitment.last - clock.today()).days,
-        partners=queries.partners(campaign.id),
-        progress=reached(campaign, found),
-        reported=published(campaign) is not None,
-        labels=labels,
-        address=outside(url_for("campaigns.show", slug=slug)),
-        card=_card(campaign),
-    )
+    return {
+        "campaign": campaign,
+        "offers": offers,
+        "left": left,
+        "door": campaign.recruitment.door(clock.today(), left),
+        "days_left": (campaign.recruitment.last - clock.today()).days,
+        "partners": queries.partners(campaign.id),
+        "progress": reached(campaign, found),
+        "reported": published(campaign) is not None,
+        "labels": labels,
+        "address": outside(url_for("campaigns.show", slug=campaign.slug)),
+        "card": _card(campaign),
+        "preview": None,
+    }
 
 
 def _card(campaign: queries.Edition) -> str:

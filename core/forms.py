@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, Self
 
 import wtforms
-from flask import request
+from flask import g, request
 from werkzeug.datastructures import CombinedMultiDict
 from wtforms import HiddenField, SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import InputRequired, Length, StopValidation
@@ -153,9 +153,9 @@ class Form(wtforms.Form):
 
     @classmethod
     def of_request(cls, **defaults: object) -> Self:
-        """Read what was sent; without anything sent, show the defaults."""
+        """Read what was sent, or typed before (accounts.drafts); else show the defaults."""
         sent: CombinedMultiDict[str, Any] = CombinedMultiDict([request.files, request.form])
-        return cls(sent or None, data=defaults)
+        return cls(sent or g.get("typed_before"), data=defaults)
 
     @property
     def status(self) -> int:

@@ -50,6 +50,7 @@ KINDS = {
     "visit_member_left": _l("走访人员有变动"),
     "visit_record_due": _l("请写走访记录"),
     "visit_sent_back": _l("走访记录被退回"),
+    "schedule_failed": _l("活动没有按时公开"),
     "block_ending": _l("团队名额快到期"),
     "block_released": _l("团队名额已放回"),
     "wish_confirm": _l("请确认认领心愿"),

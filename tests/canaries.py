@@ -85,6 +85,7 @@ HARMLESS = {
     "slots": "uid place",
     "submitted_forms": "key result",
     "teams": "uid name",
+    "form_drafts": "path fields",
     "unsent_forms": "path fields",
     "visits": "uid code",
     "volunteers": "uid number org_text initials skills",

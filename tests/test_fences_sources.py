@@ -196,7 +196,7 @@ LOOKED_UP = {
     "campaigns/signups/queries.py": {"joining", "standing"},
     "campaigns/signups/own/services.py": {"confirm"},
     "campaigns/signups/confirming/services.py": {"confirm_by_call"},
-    "campaigns/manage/services.py": {"_why_not"},
+    "campaigns/manage/services.py": {"why_not"},
     "campaigns/blocks/queries.py": {"slot"},
     "children/queries.py": {"exists"},
     "campaigns/signups/day/codes/queries.py": {"own_day"},

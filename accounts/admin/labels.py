@@ -205,6 +205,8 @@ ACTIONS = {
     "approve_campaign": _l("活动审核通过"),
     "send-back_campaign": _l("退回活动"),
     "publish_campaign": _l("发布活动"),
+    "schedule_campaign": _l("定时公开活动"),
+    "unschedule_campaign": _l("取消定时公开"),
     "start_campaign": _l("活动开始"),
     "wrap-up_campaign": _l("活动收尾"),
     "report_campaign": _l("公布活动总结"),

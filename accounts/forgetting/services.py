@@ -2,6 +2,7 @@
 
 from sqlalchemy import delete, update
 
+from accounts.drafts.models import FormDraft
 from accounts.models import Passkey, Person, RecoveryCode, RoleGrant, SignInLink, SignInSession
 from accounts.rules import Actor
 from accounts.unsent.models import UnsentForm
@@ -28,7 +29,7 @@ def forget(person_id: int, *, by: Actor) -> None:
                 disabled_at=now,
             )
         )
-        for kept in (SignInLink, SignInSession, Passkey, RecoveryCode, UnsentForm):
+        for kept in (SignInLink, SignInSession, Passkey, RecoveryCode, UnsentForm, FormDraft):
             session.execute(delete(kept).where(kept.person_id == person_id))
         session.execute(
             update(RoleGrant)

@@ -63,7 +63,7 @@ class CampaignForm(Form):
             "写给志愿者看：要去哪里、做什么。不写任何一个孩子的事。每行一段；"
             "行首写“## ”是小标题，写“- ”是列表，**加粗**，[文字](/本站的地址) 是链接"
         ),
-        render_kw={"rows": 8},
+        render_kw={"rows": 8, "data-rich": "1"},
     )
     needed = TextAreaField(
         _l("需要什么样的人"),
@@ -107,7 +107,9 @@ class CampaignForm(Form):
         _l("英文介绍"), [Optional(), up_to(500), plain], render_kw={"rows": 3}
     )
     story_en = TextAreaField(
-        _l("英文故事"), [Optional(), up_to(2000), plain], render_kw=SEVERAL_LINES
+        _l("英文故事"),
+        [Optional(), up_to(2000), plain],
+        render_kw=SEVERAL_LINES | {"data-rich": "1"},
     )
     needed_en = TextAreaField(
         _l("英文：需要什么样的人"), [Optional(), up_to(2000), plain], render_kw=SEVERAL_LINES

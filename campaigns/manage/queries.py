@@ -43,12 +43,13 @@ def visible(actor: Actor, *roles: Role) -> ColumnElement[bool]:
 def tabs() -> dict[str, ColumnElement[bool]]:
     """Return the lists of campaigns that somebody may ask for, and what is in each."""
     today = clock.today()
-    draft = Campaign.stage == Stage.DRAFT
+    draft, approved = Campaign.stage == Stage.DRAFT, Campaign.stage == Stage.APPROVED
     return {
         "returned": draft & (Campaign.review_note != ""),
         "draft": draft & (Campaign.review_note == ""),
         "review": Campaign.stage == Stage.SAFEGUARDING_REVIEW,
-        "approved": Campaign.stage == Stage.APPROVED,
+        "approved": approved & Campaign.publish_at.is_(None),
+        "scheduled": approved & Campaign.publish_at.is_not(None),
         "to_start": (Campaign.stage == Stage.RECRUITING) & (Campaign.visits_from <= today),
         "to_wrap_up": (Campaign.stage == Stage.RUNNING) & (Campaign.visits_until < today),
         "live": Campaign.stage.in_((Stage.RECRUITING, Stage.RUNNING, Stage.SUSPENDED)),

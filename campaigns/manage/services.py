@@ -30,6 +30,7 @@ from core.i18n import _
 from core.richtext import cleaned
 from core.show import duration
 
+UNSCHEDULED = {"publish_at": None, "publish_by_id": None}
 EDITS = ("create_campaign", "edit_campaign", "edit_slots", "add_picture", "remove_picture")
 
 
@@ -98,7 +99,7 @@ def save(uid: str, draft: Draft, partners: Sequence[int], *, version: int, by: A
             .returning(Campaign.id)
         )
         if saved is None:
-            raise _why_not(session, uid, frozenset({Stage.DRAFT}), version)
+            raise why_not(session, uid, frozenset({Stage.DRAFT}), version)
         _set_partners(session, saved, partners)
         audit.record("edit_campaign", "campaign", uid, by=by.id, fields=fields)
 
@@ -139,13 +140,13 @@ def move(uid: str, step: Step, *, by: Actor) -> None:
                 Campaign.id == seen.id,
                 Campaign.stage.in_(rule.sources),
                 Campaign.version == step.version,
-                *_other_people(step.verb, uid, by),
+                *other_people(step.verb, uid, by),
             )
             .values(stage=rule.target, version=Campaign.version + 1, **_traces(step, by))
             .returning(Campaign.id)
         )
         if moved is None:
-            raise _why_not(session, uid, rule.sources, step.version)
+            raise why_not(session, uid, rule.sources, step.version)
         if step.verb is Verb.REPORT:
             publish_report(seen, by=by)
         if step.verb is Verb.CANCEL:
@@ -161,15 +162,15 @@ def _traces(step: Step, by: Actor) -> dict[str, Any]:
     """Return what a step leaves in the campaign's row beside its stage."""
     traces: dict[Verb, dict[str, Any]] = {
         Verb.SUBMIT: {"review_note": ""},
-        Verb.WITHDRAW: {"reviewed_by_id": None},
+        Verb.WITHDRAW: {"reviewed_by_id": None, **UNSCHEDULED},
         Verb.APPROVE: {"reviewed_by_id": by.id, "review_note": ""},
         Verb.SEND_BACK: {"review_note": step.reason},
-        Verb.PUBLISH: {"published_by_id": by.id, "published_at": clock.now()},
+        Verb.PUBLISH: {"published_by_id": by.id, "published_at": clock.now(), **UNSCHEDULED},
     }
     return traces.get(step.verb, {})
 
 
-def _other_people(verb: Verb, uid: str, by: Actor) -> list[ColumnElement[bool]]:
+def other_people(verb: Verb, uid: str, by: Actor) -> list[ColumnElement[bool]]:
     """Return the conditions that nobody reviews or publishes their own work."""
     if verb not in {Verb.APPROVE, Verb.SEND_BACK, Verb.PUBLISH}:
         return []
@@ -185,7 +186,7 @@ def _other_people(verb: Verb, uid: str, by: Actor) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _why_not(session: Session, uid: str, sources: frozenset[Stage], version: int) -> RuleBroken:
+def why_not(session: Session, uid: str, sources: frozenset[Stage], version: int) -> RuleBroken:
     """Return why nothing changed: somebody was faster, the stage is another, or it is one's own."""
     found = session.execute(
         select(Campaign.stage, Campaign.version, Campaign.edited_at, Person.name)

@@ -6,6 +6,7 @@ from typing import TypeVar
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from accounts.drafts.views import drafted
 from accounts.queries import names
 from accounts.rules import Actor, Role
 from accounts.web import person
@@ -19,6 +20,7 @@ from campaigns.manage.services import Draft, Step
 from campaigns.models import Campaign
 from campaigns.pictures.queries import of_campaign, shown_of
 from campaigns.reports.queries import of_manage
+from campaigns.rules import Stage
 from core import clock
 from core.access import allow
 from core.db import db
@@ -60,6 +62,7 @@ def show(uid: str) -> ResponseReturnValue:
         host=queries.host_name(campaign.host_id),
         history=queries.history(uid),
         verbs=_verbs(me, campaign),
+        can_schedule=me.has(Role.PUBLISHER) and campaign.stage is Stage.APPROVED,
         gaps=services.gaps(db.session(), campaign) if me.has(Role.EDITOR) else [],
         may_edit=me.has(Role.EDITOR),
         report=report,
@@ -77,6 +80,7 @@ def _verbs(me: Actor, campaign: Campaign) -> list[Verb]:
 
 @bp.route("/manage/campaigns/new", methods=["GET", "POST"])
 @allow(Role.EDITOR)
+@drafted
 def new() -> ResponseReturnValue:
     me = person()
     begun = outline(request.args.get("outline", "")[:40], clock.today())
@@ -91,6 +95,7 @@ def new() -> ResponseReturnValue:
 
 @bp.route("/manage/campaigns/<uid>/edit", methods=["GET", "POST"])
 @allow(Role.EDITOR)
+@drafted
 def edit(uid: str) -> ResponseReturnValue:
     me = person()
     campaign = queries.campaign(uid, me, Role.EDITOR)

@@ -16,9 +16,11 @@ class ReportForm(Form):
             "做了什么，学到什么，谢谢谁。不写任何一个孩子的事，也不写数字：公布时会附上最终的数字。"
             "每行一段；行首写“## ”是小标题，写“- ”是列表，**加粗**"
         ),
-        render_kw={"rows": 14},
+        render_kw={"rows": 14, "data-rich": "1"},
     )
     text_en = TextAreaField(
-        _l("总结（英文）"), [Optional(), up_to(6000), plain], render_kw={"rows": 10}
+        _l("总结（英文）"),
+        [Optional(), up_to(6000), plain],
+        render_kw={"rows": 10, "data-rich": "1"},
     )
     version = HiddenField(default="0")

@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from accounts.drafts.views import drafted
 from accounts.rules import Role
 from accounts.web import person
 from campaigns.counties.queries import counties
@@ -38,6 +39,7 @@ def show(slug: str) -> ResponseReturnValue:
 
 @bp.route("/manage/campaigns/<uid>/closing-report", methods=["GET", "POST"])
 @allow(Role.EDITOR)
+@drafted
 def edit(uid: str) -> ResponseReturnValue:
     me = person()
     campaign = campaign_of(uid, me, Role.EDITOR)
