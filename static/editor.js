@@ -81,8 +81,10 @@ function mark(field, sign) {
   const lines = field.value.slice(from, to).split("\n");
   const all = lines.every((line) => line.startsWith(sign));
   const bare = lines.map((line) => line.replace(/^(## |- )/, ""));
+  const text = bare.map((line) => (all ? line : sign + line)).join("\n");
   field.setSelectionRange(from, to);
-  type(field, bare.map((line) => (all ? line : sign + line)).join("\n"));
+  type(field, text);
+  field.setSelectionRange(from, from + text.length);
 }
 
 async function preview(field, bar) {
