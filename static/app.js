@@ -150,6 +150,11 @@ document.addEventListener("htmx:after:swap", () => {
   reachWide();
 });
 
+// What is good for so many seconds is then fetched anew.
+for (const part of document.querySelectorAll("[data-reload]")) {
+  setTimeout(() => location.reload(), Number(part.dataset.reload) * 1000);
+}
+
 for (const button of document.querySelectorAll("[data-text-size], [data-print]")) {
   button.hidden = false;
 }
