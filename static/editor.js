@@ -100,7 +100,8 @@ async function preview(field, bar) {
   try {
     const answer = await fetch(bar.dataset.preview, { method: "POST", body });
     if (!answer.ok) throw new Error(answer.status);
-    shown.innerHTML = await answer.text(); // cleaned by the server, as on the public page
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    shown.replaceChildren(...page.body.childNodes); // cleaned by the server, as on the public page
   } catch {
     shown.textContent = bar.dataset.failed;
   }
