@@ -16,6 +16,7 @@ OFFER_HOURS = "campaigns.offer_hours"
 READY_DAYS = "campaigns.ready_days"
 FORGET_DAYS = "campaigns.forget_days"
 DELAY_DAYS = "campaigns.delay_days"
+TILE_MINUTES = "campaigns.tile_minutes"
 
 
 class Stage(StrEnum):

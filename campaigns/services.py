@@ -1,6 +1,14 @@
 """The dated values that campaigns, their sign-ups and their public numbers go by."""
 
-from campaigns.rules import DELAY, DELAY_DAYS, FORGET_DAYS, HOLD_HOURS, OFFER_HOURS, READY_DAYS
+from campaigns.rules import (
+    DELAY,
+    DELAY_DAYS,
+    FORGET_DAYS,
+    HOLD_HOURS,
+    OFFER_HOURS,
+    READY_DAYS,
+    TILE_MINUTES,
+)
 from core.i18n import lazy as _l
 from core.parameters import Parameter, Stricter
 
@@ -49,5 +57,14 @@ PARAMETERS = (
         _l("本站设计"),
         "D",
         Stricter.HIGHER,
+    ),
+    Parameter(
+        TILE_MINUTES,
+        45,
+        _l("示意图上每隔一格，路上估计多少分钟"),
+        _l("分钟"),
+        _l("本站设计，只用来估计路上的时间"),
+        "D",
+        Stricter.NO_MATTER,
     ),
 )

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from campaigns import labels, queries
 from campaigns.cards.texts import card_of
-from campaigns.counties.queries import counties
+from campaigns.counties.queries import Ordered, counties, ordered
 from campaigns.numbers import queries as numbers
 from campaigns.pages.queries import version
+from campaigns.posters.queries import county_of
 from campaigns.posters.services import count_scan
 from campaigns.reports.queries import published, reached
 from campaigns.rules import Door, Measure
@@ -63,29 +64,35 @@ def listing() -> ResponseReturnValue:
 
 @bp.get("/campaigns/<slug>")
 @allow(EVERYONE)
-@shelved(version)
+@shelved(version, by=["near"])
 def show(slug: str) -> ResponseReturnValue:
     if "from" in request.args:
         count_scan(slug, request.args["from"])
-        return redirect(url_for("campaigns.show", slug=slug))
+        near = county_of(slug, request.args["from"])
+        return redirect(url_for("campaigns.show", slug=slug, near=near or None))
     campaign = queries.edition(slug)
     if campaign.halted:
         return render_template("campaigns/halted.html", campaign=campaign, stages=labels.STAGES)
-    found = counties(campaign)
-    offers = [offer for county in found for offer in county.offers]
-    left = sum(offer.left for offer in offers)
+    slots = ordered(counties(campaign), request.args.get("near", ""))
+    if "near" in request.args and slots.start is None:
+        return redirect(url_for("campaigns.show", slug=slug))
+    return _page(campaign, slots)
+
+
+def _page(campaign: queries.Edition, slots: Ordered) -> str:
+    left = sum(offer.left for offer in slots.offers)
     return render_template(
         "campaigns/show.html",
         campaign=campaign,
-        offers=offers,
+        slots=slots,
         left=left,
         door=campaign.recruitment.door(clock.today(), left),
         days_left=(campaign.recruitment.last - clock.today()).days,
         partners=queries.partners(campaign.id),
-        progress=reached(campaign, found),
+        progress=reached(campaign, slots.counties),
         reported=published(campaign) is not None,
         labels=labels,
-        address=outside(url_for("campaigns.show", slug=slug)),
+        address=outside(url_for("campaigns.show", slug=campaign.slug)),
         card=_card(campaign),
     )
 

@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 from accounts.rules import Actor, Role
 from accounts.web import address, agent, person, sign_in_person, someone
 from campaigns import labels, queries
-from campaigns.counties.queries import counties
+from campaigns.counties.queries import counties, ordered
 from campaigns.manage.slots import labels as slot_labels
-from campaigns.rules import HOLD_HOURS, Door, SlotKind
+from campaigns.rules import HOLD_HOURS, SlotKind
 from campaigns.seats import labels as seat_labels
 from campaigns.seats.labels import said
 from campaigns.seats.rules import Act, Party, can
@@ -18,7 +18,7 @@ from campaigns.signups.confirming.queries import behind
 from campaigns.signups.forms import AgainForm, JoinForm
 from campaigns.signups.leaving import services as leaving
 from campaigns.signups.own import services as own
-from campaigns.signups.own.queries import clashes, state_at
+from campaigns.signups.own.queries import clashes, setting_out, state_at
 from campaigns.signups.queries import Joining, called, joining, to_call
 from campaigns.signups.telling import services as telling
 from core import clock
@@ -39,13 +39,15 @@ def choose(slug: str) -> ResponseReturnValue:
     campaign = queries.edition(slug)
     if campaign.halted:
         raise NotYours
-    offers = [offer for county in counties(campaign) for offer in county.offers]
+    me = someone()
+    near = request.args.get("near", setting_out(me.id) if me else "")
+    slots = ordered(counties(campaign), near)
     return render_template(
         "signups/choose.html",
         campaign=campaign,
-        offers=sorted(offers, key=lambda offer: offer.door is not Door.OPEN),
-        kinds=[kind for kind in SlotKind if kind in {offer.kind for offer in offers}],
-        door=campaign.recruitment.door(clock.today(), sum(offer.left for offer in offers)),
+        slots=slots,
+        kinds=[kind for kind in SlotKind if kind in {offer.kind for offer in slots.offers}],
+        door=campaign.recruitment.door(clock.today(), sum(one.left for one in slots.offers)),
         labels=labels,
     )
 

@@ -16,8 +16,10 @@ from campaigns.signups.queries import Joining, Offer, offer_of, recruitment_of
 from core import clock
 from core.db import AnyRow, db
 from core.paging import Page, newest_first
-from places.models import Area
+from places.models import Area, Organisation
 from places.queries import shown
+from places.rules import Level
+from volunteers.models import Volunteer
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,23 @@ def state_at(slot_id: int, me: Actor) -> SeatState | None:
         .order_by(SignUp.id.desc())
         .limit(1)
     )
+
+
+def setting_out(person_id: int | None) -> str:
+    """Return the code of the county somebody comes from: the school's, else the volunteer's own.
+
+    Empty for whoever is no volunteer.
+    """
+    school = aliased(Area)
+    row = db.session.execute(
+        select(Area.nbs_code, school.nbs_code.label("school"))
+        .select_from(Volunteer)
+        .join(Area, Area.id == Volunteer.county_id)
+        .outerjoin(Organisation, Organisation.id == Volunteer.org_id)
+        .outerjoin(school, (school.id == Organisation.area_id) & (school.level == Level.COUNTY))
+        .where(Volunteer.person_id == person_id)
+    ).first()
+    return (row.school or row.nbs_code) if row else ""
 
 
 def clashes(wanted: Joining, me: Actor) -> list[str]:
