@@ -40,10 +40,11 @@ def test_the_nearest_is_first_on_the_page_and_on_the_next_screen(
     campaign, counties, slots = in_a_row()
     expected = [slots[place].uid for place in (3, 2, 1, 0)]
 
+    address, near = f"/campaigns/{campaign.slug}", counties[3].nbs_code
     with at_most(8):
-        page = visitor.get(f"/campaigns/{campaign.slug}?near={counties[3].nbs_code}")
+        page = visitor.get(f"{address}?near={near}")
     with at_most(8):
-        choose = visitor.get(f"/campaigns/{campaign.slug}/join?near={counties[3].nbs_code}")
+        choose = visitor.get(f"{address}/join?near={near}")
 
     assert order(page) == order(choose) == expected
     assert f"按离{counties[3].name}由近到远排列" in page.text

@@ -2,20 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import or_, select
 
+from accounts.rules import Actor
 from campaigns.counties.rules import apart, minutes_between, nearest_first
 from campaigns.models import Activity, Slot
-from campaigns.queries import Edition
-from campaigns.rules import TILE_MINUTES
+from campaigns.queries import Edition, edition
+from campaigns.rules import TILE_MINUTES, Door, SlotKind
+from campaigns.signups.own.queries import setting_out
 from campaigns.signups.queries import Offer, offer_of
+from campaigns.signups.readiness.queries import lacking_by, terms, terms_of
+from campaigns.signups.readiness.rules import EVERY_STEP
 from core import clock
 from core.db import db
-from core.parameters import value_on
+from core.parameters import values_on
 from places.models import Area
 from places.queries import shown
 from places.rules import Level
+from volunteers.rules import Step
+
+MOST_INSTEAD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,8 @@ class Ordered:
     offers: Sequence[Offer]
     minutes: Mapping[int, int]
     """How long the road to each county is estimated to take, where that can be told."""
+    late: frozenset[str]
+    """The slots for which what is still lacking can no longer be done in time."""
 
     @property
     def near(self) -> str:
@@ -85,15 +95,39 @@ class Ordered:
         return self.start.code if self.start else ""
 
 
-def ordered(found: Sequence[County], near: str) -> Ordered:
-    """Return the slots of counties, the nearest to one of them first; that of no county: as is."""
+def ordered(found: Sequence[County], near: str, lacking: frozenset[Step] = EVERY_STEP) -> Ordered:
+    """Return the slots of counties, the nearest to one of them first; that of no county: as is.
+
+    `lacking` is what the person still has to do before meeting children: all of it, if new here.
+    """
     start = next((one for one in found if near and one.code == near), None)
     tiles = {one.id: apart(start.tile, one.tile) if start else None for one in found}
     offers = [offer for county in found for offer in county.offers]
-    return Ordered(found, start, nearest_first(offers, tiles), _minutes(tiles))
+    today = clock.today()
+    values = values_on(today)
+    asked = terms_of(values, today)
+    late = frozenset(
+        one.uid for one in offers if asked.too_late(one.needs & lacking, one.starts_on, one.ends_on)
+    )
+    return Ordered(found, start, nearest_first(offers, tiles, late), _minutes(tiles, values), late)
 
 
-def _minutes(tiles: Mapping[int, float | None]) -> dict[int, int]:
-    known = {county_id: far for county_id, far in tiles.items() if far is not None}
-    a_tile = int(value_on(TILE_MINUTES, clock.today())) if known else 0
-    return {county_id: minutes_between(far, a_tile) for county_id, far in known.items()}
+def _minutes(tiles: Mapping[int, float | None], values: Mapping[str, Any]) -> dict[int, int]:
+    a_tile = int(values[TILE_MINUTES])
+    return {one: minutes_between(far, a_tile) for one, far in tiles.items() if far is not None}
+
+
+def is_late(offer: Offer, lacking: frozenset[Step]) -> bool:
+    """Whether what is still lacking of what a slot asks for can no longer be done in time."""
+    return terms().too_late(offer.needs & lacking, offer.starts_on, offer.ends_on)
+
+
+def instead_of(slug: str, me: Actor | None) -> list[Offer]:
+    """Return what somebody may join for whom another slot of the campaign begins too soon.
+
+    What is done in a group comes first: most of it asks for less.
+    """
+    near = setting_out(me.id) if me else ""
+    slots = ordered(counties(edition(slug)), near, lacking_by(me))
+    free = [one for one in slots.offers if one.door is Door.OPEN and one.uid not in slots.late]
+    return sorted(free, key=lambda one: one.kind is not SlotKind.GROUP_ACTIVITY)[:MOST_INSTEAD]

@@ -1,7 +1,7 @@
 """Which county is nearer: by the schematic map, whose tiles lie as the counties do."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol, TypeVar
 
 from campaigns.rules import Door
@@ -14,6 +14,9 @@ QUARTER = 15
 
 class Somewhere(Protocol):
     """What takes place in a county, for whoever still finds a seat there."""
+
+    @property
+    def uid(self) -> str: ...
 
     @property
     def county_id(self) -> int: ...
@@ -38,15 +41,18 @@ def minutes_between(tiles: float, a_tile: int) -> int:
     return round((AT_HOME + tiles * a_tile) / QUARTER) * QUARTER
 
 
-def nearest_first(offers: Iterable[Offered], tiles: Mapping[int, float | None]) -> list[Offered]:
+def nearest_first(
+    offers: Iterable[Offered], tiles: Mapping[int, float | None], late: Collection[str]
+) -> list[Offered]:
     """Return what still has seats before what has none, each the nearest first.
 
     `tiles` says how far each county is; without it, as with a county on no map, the order in
-    which they come stays.
+    which they come stays. `late` names those that somebody can no longer be ready for.
     """
 
     def place(offer: Offered) -> tuple[bool, float]:
         far = tiles.get(offer.county_id)
-        return offer.door is not Door.OPEN, math.inf if far is None else far
+        free = offer.door is Door.OPEN and offer.uid not in late
+        return not free, math.inf if far is None else far
 
     return sorted(offers, key=place)

@@ -12,6 +12,7 @@ from campaigns.models import Activity, Campaign, Slot
 from campaigns.rules import PUBLIC, Door, Recruitment, SlotKind, SlotRole, Timing, lines
 from campaigns.seats.rules import KEPT, UNCONFIRMED, Seats, SeatState
 from campaigns.signups.models import SignUp
+from campaigns.signups.readiness.queries import needs_of
 from core import clock
 from core.db import AnyRow, AnySelect, db, hold
 from core.errors import NotYours
@@ -22,6 +23,7 @@ from places.models import Area
 from places.queries import shown
 from places.rules import Level
 from volunteers.models import Volunteer
+from volunteers.rules import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Offer:
     minutes: tuple[int, int]
     hours: str
     """From when to when, where the hours are fixed."""
+    needs: frozenset[Step]
+    """What has to be done before one may come."""
 
     @property
     def span(self) -> tuple[date | datetime, date | datetime]:
@@ -81,6 +85,7 @@ def offer_of(row: AnyRow, recruitment: Recruitment) -> Offer:
         place=slot.place,
         minutes=(slot.from_minute, slot.until_minute),
         hours=f"{_clock(slot.from_minute)}–{_clock(slot.until_minute)}" if fixed else "",
+        needs=needs_of(slot),
     )
 
 
@@ -130,6 +135,9 @@ class Standing:
     slot_id: int
     seats: Seats
     next_ticket: int
+    needs: frozenset[Step]
+    starts_on: date
+    ends_on: date
 
 
 _UID = Slot.uid == bindparam("uid")
@@ -145,7 +153,11 @@ _STANDING = (
         Slot.women,
         Slot.least_experienced,
         Slot.experienced,
+        Slot.starts_on,
         Slot.ends_on,
+        Slot.with_children,
+        Slot.trained,
+        Slot.screened,
         Campaign.stage,
         Campaign.recruit_from,
         Campaign.recruit_until,
@@ -165,7 +177,9 @@ def standing(slot_uid: str) -> Standing:
     recruitment = Recruitment(row.stage, row.recruit_from, row.recruit_until)
     left = row.capacity - row.taken
     door = recruitment.door(today, left) if row.ends_on >= today else Door.CLOSED
-    return Standing(row.id, seats_of(row, door), row.queued + 1)
+    return Standing(
+        row.id, seats_of(row, door), row.queued + 1, needs_of(row), row.starts_on, row.ends_on
+    )
 
 
 def joining(slot_uid: str) -> Joining:

@@ -6,12 +6,12 @@ from flask.typing import ResponseReturnValue
 from accounts.rules import Actor, Role
 from accounts.web import address, agent, person, sign_in_person, someone
 from campaigns import labels, queries
-from campaigns.counties.queries import counties, ordered
+from campaigns.counties.queries import counties, instead_of, is_late, ordered
 from campaigns.manage.slots import labels as slot_labels
 from campaigns.rules import HOLD_HOURS, SlotKind
 from campaigns.seats import labels as seat_labels
 from campaigns.seats.labels import said
-from campaigns.seats.rules import Act, Party, can
+from campaigns.seats.rules import Act, Party, Why, can
 from campaigns.signups import services
 from campaigns.signups.confirming import services as confirming
 from campaigns.signups.confirming.queries import behind
@@ -20,6 +20,8 @@ from campaigns.signups.leaving import services as leaving
 from campaigns.signups.own import services as own
 from campaigns.signups.own.queries import clashes, setting_out, state_at
 from campaigns.signups.queries import Joining, called, joining, to_call
+from campaigns.signups.readiness.queries import lacking_by
+from campaigns.signups.readiness.rules import EVERY_STEP
 from campaigns.signups.telling import services as telling
 from core import clock
 from core.access import EVERYONE, allow
@@ -41,7 +43,7 @@ def choose(slug: str) -> ResponseReturnValue:
         raise NotYours
     me = someone()
     near = request.args.get("near", setting_out(me.id) if me else "")
-    slots = ordered(counties(campaign), near)
+    slots = ordered(counties(campaign), near, lacking_by(me))
     return render_template(
         "signups/choose.html",
         campaign=campaign,
@@ -67,7 +69,9 @@ def join(uid: str) -> ResponseReturnValue:
     if form.carries_out(lambda: services.sign_up(uid, form.wish()), unless=disturbs):
         by_mail = "@" in str(form.contact.data)
         return redirect(url_for("signups.sent", via="mail" if by_mail else "phone", slot=uid))
-    return _sheet("signups/join.html", joining(uid), form, Party(form.size))
+    wanted = joining(uid)
+    party = Party(form.size, late=is_late(wanted.offer, EVERY_STEP))
+    return _sheet("signups/join.html", wanted, form, party)
 
 
 def _join_again(uid: str, me: Actor) -> ResponseReturnValue:
@@ -76,7 +80,8 @@ def _join_again(uid: str, me: Actor) -> ResponseReturnValue:
         flash(_("记下了。下面能看到您的名额，或者排在第几位"), "ok")
         return redirect(url_for("own_signups.listing"))
     wanted = joining(uid)
-    party = Party(form.size, state=state_at(wanted.slot_id, me))
+    late = is_late(wanted.offer, lacking_by(me))
+    party = Party(form.size, state=state_at(wanted.slot_id, me), late=late)
     return _sheet("signups/again.html", wanted, form, party, clashes=clashes(wanted, me))
 
 
@@ -92,6 +97,8 @@ def _sheet(
         form=form,
         why=said(against) if against else "",
         may_queue=bool(against) and can(party, Act.QUEUE, wanted.seats) is None,
+        late=against is Why.NO_TIME,
+        instead=instead_of(wanted.campaign.slug, someone()) if against is Why.NO_TIME else [],
         labels=labels,
         slot_labels=slot_labels,
         **more,

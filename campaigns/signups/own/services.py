@@ -12,6 +12,7 @@ from campaigns.signups.confirming.services import confirm_held
 from campaigns.signups.models import SignUp
 from campaigns.signups.own.queries import state_at
 from campaigns.signups.queries import standing
+from campaigns.signups.readiness.queries import lacking_of, terms
 from campaigns.signups.seating.queries import known
 from campaigns.signups.services import Wish, enter, queues
 from core import clock
@@ -30,13 +31,19 @@ def join(slot_uid: str, *, size: int = 1, queue: bool = False, by: Actor) -> str
         if volunteer is None:
             raise NotYours
         person = session.get_one(Person, by.id, with_for_update=True)
-        party = replace(known(volunteer.id), size=size, state=state_at(slot.slot_id, by))
+        asked, lacking = terms(), slot.needs & lacking_of(volunteer)
+        party = replace(
+            known(volunteer.id),
+            size=size,
+            state=state_at(slot.slot_id, by),
+            late=asked.too_late(lacking, slot.starts_on, slot.ends_on),
+        )
         waits = queues(party, slot.seats, wishes=queue)
         contact = person.email or person.phone
         if contact is None:
             raise NotYours
         wish = Wish(person.name, contact, volunteer.org_text or "—", person.language, size)
-        found = enter(slot, wish, party, queues=waits, person_id=person.id)
+        found = enter(slot, wish, party, queues=waits, hours=asked.hold_hours, person_id=person.id)
         if found is None:
             raise RuleBroken(said(Why.ALREADY_IN))
         if not waits:

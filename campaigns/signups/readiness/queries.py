@@ -1,22 +1,24 @@
 """Whose seat will be given on unless the clearance is done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import or_, select
 
+from accounts.rules import Actor
 from campaigns.models import Campaign, Slot
-from campaigns.rules import CURRENT, READY_DAYS
+from campaigns.rules import CURRENT, HOLD_HOURS, READY_DAYS, STEP_DAYS
 from campaigns.seats.rules import SeatState
 from campaigns.signups.models import SignUp
-from campaigns.signups.readiness.rules import WARNED, is_ready, ready_by
+from campaigns.signups.readiness.rules import TIMED, WARNED, Terms, is_ready, ready_by, steps_of
 from core import clock
-from core.db import db
-from core.parameters import value_on
+from core.db import AnyRow, db
+from core.parameters import value_on, values_on
 from volunteers.models import Volunteer
-from volunteers.queries import proofs_of
-from volunteers.rules import EvidenceKind, clearance
+from volunteers.queries import progress_of, proofs_of, volunteer_of
+from volunteers.rules import EvidenceKind, Step, clearance
 
 BATCH = 500
 
@@ -36,6 +38,30 @@ class Unready:
 
 def days_before() -> int:
     return int(value_on(READY_DAYS, clock.today()))
+
+
+def terms() -> Terms:
+    """Return what the dated values say today."""
+    today = clock.today()
+    return terms_of(values_on(today), today)
+
+
+def terms_of(values: Mapping[str, Any], today: date) -> Terms:
+    days = {step: int(values[f"{STEP_DAYS}{step}"]) for step in TIMED}
+    return Terms(today, int(values[HOLD_HOURS]), int(values[READY_DAYS]), days)
+
+
+def lacking_of(volunteer: Volunteer | None) -> frozenset[Step]:
+    """Return what somebody still has to do to meet children: all of it whom we do not know."""
+    if volunteer is None:
+        return frozenset(Step)
+    steps = progress_of(volunteer, clock.today()).steps()
+    return frozenset(step for step, state in steps if state != "done")
+
+
+def lacking_by(me: Actor | None) -> frozenset[Step]:
+    """Return what the person who looks at a page still has to do."""
+    return lacking_of(volunteer_of(me.id) if me and me.id else None)
 
 
 def unready(*, after: int = 0) -> tuple[Sequence[Unready], int | None]:
@@ -79,6 +105,11 @@ def unready(*, after: int = 0) -> tuple[Sequence[Unready], int | None]:
         )
     ]
     return found, rows[-1].id if len(rows) == BATCH else None
+
+
+def needs_of(slot: Slot | AnyRow) -> frozenset[Step]:
+    """Return what a slot asks of whoever comes."""
+    return steps_of(with_children=slot.with_children, trained=slot.trained, screened=slot.screened)
 
 
 def needed_at(slot: Slot) -> frozenset[EvidenceKind]:
