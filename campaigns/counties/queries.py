@@ -11,9 +11,9 @@ from campaigns.counties.rules import apart, minutes_between, nearest_first
 from campaigns.models import Activity, Slot
 from campaigns.queries import Edition, edition
 from campaigns.rules import TILE_MINUTES, Door, SlotKind
-from campaigns.signups.own.queries import setting_out
+from campaigns.signups.own.queries import looker
 from campaigns.signups.queries import Offer, offer_of
-from campaigns.signups.readiness.queries import lacking_by, terms, terms_of
+from campaigns.signups.readiness.queries import terms, terms_of
 from campaigns.signups.readiness.rules import EVERY_STEP
 from core import clock
 from core.db import db
@@ -127,7 +127,7 @@ def instead_of(slug: str, me: Actor | None) -> list[Offer]:
 
     What is done in a group comes first: most of it asks for less.
     """
-    near = setting_out(me.id) if me else ""
-    slots = ordered(counties(edition(slug)), near, lacking_by(me))
+    who = looker(me)
+    slots = ordered(counties(edition(slug)), who.near, who.lacking)
     free = [one for one in slots.offers if one.door is Door.OPEN and one.uid not in slots.late]
     return sorted(free, key=lambda one: one.kind is not SlotKind.GROUP_ACTIVITY)[:MOST_INSTEAD]

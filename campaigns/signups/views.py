@@ -18,10 +18,8 @@ from campaigns.signups.confirming.queries import behind
 from campaigns.signups.forms import AgainForm, JoinForm
 from campaigns.signups.leaving import services as leaving
 from campaigns.signups.own import services as own
-from campaigns.signups.own.queries import clashes, setting_out, state_at
+from campaigns.signups.own.queries import STRANGER, clashes, looker, state_at
 from campaigns.signups.queries import Joining, called, joining, to_call
-from campaigns.signups.readiness.queries import lacking_by
-from campaigns.signups.readiness.rules import EVERY_STEP
 from campaigns.signups.telling import services as telling
 from core import clock
 from core.access import EVERYONE, allow
@@ -41,9 +39,8 @@ def choose(slug: str) -> ResponseReturnValue:
     campaign = queries.edition(slug)
     if campaign.halted:
         raise NotYours
-    me = someone()
-    near = request.args.get("near", setting_out(me.id) if me else "")
-    slots = ordered(counties(campaign), near, lacking_by(me))
+    who = looker(someone())
+    slots = ordered(counties(campaign), request.args.get("near", who.near), who.lacking)
     return render_template(
         "signups/choose.html",
         campaign=campaign,
@@ -70,7 +67,7 @@ def join(uid: str) -> ResponseReturnValue:
         by_mail = "@" in str(form.contact.data)
         return redirect(url_for("signups.sent", via="mail" if by_mail else "phone", slot=uid))
     wanted = joining(uid)
-    party = Party(form.size, late=is_late(wanted.offer, EVERY_STEP))
+    party = Party(form.size, late=is_late(wanted.offer, STRANGER.lacking))
     return _sheet("signups/join.html", wanted, form, party)
 
 
@@ -80,7 +77,7 @@ def _join_again(uid: str, me: Actor) -> ResponseReturnValue:
         flash(_("记下了。下面能看到您的名额，或者排在第几位"), "ok")
         return redirect(url_for("own_signups.listing"))
     wanted = joining(uid)
-    late = is_late(wanted.offer, lacking_by(me))
+    late = is_late(wanted.offer, looker(me).lacking)
     party = Party(form.size, state=state_at(wanted.slot_id, me), late=late)
     return _sheet("signups/again.html", wanted, form, party, clashes=clashes(wanted, me))
 

@@ -98,12 +98,14 @@ def a_slot(campaign: Campaign | None = None, **given: Any) -> Slot:
 
 
 def a_slot_of_today(campaign: Campaign | None = None, **given: Any) -> Slot:
-    """Return a slot of a group activity from ten to four today."""
+    """Return a slot of a group activity from ten to four today that asks for no papers."""
     today = clock.today()
     fields = {
         "kind": SlotKind.GROUP_ACTIVITY,
         "timing": Timing.FIXED,
         "with_children": False,
+        "trained": False,
+        "screened": False,
         "starts_on": today,
         "ends_on": today,
         "from_minute": 600,

@@ -13,6 +13,8 @@ from campaigns.rules import CURRENT, SlotKind
 from campaigns.seats.rules import LEAVING, UNCONFIRMED, SeatState
 from campaigns.signups.models import SignUp
 from campaigns.signups.queries import Joining, Offer, offer_of, recruitment_of
+from campaigns.signups.readiness.queries import lacking_of
+from campaigns.signups.readiness.rules import EVERY_STEP
 from core import clock
 from core.db import AnyRow, db
 from core.paging import Page, newest_first
@@ -20,6 +22,7 @@ from places.models import Area, Organisation
 from places.queries import shown
 from places.rules import Level
 from volunteers.models import Volunteer
+from volunteers.rules import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +112,35 @@ def state_at(slot_id: int, me: Actor) -> SeatState | None:
     )
 
 
-def setting_out(person_id: int | None) -> str:
-    """Return the code of the county somebody comes from: the school's, else the volunteer's own.
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """Who looks at slots."""
 
-    Empty for whoever is no volunteer.
-    """
+    near: str = ""
+    """The code of the county they set out from: the school's, else the volunteer's own."""
+    lacking: frozenset[Step] = EVERY_STEP
+    """What they still have to do before they meet children."""
+
+
+STRANGER = Looker()
+
+
+def looker(me: Actor | None) -> Looker:
+    """Return what is known of somebody who looks for a slot: nothing of who is no volunteer."""
     school = aliased(Area)
-    row = db.session.execute(
-        select(Area.nbs_code, school.nbs_code.label("school"))
-        .select_from(Volunteer)
-        .join(Area, Area.id == Volunteer.county_id)
-        .outerjoin(Organisation, Organisation.id == Volunteer.org_id)
-        .outerjoin(school, (school.id == Organisation.area_id) & (school.level == Level.COUNTY))
-        .where(Volunteer.person_id == person_id)
-    ).first()
-    return (row.school or row.nbs_code) if row else ""
+    row = (
+        me
+        and db.session.execute(
+            select(Volunteer, Area.nbs_code, school.nbs_code.label("school"))
+            .join(Area, Area.id == Volunteer.county_id)
+            .outerjoin(Organisation, Organisation.id == Volunteer.org_id)
+            .outerjoin(school, (school.id == Organisation.area_id) & (school.level == Level.COUNTY))
+            .where(Volunteer.person_id == me.id)
+        ).first()
+    )
+    if not row:
+        return STRANGER
+    return Looker(row.school or row.nbs_code, lacking_of(row.Volunteer))
 
 
 def clashes(wanted: Joining, me: Actor) -> list[str]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from accounts.rules import Actor
 from campaigns.models import Campaign, Slot
 from campaigns.rules import CURRENT, HOLD_HOURS, READY_DAYS, STEP_DAYS
 from campaigns.seats.rules import SeatState
@@ -17,7 +16,7 @@ from core import clock
 from core.db import AnyRow, db
 from core.parameters import value_on, values_on
 from volunteers.models import Volunteer
-from volunteers.queries import progress_of, proofs_of, volunteer_of
+from volunteers.queries import progress_of, proofs_of
 from volunteers.rules import EvidenceKind, Step, clearance
 
 BATCH = 500
@@ -51,17 +50,10 @@ def terms_of(values: Mapping[str, Any], today: date) -> Terms:
     return Terms(today, int(values[HOLD_HOURS]), int(values[READY_DAYS]), days)
 
 
-def lacking_of(volunteer: Volunteer | None) -> frozenset[Step]:
-    """Return what somebody still has to do to meet children: all of it whom we do not know."""
-    if volunteer is None:
-        return frozenset(Step)
+def lacking_of(volunteer: Volunteer) -> frozenset[Step]:
+    """Return what somebody still has to do before meeting children."""
     steps = progress_of(volunteer, clock.today()).steps()
     return frozenset(step for step, state in steps if state != "done")
-
-
-def lacking_by(me: Actor | None) -> frozenset[Step]:
-    """Return what the person who looks at a page still has to do."""
-    return lacking_of(volunteer_of(me.id) if me and me.id else None)
 
 
 def unready(*, after: int = 0) -> tuple[Sequence[Unready], int | None]:
