@@ -193,6 +193,7 @@ LOOKED_UP = {
     "accounts/exports/files/services.py": {"_claim"},
     "accounts/exports/services.py": {"_wait_for_somebody_else", "approved"},
     "campaigns/signups/queries.py": {"joining", "standing"},
+    "campaigns/signups/own/queries.py": {"own"},
     "campaigns/signups/own/services.py": {"confirm"},
     "campaigns/signups/confirming/services.py": {"confirm_by_call"},
     "campaigns/manage/services.py": {"_why_not"},

@@ -121,7 +121,7 @@ class Story:
             self._wait_for_mail(address, 0)
             walker.open(link_in(self.site.sink.to(address)[0], self.site))
             walker.press("确认报名")
-            assert walker.heading == "我的志愿服务"
+            assert walker.heading == "我的这次报名"
 
     def they_do_their_part(self) -> None:
         for name, (_address, sex) in PEOPLE.items():

@@ -50,6 +50,11 @@ class Offer:
     """What has to be done before one may come."""
 
     @property
+    def together(self) -> bool:
+        """Whether people meet there at a common time, and a board tells who is there."""
+        return bool(self.hours) or self.kind is SlotKind.GROUP_ACTIVITY
+
+    @property
     def span(self) -> tuple[date | datetime, date | datetime]:
         """When it begins and ends: moments where the hours are fixed, else days, the last out."""
         if not self.hours:

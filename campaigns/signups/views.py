@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from accounts.rules import Actor, Role
 from accounts.web import address, agent, person, sign_in_person, someone
 from campaigns import labels, queries
+from campaigns.cards.joined.texts import share_of
 from campaigns.counties.queries import counties, instead_of, is_late, ordered
 from campaigns.manage.slots import labels as slot_labels
 from campaigns.rules import HOLD_HOURS, SlotKind
@@ -75,7 +76,7 @@ def _join_again(uid: str, me: Actor) -> ResponseReturnValue:
     form = AgainForm.of_request()
     if form.carries_out(lambda: own.join(uid, size=form.size, queue=form.queues, by=me)):
         flash(_("记下了。下面能看到您的名额，或者排在第几位"), "ok")
-        return redirect(url_for("own_signups.listing"))
+        return redirect(url_for("own_signups.show", uid=form.result))
     wanted = joining(uid)
     late = is_late(wanted.offer, looker(me).lacking)
     party = Party(form.size, state=state_at(wanted.slot_id, me), late=late)
@@ -108,11 +109,13 @@ def _sheet(
 def sent() -> ResponseReturnValue:
     """Say what happens next: the same words whether or not the contact was known."""
     slot = request.args.get("slot", "")[:22]
+    wanted = joining(slot) if slot else None
     return render_template(
         "signups/sent.html",
         by_mail=request.args.get("via") != "phone",
         hours=value_on(HOLD_HOURS, clock.today()),
-        wanted=joining(slot) if slot else None,
+        wanted=wanted,
+        share=share_of(wanted.campaign.slug) if wanted else None,
         labels=labels,
     )
 
@@ -124,15 +127,20 @@ def confirm(token: str) -> ResponseReturnValue:
     found = behind(token)
     form = ActionForm.of_request()
     if form.carries_out(lambda: confirming.confirm(token)):
-        return _welcome(token)
+        return _welcome(token, form.result)
     status = form.status if found.stands else 410
     page = render_template(
-        "signups/confirm.html", found=found, form=form, token=token, seats=seat_labels
+        "signups/confirm.html",
+        found=found,
+        form=form,
+        token=token,
+        share=share_of(found.campaign_slug) if found.kept else None,
+        seats=seat_labels,
     )
     return page, status
 
 
-def _welcome(token: str) -> ResponseReturnValue:
+def _welcome(token: str, uid: str | None) -> ResponseReturnValue:
     """Sign in whoever has just confirmed; the same form sent twice is answered the same way."""
     secret = confirming.enter(token, agent=agent())
     if secret is None:
@@ -140,7 +148,7 @@ def _welcome(token: str) -> ResponseReturnValue:
         return redirect(url_for("accounts.home" if someone() else "accounts.sign_in"))
     sign_in_person(secret)
     flash(_("报名已确认，名额为您留好了。请在“账户与安全”里设一个密码，方便下次登录"), "ok")
-    return redirect(url_for("volunteers.me"))
+    return redirect(url_for("own_signups.show", uid=uid))
 
 
 @bp.post("/sign-ups/leave/<token>")

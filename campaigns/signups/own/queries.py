@@ -1,7 +1,8 @@
 """One's own sign-ups: where each stands and what can be done."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from icalendar import Calendar, Event, vText
 from sqlalchemy import func, select
@@ -9,19 +10,21 @@ from sqlalchemy.orm import aliased
 
 from accounts.rules import Actor
 from campaigns.models import Activity, Campaign, Slot
-from campaigns.rules import CURRENT, SlotKind
+from campaigns.rules import CURRENT
 from campaigns.seats.rules import LEAVING, UNCONFIRMED, SeatState
 from campaigns.signups.models import SignUp
 from campaigns.signups.queries import Joining, Offer, offer_of, recruitment_of
-from campaigns.signups.readiness.queries import lacking_of
-from campaigns.signups.readiness.rules import EVERY_STEP
+from campaigns.signups.readiness.queries import lacking_of, terms
+from campaigns.signups.readiness.rules import EVERY_STEP, Terms
 from core import clock
-from core.db import AnyRow, db
+from core.db import AnyRow, AnySelect, db
+from core.errors import NotYours
 from core.paging import Page, newest_first
 from places.models import Area, Organisation
 from places.queries import shown
 from places.rules import Level
 from volunteers.models import Volunteer
+from volunteers.queries import progress_of, volunteer_of
 from volunteers.rules import Step
 
 
@@ -49,14 +52,31 @@ class Own:
 
     @property
     def may_check_in(self) -> bool:
-        offer = self.offer
-        together = bool(offer.hours) or offer.kind is SlotKind.GROUP_ACTIVITY
-        today = offer.starts_on <= clock.today() <= offer.ends_on
-        return together and today and self.state in {SeatState.CONFIRMED, SeatState.ARRIVED}
+        today = self.offer.starts_on <= clock.today() <= self.offer.ends_on
+        return today and self.has_code
+
+    @property
+    def has_code(self) -> bool:
+        """Whether a leader has a board where the code of this seat leads to."""
+        coming = self.state in {SeatState.CONFIRMED, SeatState.ARRIVED}
+        return coming and self.offer.together and self.offer.ends_on >= clock.today()
 
 
 def mine(me: Actor, *, after: str | None) -> Page[Own]:
     """Return somebody's sign-ups, the newest first."""
+    page = newest_first(_of(me), [SignUp.created_at, SignUp.id], after=after, size=20)
+    return Page([_own(row) for row in page.rows], page.after)
+
+
+def own(uid: str, me: Actor) -> Own:
+    """Return one of somebody's sign-ups. Raises NotYours."""
+    row = db.session.execute(_of(me).where(SignUp.uid == uid)).first()
+    if row is None:
+        raise NotYours
+    return _own(row)
+
+
+def _of(me: Actor) -> AnySelect:
     before = aliased(SignUp)
     ahead = (
         select(func.count())
@@ -68,7 +88,7 @@ def mine(me: Actor, *, after: str | None) -> Page[Own]:
         .scalar_subquery()
         .label("ahead")
     )
-    query = (
+    return (
         select(
             SignUp,
             Slot,
@@ -84,8 +104,6 @@ def mine(me: Actor, *, after: str | None) -> Page[Own]:
         .join(Area, Area.id == Slot.county_id)
         .where(SignUp.person_id == me.id)
     )
-    page = newest_first(query, [SignUp.created_at, SignUp.id], after=after, size=20)
-    return Page([_own(row) for row in page.rows], page.after)
 
 
 def _own(row: AnyRow) -> Own:
@@ -99,6 +117,39 @@ def _own(row: AnyRow) -> Own:
         shown(campaign.title, campaign.title_en),
         campaign.slug,
         offer_of(row, recruitment_of(campaign)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """How far somebody is with what a slot asks for."""
+
+    done: int
+    total: int
+    by: date
+    """The last day for the rest: then the seat goes to somebody else."""
+    now: Step | None
+    """The one step that comes next, whoever takes it."""
+
+
+def todos(me: Actor, rows: Iterable[Own]) -> dict[str, Todo]:
+    """Return what is to be done for those of the sign-ups that ask for something, by their uid."""
+    asking = [one for one in rows if one.offer.needs and one.may_leave]
+    volunteer = volunteer_of(me.id) if asking else None
+    if volunteer is None:
+        return {}
+    steps, today = progress_of(volunteer, clock.today()).steps(), terms()
+    return {one.uid: _todo(one, steps, today) for one in asking}
+
+
+def _todo(one: Own, steps: Sequence[tuple[Step, str]], today: Terms) -> Todo:
+    offer = one.offer
+    asked = [(step, state) for step, state in steps if step in offer.needs]
+    return Todo(
+        sum(state == "done" for _step, state in asked),
+        len(asked),
+        today.last_day(offer.starts_on, offer.ends_on),
+        next((step for step, state in asked if state != "done"), None),
     )
 
 
