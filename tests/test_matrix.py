@@ -182,6 +182,8 @@ ROUTES: dict[str, Address] = {
     "consents.certificate": of("child"),
     "consents.record": of("child", purpose="pairing"),
     "consents.withdraw": of("waiting_child", purpose="pairing"),
+    "exams.listing": PLAIN,
+    "exams.remove": everywhere("exam"),
     "exports.fetch": AN_EXPORT,
     "exports.listing": PLAIN,
     "exports.new": Address(lambda _one: {"what": "volunteers"}, everywhere=True),

@@ -196,7 +196,7 @@ def test_who_has_less_to_do_is_never_later(
 def test_a_later_slot_is_never_too_soon_when_an_earlier_one_was_not(
     lacking: frozenset[Step], days: dict[Step, int], ahead: int, more: int
 ) -> None:
-    terms = Terms(TODAY, 48, 7, days)
+    terms = Terms(TODAY, 48, 7, days, 45)
     first = TODAY + timedelta(days=max(ahead, 0))
     later = first + timedelta(days=more)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import or_, select
 
@@ -10,14 +9,12 @@ from accounts.rules import Actor
 from campaigns.counties.rules import apart, minutes_between, nearest_first
 from campaigns.models import Activity, Slot
 from campaigns.queries import Edition, edition
-from campaigns.rules import TILE_MINUTES, Door, SlotKind
-from campaigns.signups.own.queries import looker
+from campaigns.rules import Door, SlotKind
+from campaigns.signups.hints.queries import STRANGER, Looker, hints_for, looker
 from campaigns.signups.queries import Offer, offer_of
-from campaigns.signups.readiness.queries import terms, terms_of
+from campaigns.signups.readiness.queries import terms
 from campaigns.signups.readiness.rules import EVERY_STEP
-from core import clock
 from core.db import db
-from core.parameters import values_on
 from places.models import Area
 from places.queries import shown
 from places.rules import Level
@@ -88,6 +85,8 @@ class Ordered:
     """How long the road to each county is estimated to take, where that can be told."""
     late: frozenset[str]
     """The slots for which what is still lacking can no longer be done in time."""
+    a_tile: int
+    """How many minutes on the road a tile stands for."""
 
     @property
     def near(self) -> str:
@@ -103,23 +102,24 @@ def ordered(found: Sequence[County], near: str, lacking: frozenset[Step] = EVERY
     start = next((one for one in found if near and one.code == near), None)
     tiles = {one.id: apart(start.tile, one.tile) if start else None for one in found}
     offers = [offer for county in found for offer in county.offers]
-    today = clock.today()
-    values = values_on(today)
-    asked = terms_of(values, today)
+    asked = terms()
     late = frozenset(
         one.uid for one in offers if asked.too_late(one.needs & lacking, one.starts_on, one.ends_on)
     )
-    return Ordered(found, start, nearest_first(offers, tiles, late), _minutes(tiles, values), late)
+    nearest = nearest_first(offers, tiles, late)
+    return Ordered(found, start, nearest, _minutes(tiles, asked.a_tile), late, asked.a_tile)
 
 
-def _minutes(tiles: Mapping[int, float | None], values: Mapping[str, Any]) -> dict[int, int]:
-    a_tile = int(values[TILE_MINUTES])
+def _minutes(tiles: Mapping[int, float | None], a_tile: int) -> dict[int, int]:
     return {one: minutes_between(far, a_tile) for one, far in tiles.items() if far is not None}
 
 
-def is_late(offer: Offer, lacking: frozenset[Step]) -> bool:
-    """Whether what is still lacking of what a slot asks for can no longer be done in time."""
-    return terms().too_late(offer.needs & lacking, offer.starts_on, offer.ends_on)
+def notes(slots: Ordered, who: Looker) -> dict[str, list[str]]:
+    """Return what somebody who is signed in should know of each slot, in words."""
+    if who is STRANGER:
+        return {}
+    tiles = {one.id: one.tile for one in slots.counties}
+    return hints_for(who, slots.offers, tiles, a_tile=slots.a_tile)
 
 
 def instead_of(slug: str, me: Actor | None) -> list[Offer]:

@@ -7,20 +7,22 @@ from accounts.rules import Actor, Role
 from accounts.web import address, agent, person, sign_in_person, someone
 from campaigns import labels, queries
 from campaigns.cards.joined.texts import share_of
-from campaigns.counties.queries import counties, instead_of, is_late, ordered
+from campaigns.counties.queries import counties, instead_of, notes, ordered
 from campaigns.manage.slots import labels as slot_labels
 from campaigns.rules import HOLD_HOURS, SlotKind
 from campaigns.seats import labels as seat_labels
 from campaigns.seats.labels import said
 from campaigns.seats.rules import Act, Party, Why, can
 from campaigns.signups import services
+from campaigns.signups.calls.queries import called, to_call
 from campaigns.signups.confirming import services as confirming
 from campaigns.signups.confirming.queries import behind
 from campaigns.signups.forms import AgainForm, JoinForm
+from campaigns.signups.hints.queries import STRANGER, known_of, looker
 from campaigns.signups.leaving import services as leaving
 from campaigns.signups.own import services as own
-from campaigns.signups.own.queries import STRANGER, clashes, looker, state_at
-from campaigns.signups.queries import Joining, called, joining, to_call
+from campaigns.signups.own.queries import state_at
+from campaigns.signups.queries import Joining, joining
 from campaigns.signups.telling import services as telling
 from core import clock
 from core.access import EVERYONE, allow
@@ -46,6 +48,7 @@ def choose(slug: str) -> ResponseReturnValue:
         "signups/choose.html",
         campaign=campaign,
         slots=slots,
+        notes=notes(slots, who),
         kinds=[kind for kind in SlotKind if kind in {offer.kind for offer in slots.offers}],
         door=campaign.recruitment.door(clock.today(), sum(one.left for one in slots.offers)),
         labels=labels,
@@ -68,8 +71,9 @@ def join(uid: str) -> ResponseReturnValue:
         by_mail = "@" in str(form.contact.data)
         return redirect(url_for("signups.sent", via="mail" if by_mail else "phone", slot=uid))
     wanted = joining(uid)
-    party = Party(form.size, late=is_late(wanted.offer, STRANGER.lacking))
-    return _sheet("signups/join.html", wanted, form, party)
+    known = known_of(wanted, STRANGER, request.args.get("near", "")[:12])
+    party = Party(form.size, late=known.late)
+    return _sheet("signups/join.html", wanted, form, party, known=known)
 
 
 def _join_again(uid: str, me: Actor) -> ResponseReturnValue:
@@ -78,9 +82,9 @@ def _join_again(uid: str, me: Actor) -> ResponseReturnValue:
         flash(_("记下了。下面能看到您的名额，或者排在第几位"), "ok")
         return redirect(url_for("own_signups.show", uid=form.result))
     wanted = joining(uid)
-    late = is_late(wanted.offer, looker(me).lacking)
-    party = Party(form.size, state=state_at(wanted.slot_id, me), late=late)
-    return _sheet("signups/again.html", wanted, form, party, clashes=clashes(wanted, me))
+    known = known_of(wanted, looker(me), request.args.get("near", "")[:12])
+    party = Party(form.size, state=state_at(wanted.slot_id, me), late=known.late)
+    return _sheet("signups/again.html", wanted, form, party, known=known)
 
 
 def _sheet(

@@ -8,6 +8,7 @@ from flask import current_app
 from PIL import Image
 from sqlalchemy import select
 
+from campaigns.exams.models import ExamPeriod
 from campaigns.models import Activity, Brand, Campaign, CampaignPartner, Slot
 from campaigns.numbers import queries as numbers
 from campaigns.numbers.models import DayCount
@@ -137,6 +138,18 @@ def a_campaign_place(campaign: Campaign | None = None, **given: Any) -> Campaign
     campaign = campaign or a_campaign()
     fields = {"campaign_id": campaign.id, "name": f"图书馆{a_number()}"}
     return saved(CampaignPlace(**fields | given))
+
+
+def an_exam(**given: Any) -> ExamPeriod:
+    """Return examinations of everybody, some weeks from now."""
+    today = clock.today()
+    fields = {
+        "name": f"样例考试周{a_number()}",
+        "first_day": today + timedelta(days=30),
+        "last_day": today + timedelta(days=40),
+        "source": "样例校历",
+    }
+    return saved(ExamPeriod(**fields | given))
 
 
 def a_reported_campaign(**given: Any) -> Campaign:

@@ -10,20 +10,17 @@ from sqlalchemy.orm import aliased
 
 from accounts.rules import Actor
 from campaigns.models import Activity, Campaign, Slot
-from campaigns.rules import CURRENT
 from campaigns.seats.rules import LEAVING, UNCONFIRMED, SeatState
 from campaigns.signups.models import SignUp
 from campaigns.signups.queries import Joining, Offer, offer_of, recruitment_of
-from campaigns.signups.readiness.queries import lacking_of, terms
-from campaigns.signups.readiness.rules import EVERY_STEP, Terms
+from campaigns.signups.readiness.queries import terms
+from campaigns.signups.readiness.rules import Terms
 from core import clock
 from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
 from core.paging import Page, newest_first
-from places.models import Area, Organisation
+from places.models import Area
 from places.queries import shown
-from places.rules import Level
-from volunteers.models import Volunteer
 from volunteers.queries import progress_of, volunteer_of
 from volunteers.rules import Step
 
@@ -161,66 +158,6 @@ def state_at(slot_id: int, me: Actor) -> SeatState | None:
         .order_by(SignUp.id.desc())
         .limit(1)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Looker:
-    """Who looks at slots."""
-
-    near: str = ""
-    """The code of the county they set out from: the school's, else the volunteer's own."""
-    lacking: frozenset[Step] = EVERY_STEP
-    """What they still have to do before they meet children."""
-
-
-STRANGER = Looker()
-
-
-def looker(me: Actor | None) -> Looker:
-    """Return what is known of somebody who looks for a slot: nothing of who is no volunteer."""
-    school = aliased(Area)
-    row = (
-        me
-        and db.session.execute(
-            select(Volunteer, Area.nbs_code, school.nbs_code.label("school"))
-            .join(Area, Area.id == Volunteer.county_id)
-            .outerjoin(Organisation, Organisation.id == Volunteer.org_id)
-            .outerjoin(school, (school.id == Organisation.area_id) & (school.level == Level.COUNTY))
-            .where(Volunteer.person_id == me.id)
-        ).first()
-    )
-    if not row:
-        return STRANGER
-    return Looker(row.school or row.nbs_code, lacking_of(row.Volunteer))
-
-
-def clashes(wanted: Joining, me: Actor) -> list[str]:
-    """Return the titles of one's own campaigns whose slots overlap with this one, travel included.
-
-    Slots of whole days leave the hours to be agreed and clash with nothing.
-    """
-    offer = wanted.offer
-    if not offer.hours:
-        return []
-    slot = db.session.get_one(Slot, wanted.slot_id)
-    rows = db.session.execute(
-        select(Campaign.title, Campaign.title_en)
-        .join(Slot, Slot.campaign_id == Campaign.id)
-        .join(SignUp, SignUp.slot_id == Slot.id)
-        .where(
-            SignUp.person_id == me.id,
-            SignUp.state.in_((SeatState.CONFIRMED, *UNCONFIRMED)),
-            Campaign.stage.in_(CURRENT),
-            Slot.id != slot.id,
-            Slot.starts_on <= slot.ends_on,
-            Slot.ends_on >= slot.starts_on,
-            Slot.until_minute - Slot.from_minute < 1440,
-            Slot.from_minute - Slot.changeover < slot.until_minute + slot.changeover,
-            Slot.until_minute + Slot.changeover > slot.from_minute - slot.changeover,
-        )
-        .distinct()
-    )
-    return [shown(row.title, row.title_en) for row in rows]
 
 
 def ics(wanted: Joining, *, url: str, host: str) -> bytes:

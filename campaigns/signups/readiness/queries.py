@@ -1,14 +1,13 @@
 """Whose seat will be given on unless the clearance is done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import or_, select
 
 from campaigns.models import Campaign, Slot
-from campaigns.rules import CURRENT, HOLD_HOURS, READY_DAYS, STEP_DAYS
+from campaigns.rules import CURRENT, HOLD_HOURS, READY_DAYS, STEP_DAYS, TILE_MINUTES
 from campaigns.seats.rules import SeatState
 from campaigns.signups.models import SignUp
 from campaigns.signups.readiness.rules import TIMED, WARNED, Terms, is_ready, ready_by, steps_of
@@ -16,7 +15,7 @@ from core import clock
 from core.db import AnyRow, db
 from core.parameters import value_on, values_on
 from volunteers.models import Volunteer
-from volunteers.queries import progress_of, proofs_of
+from volunteers.queries import proofs_of
 from volunteers.rules import EvidenceKind, Step, clearance
 
 BATCH = 500
@@ -42,18 +41,10 @@ def days_before() -> int:
 def terms() -> Terms:
     """Return what the dated values say today."""
     today = clock.today()
-    return terms_of(values_on(today), today)
-
-
-def terms_of(values: Mapping[str, Any], today: date) -> Terms:
+    values = values_on(today)
     days = {step: int(values[f"{STEP_DAYS}{step}"]) for step in TIMED}
-    return Terms(today, int(values[HOLD_HOURS]), int(values[READY_DAYS]), days)
-
-
-def lacking_of(volunteer: Volunteer) -> frozenset[Step]:
-    """Return what somebody still has to do before meeting children."""
-    steps = progress_of(volunteer, clock.today()).steps()
-    return frozenset(step for step, state in steps if state != "done")
+    hours, ahead, a_tile = (int(values[one]) for one in (HOLD_HOURS, READY_DAYS, TILE_MINUTES))
+    return Terms(today, hours, ahead, days, a_tile)
 
 
 def unready(*, after: int = 0) -> tuple[Sequence[Unready], int | None]:

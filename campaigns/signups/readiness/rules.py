@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from volunteers.rules import Clearance, EvidenceKind, Status, Step
+from volunteers.rules import Clearance, EvidenceKind, Progress, Status, Step
 
 WARNED = timedelta(days=7)
 """So long before the seat is given on, its owner is told what is still missing."""
@@ -28,7 +28,6 @@ def is_ready(
 TIMED = (Step.IDENTITY, Step.SCREENING, Step.TRAINING, Step.INSURANCE, Step.ACTIVATION)
 """What takes days; the profile and the pledge are done at once."""
 SIDE_BY_SIDE = (Step.SCREENING, Step.TRAINING, Step.INSURANCE)
-NO_STEP: frozenset[Step] = frozenset()
 EVERY_STEP = frozenset(Step)
 
 
@@ -38,6 +37,11 @@ def steps_of(*, with_children: bool, trained: bool, screened: bool) -> frozenset
         return EVERY_STEP
     asked = {Step.TRAINING: trained, Step.SCREENING: screened}
     return frozenset(step for step, wanted in asked.items() if wanted)
+
+
+def lacking(progress: Progress) -> frozenset[Step]:
+    """Return what somebody still has to do before meeting children."""
+    return frozenset(step for step, state in progress.steps() if state != "done")
 
 
 def fewest_days(missing: Collection[Step], days: Mapping[Step, int]) -> int:
@@ -62,6 +66,8 @@ class Terms:
     """How many days before it begins a slot's seats are given on."""
     days: Mapping[Step, int]
     """In how many days a step can be done at best."""
+    a_tile: int
+    """How many minutes on the road a tile of the schematic map stands for."""
 
     def last_day(self, starts_on: date, ends_on: date) -> date:
         """Return the last day for everything; what has begun takes people in to its end."""
