@@ -71,9 +71,9 @@ def test_card_and_sheet_tell_the_same_of_whoever_is_signed_in(
     assert "时间撞在一起" in cards[clash.uid]
     assert "两处之间路上估计 165 分钟，怕赶不及" in cards[tight.uid]
     assert "请留意" not in cards[fine.uid]
-    for slot, told in ((clash, "时间撞在一起"), (tight, "怕赶不及")):
+    for uid, told in ((clash.uid, "时间撞在一起"), (tight.uid, "怕赶不及")):
         with at_most(8):
-            sheet = browser.get(f"/slots/{slot.uid}/join")
+            sheet = browser.get(f"/slots/{uid}/join")
         assert told in " ".join(sheet.texts(".alert.warn"))
         assert sheet.form("/join"), "a hint keeps nobody from joining"
         assert "估计 165 分钟" in " ".join(sheet.texts(".facts"))
@@ -154,7 +154,7 @@ def test_an_editor_keeps_the_examinations(browse_as: BrowseAs) -> None:
     ("change", "told"),
     [
         ({"last_day": "2027-01-03"}, "最后一天不能早于第一天"),
-        ({"name": ""}, "必"),
+        ({"name": ""}, "请填写这一项"),
         ({"source": "x" * 121}, "最多 120 个字"),
     ],
 )
