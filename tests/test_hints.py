@@ -63,7 +63,7 @@ def test_card_and_sheet_tell_the_same_of_whoever_is_signed_in(
     with at_most(8):
         page = browser.get(f"/campaigns/{slug}/join")
     cards = {
-        link["href"].split("/")[2]: " ".join(card.get_text().split())
+        str(link["href"]).split("/")[2]: " ".join(card.get_text().split())
         for card in page.soup.select(".action")
         if (link := card.select_one("a"))
     }

@@ -36,8 +36,8 @@ class ExamForm(Form):
         return Period(
             str(self.name.data),
             str(self.name_en.data or ""),
-            self.first_day.data,
-            self.last_day.data,
+            self.first_day.data,  # type: ignore[arg-type]  # required
+            self.last_day.data,  # type: ignore[arg-type]  # required
             int(self.org.data or 0) or None,
             str(self.source.data),
             bool(self.confirmed.data),
