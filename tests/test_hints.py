@@ -117,6 +117,19 @@ def test_a_stranger_is_told_on_the_sheet_what_concerns_everybody(
     assert "请留意" not in visitor.get(f"/campaigns/{campaign.slug}/join").text
 
 
+def test_what_holds_for_every_slot_is_said_once(browse_as: BrowseAs) -> None:
+    campaign, here, there = here_and_there()
+    an_exam(name="样例高考", first_day=DAY, last_day=DAY)
+    for county in (here, there):
+        a_slot(campaign, county_id=county.id)
+    browser = browse_as(an_active_volunteer(here).person_id)
+
+    page = browser.get(f"/campaigns/{campaign.slug}/join")
+
+    assert page.text.count("样例高考") == 1
+    assert "请留意" not in page.text
+
+
 def test_ones_own_slot_is_no_clash_with_itself(browse_as: BrowseAs) -> None:
     campaign, here, _there = here_and_there()
     volunteer = an_active_volunteer(here)

@@ -1,7 +1,7 @@
 """Where a campaign takes place, county by county, and what each offers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import or_, select
 
@@ -114,12 +114,27 @@ def _minutes(tiles: Mapping[int, float | None], a_tile: int) -> dict[int, int]:
     return {one: minutes_between(far, a_tile) for one, far in tiles.items() if far is not None}
 
 
-def notes(slots: Ordered, who: Looker) -> dict[str, list[str]]:
-    """Return what somebody who is signed in should know of each slot, in words."""
-    if who is STRANGER:
-        return {}
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What somebody should know of slots, in words."""
+
+    of_all: Sequence[str] = ()
+    """What holds for every one of them is said once."""
+    of_each: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def notes(slots: Ordered, who: Looker) -> Notes:
+    """Return what somebody who is signed in should know of the slots of a campaign."""
+    if who is STRANGER or not slots.offers:
+        return Notes()
     tiles = {one.id: one.tile for one in slots.counties}
-    return hints_for(who, slots.offers, tiles, a_tile=slots.a_tile)
+    found = hints_for(who, slots.offers, tiles, a_tile=slots.a_tile)
+    first, *others = found.values()
+    of_all = [text for text in first if others and all(text in said for said in others)]
+    return Notes(
+        of_all,
+        {uid: [text for text in said if text not in of_all] for uid, said in found.items()},
+    )
 
 
 def instead_of(slug: str, me: Actor | None) -> list[Offer]:
