@@ -50,7 +50,7 @@ def show(uid: str) -> ResponseReturnValue:
         "signups/own.html",
         one=one,
         todo=queries.todos(me, [one]).get(uid),
-        share=share_of(one.slug),
+        share=share_of(one.slug) if one.may_leave else None,
         onward=ONWARD,
         steps=steps,
         labels=labels,
