@@ -234,7 +234,7 @@ def a_place_with_everything(county: Area) -> County:
         draft_slot=a_slot(campaign, county_id=county.id).uid,
         reported_slug=a_reported_campaign(area_id=county.id).slug,
         hung_place=a_campaign_place(a_campaign(area_id=county.id)).uid,
-        exam=an_exam().uid,
+        exam=an_exam(last_day=clock.today() + timedelta(days=35)).uid,
         message=_a_message(people["volunteer"]).uid,
         **_grants(village, people["safeguarding_lead"]),
         evidence=an_evidence(members[1], EvidenceKind.TRAINING).id,
