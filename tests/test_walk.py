@@ -90,7 +90,7 @@ class Story:
         editor.press("加名额")
         editor.page.get_by_label("榆次区").check()
         editor.page.locator("main input[name=kind]").first.check()
-        editor.fill(starts_on="2026-12-01", ends_on="2027-02-20", capacity="5")
+        editor.fill(starts_on="2026-12-08", ends_on="2027-02-20", capacity="5")
         editor.press("加上")
         address = editor.page.url.removeprefix(self.site.url)
         editor.press("提交审核")
