@@ -36,6 +36,7 @@ import campaigns.actions
 import campaigns.blocks.views
 import campaigns.cards.views
 import campaigns.cli
+import campaigns.exams.views
 import campaigns.groups.views
 import campaigns.led.views
 import campaigns.manage.copies.views
@@ -140,6 +141,7 @@ BLUEPRINTS = (
     campaigns.wishes.making.views.bp,
     campaigns.wishes.desk.views.bp,
     campaigns.posters.views.bp,
+    campaigns.exams.views.bp,
     campaigns.reports.views.bp,
     places.views.bp,
     accounts.views.bp,

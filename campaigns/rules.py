@@ -16,6 +16,9 @@ OFFER_HOURS = "campaigns.offer_hours"
 READY_DAYS = "campaigns.ready_days"
 FORGET_DAYS = "campaigns.forget_days"
 DELAY_DAYS = "campaigns.delay_days"
+STEP_DAYS = "campaigns.days_"
+"""The beginning of several names: one for each step towards meeting children that takes days."""
+TILE_MINUTES = "campaigns.tile_minutes"
 
 
 class Stage(StrEnum):

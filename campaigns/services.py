@@ -1,10 +1,40 @@
 """The dated values that campaigns, their sign-ups and their public numbers go by."""
 
-from campaigns.rules import DELAY, DELAY_DAYS, FORGET_DAYS, HOLD_HOURS, OFFER_HOURS, READY_DAYS
+from campaigns.rules import (
+    DELAY,
+    DELAY_DAYS,
+    FORGET_DAYS,
+    HOLD_HOURS,
+    OFFER_HOURS,
+    READY_DAYS,
+    STEP_DAYS,
+    TILE_MINUTES,
+)
 from core.i18n import lazy as _l
 from core.parameters import Parameter, Stricter
+from volunteers.rules import Step
 
+QUICKEST = (
+    (Step.IDENTITY, 1, _l("身份核验最快要多少天")),
+    (Step.SCREENING, 5, _l("入职查询最快要多少天")),
+    (Step.TRAINING, 3, _l("上岗培训最快要多少天")),
+    (Step.INSURANCE, 1, _l("意外保险最快要多少天")),
+    (Step.ACTIVATION, 1, _l("协调员确认上岗最快要多少天")),
+)
+"""Who can no longer have it done in time is told so before signing up, not after."""
 PARAMETERS = (
+    *(
+        Parameter(
+            f"{STEP_DAYS}{step}",
+            days,
+            meaning,
+            _l("天"),
+            _l("本站设计"),
+            "D",
+            Stricter.NO_MATTER,
+        )
+        for step, days, meaning in QUICKEST
+    ),
     Parameter(
         HOLD_HOURS,
         48,
@@ -49,5 +79,14 @@ PARAMETERS = (
         _l("本站设计"),
         "D",
         Stricter.HIGHER,
+    ),
+    Parameter(
+        TILE_MINUTES,
+        45,
+        _l("示意图上每隔一格，路上估计多少分钟"),
+        _l("分钟"),
+        _l("本站设计，只用来估计路上的时间"),
+        "D",
+        Stricter.NO_MATTER,
     ),
 )

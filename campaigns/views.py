@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from campaigns import labels, queries
 from campaigns.cards.texts import card_of
-from campaigns.counties.queries import counties
+from campaigns.counties.queries import Ordered, counties, ordered
 from campaigns.numbers import queries as numbers
 from campaigns.pages.queries import version
+from campaigns.posters.queries import county_of
 from campaigns.posters.services import count_scan
 from campaigns.reports.queries import published, reached
 from campaigns.rules import Door, Measure
@@ -64,30 +65,32 @@ def listing() -> ResponseReturnValue:
 
 @bp.get("/campaigns/<slug>")
 @allow(EVERYONE)
-@shelved(version)
+@shelved(version, by=["near"])
 def show(slug: str) -> ResponseReturnValue:
     if "from" in request.args:
         count_scan(slug, request.args["from"])
-        return redirect(url_for("campaigns.show", slug=slug))
+        near = county_of(slug, request.args["from"])
+        return redirect(url_for("campaigns.show", slug=slug, near=near or None))
     campaign = queries.edition(slug)
     if campaign.halted:
         return render_template("campaigns/halted.html", campaign=campaign, stages=labels.STAGES)
-    return render_template("campaigns/show.html", **page_of(campaign))
+    slots = ordered(counties(campaign), request.args.get("near", ""))
+    if "near" in request.args and slots.start is None:
+        return redirect(url_for("campaigns.show", slug=slug))
+    return render_template("campaigns/show.html", **page_of(campaign, slots))
 
 
-def page_of(campaign: queries.Edition) -> dict[str, Any]:
+def page_of(campaign: queries.Edition, slots: Ordered) -> dict[str, Any]:
     """Return what the page of a campaign is made of."""
-    found = counties(campaign)
-    offers = [offer for county in found for offer in county.offers]
-    left = sum(offer.left for offer in offers)
+    left = sum(offer.left for offer in slots.offers)
     return {
         "campaign": campaign,
-        "offers": offers,
+        "slots": slots,
         "left": left,
         "door": campaign.recruitment.door(clock.today(), left),
         "days_left": (campaign.recruitment.last - clock.today()).days,
         "partners": queries.partners(campaign.id),
-        "progress": reached(campaign, found),
+        "progress": reached(campaign, slots.counties),
         "reported": published(campaign) is not None,
         "labels": labels,
         "address": outside(url_for("campaigns.show", slug=campaign.slug)),

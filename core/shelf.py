@@ -9,6 +9,7 @@ old. A page that sets a cookie, or is not there, is never kept.
 
 import gzip
 import hashlib
+import re
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable
@@ -31,21 +32,29 @@ View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 Version = Callable[[], Hashable]
 Headers = list[tuple[str, str]]
 _versions: dict[Callable[..., object], Version] = {}
+_asked_by: dict[Callable[..., object], frozenset[str]] = {}
 FRESH = "public, max-age=30, stale-while-revalidate=30"
 OWN = frozenset(
     {"cache-control", "content-encoding", "content-length", "etag", "vary", "x-request-id"}
 )
 """What the shelf says itself of a page it gives out."""
 MOST_PAGES = 500
+SHORT = re.compile(r"([a-z]{1,12})=[0-9a-z]{1,12}")
+"""A query of which pages of their own may be kept: one name and one short value."""
 SMALLEST = 500
 """Bytes; what is shorter is not packed."""
 
 
-def shelved(version: Version) -> Callable[[View], View]:
-    """State that a view shows everybody without a session the same, until the version changes."""
+def shelved(version: Version, *, by: Iterable[str] = ()) -> Callable[[View], View]:
+    """State that a view shows everybody without a session the same, until the version changes.
+
+    `by` names what of the query it goes by: each value has a page of its own. The view answers a
+    value it does not know with anything but a page.
+    """
 
     def mark(view: View) -> View:
         _versions[view] = version
+        _asked_by[view] = frozenset(by)
         return view
 
     return mark
@@ -103,16 +112,20 @@ class _Shelf:
     def _asked(self, environ: dict[str, Any]) -> str | None:
         """Return the view that is asked for by somebody without a session, and nothing more."""
         session = self._app.config["SESSION_COOKIE_NAME"] + "="
-        if (
-            environ["REQUEST_METHOD"] not in {"GET", "HEAD"}
-            or environ.get("QUERY_STRING")
-            or session in environ.get("HTTP_COOKIE", "")
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or session in environ.get(
+            "HTTP_COOKIE", ""
         ):
             return None
         try:
-            return cast("str", self._routes.match(environ["PATH_INFO"], method="GET")[0])
+            endpoint = cast("str", self._routes.match(environ["PATH_INFO"], method="GET")[0])
         except HTTPException:
             return None
+        query = environ.get("QUERY_STRING", "")
+        return endpoint if not query or self._goes_by(endpoint, query) else None
+
+    def _goes_by(self, endpoint: str, query: str) -> bool:
+        found, view = SHORT.fullmatch(query), self._app.view_functions[endpoint]
+        return found is not None and found[1] in _asked_by.get(view, ())
 
     def _page(self, environ: dict[str, Any], version: Hashable) -> _Page:
         """Return the page of that version, made now unless it is there.
@@ -131,8 +144,8 @@ class _Shelf:
         return page
 
     def _place(self, environ: dict[str, Any]) -> _Place:
-        names = ("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO")
-        key = tuple(environ.get(name) for name in names)
+        names = ("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")
+        key = tuple(environ.get(name, "") for name in names)
         if key not in self._places and len(self._places) >= MOST_PAGES:
             self._places.clear()
         return self._places.setdefault(key, _Place())

@@ -60,6 +60,7 @@ HARMLESS = {
     "consents": "text_version text_digest",
     "delivery_attempts": "code",
     "erasures": "uid",
+    "exam_periods": "uid name name_en source",
     "exports": "uid kind filters scope file_name",
     "guardian_links": "uid purposes token_hash said_no_to",
     "hour_entries": "source source_ref",

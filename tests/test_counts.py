@@ -33,7 +33,7 @@ BELOW = (
 )  # fmt: skip
 SHARED = (
     "campaigns.", "manage.", "pictures.", "assessments.", "breaches.", "signups.choose",
-    "places.network",
+    "exams.", "places.network",
 )  # fmt: skip
 """What is the whole city's: everybody who may open it sees everybody's."""
 ANEW = ("factors.",)

@@ -185,7 +185,7 @@ def hall(running: RunningSite, chromium: Chromium) -> Iterator[Window]:
 
 def change(site: RunningSite, values: str) -> None:
     with closing(sqlite3.connect(site.home / "tongxing.db", timeout=20)) as file, file:
-        file.execute(f"UPDATE campaigns SET {values} WHERE slug = ?", [SLUG])  # noqa: S608 - ours
+        file.execute(f"UPDATE campaigns SET {values}, version = version + 1 WHERE slug = ?", [SLUG])  # noqa: S608 - ours
 
 
 def fits(window: Window) -> list[str]:

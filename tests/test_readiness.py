@@ -112,9 +112,9 @@ def test_whoever_is_cleared_but_not_in_service_does_not_meet_children(
 
 
 def test_an_activity_that_has_begun_takes_no_seat_away(app: Flask, set_clock: SetClock) -> None:
-    uid = joined(a_slot_in(1), a_volunteer())
+    uid = joined(a_slot_in(14), a_volunteer())
 
-    set_clock(NOON + timedelta(days=2))
+    set_clock(NOON + timedelta(days=15))
 
     assert look_after() == 0
     assert state(uid) is SeatState.CONFIRMED

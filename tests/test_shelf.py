@@ -29,11 +29,12 @@ from core import clock, shelf
 from core.config import Settings
 from core.db import db, transaction, writing
 from core.fences import everything
-from tests.browser import Browser
+from tests.browser import Browser, Page
 from tests.builders.campaigns import a_campaign, a_slot
 from tests.builders.people import a_member_of_staff, a_person
 from tests.conftest import NOON, SetClock, settings_for
 from tests.races import ENGINES, site_on
+from tests.test_nearest import in_a_row, order
 
 ROOT = Path(__file__).parent.parent
 FRESH = "public, max-age=30, stale-while-revalidate=30"
@@ -84,7 +85,7 @@ def suspend(campaign: Campaign) -> None:
     move(campaign.uid, Step(Verb.SUSPEND, version, "核对"), by=by)
 
 
-@pytest.mark.parametrize("path", ["/", "/campaigns", "/campaigns/{slug}"])
+@pytest.mark.parametrize("path", ["/", "/campaigns", "/campaigns/{slug}", "/campaigns/{slug}/led"])
 def test_a_page_is_made_once_and_given_with_one_question(
     site: Flask, asked: list[str], path: str
 ) -> None:
@@ -261,6 +262,19 @@ def test_the_shelf_does_not_grow_without_end(
 
 def test_a_query_goes_its_own_way(site: Flask) -> None:
     assert get(site, "/campaigns?brand=x").headers["Cache-Control"] == "private, no-cache"
+
+
+def test_each_county_has_a_page_that_is_kept(site: Flask) -> None:
+    campaign, counties, slots = in_a_row(2)
+    address = f"/campaigns/{campaign.slug}"
+    for _turn in range(2):
+        for county, slot in zip(counties, slots, strict=True):
+            answer = get(site, f"{address}?near={county.nbs_code}")
+            assert answer.headers["Cache-Control"].startswith("public")
+            assert order(Page(answer.text))[0] == slot.uid
+    for query in ("near=99", "near=1&near=2", "from=abcdefg", "near=1&x=1", "x=1"):
+        kept = get(site, f"{address}?{query}").headers["Cache-Control"]
+        assert not kept.startswith("public"), query
 
 
 def test_a_demonstration_says_so_on_every_copy(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ class Story:
         editor.press("加名额")
         editor.page.get_by_label("榆次区").check()
         editor.page.locator("main input[name=kind]").first.check()
-        editor.fill(starts_on="2026-12-01", ends_on="2027-02-20", capacity="5")
+        editor.fill(starts_on="2026-12-08", ends_on="2027-02-20", capacity="5")
         editor.press("加上")
         address = editor.page.url.removeprefix(self.site.url)
         editor.press("提交审核")
@@ -121,7 +121,7 @@ class Story:
             self._wait_for_mail(address, 0)
             walker.open(link_in(self.site.sink.to(address)[0], self.site))
             walker.press("确认报名")
-            assert walker.heading == "我的志愿服务"
+            assert walker.heading == "我的这次报名"
 
     def they_do_their_part(self) -> None:
         for name, (_address, sex) in PEOPLE.items():

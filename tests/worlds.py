@@ -35,6 +35,7 @@ from tests.builders.campaigns import (
     a_sign_up,
     a_slot,
     a_slot_of_today,
+    an_exam,
 )
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.pairings import a_pairing
@@ -109,6 +110,7 @@ class County:
     slug: str
     draft_slot: str
     hung_place: str
+    exam: str
     reported_slug: str
     picture: str
     message: str
@@ -236,6 +238,7 @@ def a_place_with_everything(county: Area) -> County:
         draft_slot=a_slot(campaign, county_id=county.id).uid,
         reported_slug=a_reported_campaign(area_id=county.id).slug,
         hung_place=a_campaign_place(a_campaign(area_id=county.id)).uid,
+        exam=an_exam(last_day=clock.today() + timedelta(days=35)).uid,
         message=_a_message(people["volunteer"]).uid,
         **_grants(village, people["safeguarding_lead"]),
         evidence=an_evidence(members[1], EvidenceKind.TRAINING).id,

@@ -40,7 +40,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(FONT), size)
 
 
-def _measure(text: str, size: float) -> float:
+def measure(text: str, size: float) -> float:
     return float(_font(int(size)).getlength(text))
 
 
@@ -58,9 +58,9 @@ def drawn(card: Card) -> bytes:
     ink.rectangle((0, high, WIDTH, HEIGHT), fill=DEEP)
     small = mark().resize((56, 56), Image.Resampling.LANCZOS)
     picture.paste(small, (LEFT, 52), small)
-    _line(ink, (LEFT + 72, 80), card.brand, (30, BRAND))
+    line(ink, (LEFT + 72, 80), card.brand, (30, BRAND))
     _words(ink, card)
-    _line(ink, (LEFT, high + BAND // 2), card.lines, (30, SUN))
+    line(ink, (LEFT, high + BAND // 2), card.lines, (30, SUN))
     out = io.BytesIO()
     picture.quantize(COLOURS).save(out, "PNG", optimize=True)
     return out.getvalue()
@@ -75,25 +75,25 @@ def _edge(high: int) -> Image.Image:
 
 
 def _words(ink: ImageDraw.ImageDraw, card: Card) -> None:
-    title = fitted(card.title, (RIGHT - LEFT - 10, 230), 64, _measure, leading=1.3)
-    below = _lines(ink, title, 150, BRAND, leading=1.3) + 22
+    title = fitted(card.title, (RIGHT - LEFT - 10, 230), 64, measure, leading=1.3)
+    below = lines_down(ink, title, 150, BRAND, leading=1.3) + 22
     for text in card.facts:
-        found = fitted(text, (RIGHT - LEFT - 10, 44), 30, _measure)
-        below = _lines(ink, found, below, SOFT)
+        found = fitted(text, (RIGHT - LEFT - 10, 44), 30, measure)
+        below = lines_down(ink, found, below, SOFT)
 
 
-def _lines(
+def lines_down(
     ink: ImageDraw.ImageDraw, found: Fitted, top: float, colour: str, *, leading: float = 1.5
 ) -> float:
     """Draw lines downwards; return where the next thing may begin."""
     high = found.size * leading
-    for number, line in enumerate(found.lines):
+    for number, text in enumerate(found.lines):
         at = (LEFT, round(top + high * (number + 0.5)))
-        _line(ink, at, line, (int(found.size), colour))
+        line(ink, at, text, (int(found.size), colour))
     return top + high * len(found.lines)
 
 
-def _line(ink: ImageDraw.ImageDraw, at: tuple[int, int], text: str, look: tuple[int, str]) -> None:
+def line(ink: ImageDraw.ImageDraw, at: tuple[int, int], text: str, look: tuple[int, str]) -> None:
     """Draw one line, its middle at that height; large ones are bold by a stroke."""
     size, colour = look
     ink.text(

@@ -1,13 +1,12 @@
-"""Keeping drawn cards on the disk: one a campaign, version and language; all can be made anew."""
+"""Keeping what is drawn on the disk: one a kind, campaign, version and language."""
 
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
-from campaigns.cards.drawing import Card, drawn
 
-
-def kept(folder: Path, name: str, version: int, card: Card) -> bytes:
-    """Return the file of a campaign's card, drawn when that version has none yet.
+def kept(folder: Path, name: str, version: int, *, draw: Callable[[], bytes]) -> bytes:
+    """Return the file of a campaign's picture, drawn when that version has none yet.
 
     `name` has to come from our own tables. Older versions are deleted.
     """
@@ -15,7 +14,7 @@ def kept(folder: Path, name: str, version: int, card: Card) -> bytes:
     try:
         return place.read_bytes()
     except FileNotFoundError:
-        body = drawn(card)
+        body = draw()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = folder / f"{name}.{version}.{secrets.token_hex(8)}.part"
     part.write_bytes(body)

@@ -9,6 +9,7 @@ from campaigns.models import Slot
 from campaigns.rules import Door, Recruitment
 from campaigns.seats.rules import Seats
 from campaigns.signups.queries import Joining, Standing, joining
+from campaigns.signups.readiness.queries import needs_of
 from core import clock
 from core.db import hold
 
@@ -29,7 +30,16 @@ def standing_of(code: str) -> Standing:
     slot_id = behind(code).slot.id
     hold(select(Slot.id).where(Slot.id == slot_id))
     kept = behind(code)
-    return Standing(slot_id, seats_of(kept), kept.slot.queued + 1, kept.block.id)
+    slot = kept.slot
+    return Standing(
+        slot_id,
+        seats_of(kept),
+        slot.queued + 1,
+        needs_of(slot),
+        slot.starts_on,
+        slot.ends_on,
+        kept.block.id,
+    )
 
 
 def wanted_by(kept: Kept) -> Joining:

@@ -5,6 +5,7 @@ from campaigns.groups.queries import standing_of
 from campaigns.seats.labels import said
 from campaigns.seats.rules import Act, Party, can
 from campaigns.signups.own.services import sit
+from campaigns.signups.readiness.queries import terms
 from campaigns.signups.services import Wish, enter
 from core import limits
 from core.db import transaction
@@ -25,12 +26,15 @@ def join(code: str, wish: Wish) -> None:
 
     A contact that already has a place there changes nothing. Raises NotYours, RuleBroken.
     """
+    asked = terms()
     with transaction():
-        slot, party = standing_of(code), Party(wish.party)
+        slot = standing_of(code)
+        late = asked.too_late(slot.needs, slot.starts_on, slot.ends_on)
+        party = Party(wish.party, late=late)
         against = can(party, Act.JOIN, slot.seats)
         if against:
             raise RuleBroken(said(against))
-        enter(slot, wish, party, queues=False)
+        enter(slot, wish, party, queues=False, hours=asked.hold_hours)
 
 
 def join_again(code: str, *, size: int, by: Actor) -> str:

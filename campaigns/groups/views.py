@@ -15,7 +15,8 @@ from campaigns.manage.slots import labels as slot_labels
 from campaigns.seats.labels import said
 from campaigns.seats.rules import Act, Party, can
 from campaigns.signups.forms import AgainForm
-from campaigns.signups.own.queries import clashes, state_at
+from campaigns.signups.hints.queries import STRANGER, known_of, looker
+from campaigns.signups.own.queries import state_at
 from campaigns.signups.services import may_write_to
 from core.access import EVERYONE, allow
 from core.errors import NotYours, RuleBroken
@@ -65,16 +66,18 @@ def join(code: str) -> ResponseReturnValue:
         by_mail = "@" in str(form.contact.data)
         via = "mail" if by_mail else "phone"
         return redirect(url_for("signups.sent", via=via, slot=kept.slot.uid))
-    return _sheet("groups/join.html", kept, form, Party(form.size))
+    known = known_of(wanted_by(kept), STRANGER, "")
+    return _sheet("groups/join.html", kept, form, Party(form.size, late=known.late), known=known)
 
 
 def _join_again(kept: Kept, me: Actor) -> ResponseReturnValue:
     form = AgainForm.of_request()
     if form.carries_out(lambda: services.join_again(kept.block.code, size=form.size, by=me)):
         flash(_("记下了。下面能看到您的名额"), "ok")
-        return redirect(url_for("own_signups.listing"))
-    party = Party(form.size, state=state_at(kept.slot.id, me))
-    return _sheet("groups/again.html", kept, form, party, clashes=clashes(wanted_by(kept), me))
+        return redirect(url_for("own_signups.show", uid=form.result))
+    known = known_of(wanted_by(kept), looker(me), "")
+    party = Party(form.size, state=state_at(kept.slot.id, me), late=known.late)
+    return _sheet("groups/again.html", kept, form, party, known=known)
 
 
 def _sheet(

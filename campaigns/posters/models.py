@@ -21,6 +21,8 @@ class CampaignPlace(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
     name: Mapped[str] = mapped_column(String(40))
     """For those who hang posters; it stands on none of them."""
+    county_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
+    """Where it is: whoever comes from there finds the nearest slots first."""
     tag: Mapped[str] = mapped_column(String(8), unique=True, default=rules.a_tag)
     added_at: Mapped[datetime] = mapped_column(default=clock.now)
 

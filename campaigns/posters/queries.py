@@ -11,9 +11,12 @@ from campaigns.manage.queries import visible
 from campaigns.models import Campaign
 from campaigns.posters.models import CampaignPlace, PlaceScan
 from campaigns.posters.rules import is_tag
+from campaigns.rules import PUBLIC
 from core import clock
 from core.db import db
 from core.errors import NotYours
+from places.models import Area
+from places.queries import shown
 
 WEEK = timedelta(days=7)
 
@@ -24,6 +27,8 @@ class Hung:
 
     uid: str
     name: str
+    county: str
+    """Where it is told, else empty."""
     tag: str
     week: int
     """Within the last seven days, today included."""
@@ -46,15 +51,35 @@ def hung(campaign_id: int) -> Sequence[Hung]:
             CampaignPlace.uid,
             CampaignPlace.name,
             CampaignPlace.tag,
+            Area.name.label("county"),
+            Area.name_en.label("county_en"),
             func.coalesce(func.sum(recent), 0).label("week"),
             func.coalesce(func.sum(PlaceScan.count), 0).label("total"),
         )
         .outerjoin(PlaceScan, PlaceScan.place_id == CampaignPlace.id)
+        .outerjoin(Area, Area.id == CampaignPlace.county_id)
         .where(CampaignPlace.campaign_id == campaign_id)
-        .group_by(CampaignPlace.id, CampaignPlace.uid, CampaignPlace.name, CampaignPlace.tag)
+        .group_by(
+            CampaignPlace.id,
+            CampaignPlace.uid,
+            CampaignPlace.name,
+            CampaignPlace.tag,
+            Area.name,
+            Area.name_en,
+        )
         .order_by(CampaignPlace.id)
     )
-    return [Hung(row.uid, row.name, row.tag, int(row.week), int(row.total)) for row in rows]
+    return [
+        Hung(
+            row.uid,
+            row.name,
+            shown(row.county or "", row.county_en or ""),
+            row.tag,
+            int(row.week),
+            int(row.total),
+        )
+        for row in rows
+    ]
 
 
 def known(campaign_id: int, tag: str) -> str:
@@ -63,6 +88,19 @@ def known(campaign_id: int, tag: str) -> str:
         return ""
     condition = (CampaignPlace.campaign_id == campaign_id) & (CampaignPlace.tag == tag)
     return db.session.scalar(select(CampaignPlace.tag).where(condition)) or ""
+
+
+def county_of(slug: str, tag: str) -> str:
+    """Return the code of the county where a place of the campaign is; empty where none is told."""
+    if not is_tag(tag):
+        return ""
+    found = db.session.scalar(
+        select(Area.nbs_code)
+        .join(CampaignPlace, CampaignPlace.county_id == Area.id)
+        .join(Campaign, Campaign.id == CampaignPlace.campaign_id)
+        .where(CampaignPlace.tag == tag, Campaign.slug == slug, Campaign.stage.in_(PUBLIC))
+    )
+    return found or ""
 
 
 def place(uid: str, actor: Actor, *roles: Role) -> Found:

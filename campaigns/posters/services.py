@@ -16,8 +16,8 @@ from core.i18n import _
 from core.writers import WriterBusy
 
 
-def add(campaign_uid: str, name: str, *, by: Actor) -> None:
-    """Add a place to a campaign. Raises RuleBroken and NotYours."""
+def add(campaign_uid: str, name: str, *, county_id: int | None = None, by: Actor) -> None:
+    """Add a place to a campaign, in a county if that is told. Raises RuleBroken and NotYours."""
     with transaction() as session:
         campaign = campaign_of(campaign_uid, by, Role.EDITOR)
         # the row is the lock: of two who add the last place, one is refused
@@ -25,7 +25,8 @@ def add(campaign_uid: str, name: str, *, by: Actor) -> None:
         many = session.scalar(select(func.count()).where(CampaignPlace.campaign_id == campaign.id))
         if (many or 0) >= MOST_PLACES:
             raise RuleBroken(_("一个活动最多 %(most)d 个张贴点", most=MOST_PLACES))
-        if insert_once(CampaignPlace, campaign_id=campaign.id, name=name) is None:
+        place = {"campaign_id": campaign.id, "name": name}
+        if insert_once(CampaignPlace, **place, county_id=county_id) is None:
             raise RuleBroken(_("已经有这个张贴点了"))
         audit.record("add_place", "campaign", campaign_uid, by=by.id)
 

@@ -17,9 +17,10 @@ from campaigns.rules import PUBLIC
 from core.access import allow
 from core.codes import outside
 from core.errors import RuleBroken
-from core.forms import carry_out
+from core.forms import SelectChoice, carry_out
 from core.i18n import _
 from core.paper import missing
+from places.queries import counties, shown
 
 bp = Blueprint("posters", __name__)
 
@@ -29,8 +30,12 @@ bp = Blueprint("posters", __name__)
 def listing(uid: str) -> ResponseReturnValue:
     me = person()
     campaign = campaign_of(uid, me)
-    form = PlaceForm.of_request()
-    if form.carries_out(lambda: services.add(uid, str(form.name.data), by=me)):
+    form = _form()
+
+    def add() -> None:
+        services.add(uid, str(form.name.data), county_id=int(form.county.data or 0) or None, by=me)
+
+    if form.carries_out(add):
         flash(_("已加上"), "ok")
         return redirect(url_for("posters.listing", uid=uid))
     page = render_template(
@@ -44,6 +49,13 @@ def listing(uid: str) -> ResponseReturnValue:
         address=outside(url_for("campaigns.show", slug=campaign.slug)),
     )
     return page, form.status
+
+
+def _form() -> PlaceForm:
+    form = PlaceForm.of_request()
+    named = [SelectChoice(str(one.id), shown(one.name, one.name_en)) for one in counties()]
+    form.county.choices = [SelectChoice("", _("不写")), *named]
+    return form
 
 
 @bp.post("/manage/places/<uid>/remove")

@@ -65,6 +65,8 @@ class Why(StrEnum):
     STILL_ROOM = "still_room"
     """Nobody queues where there is a seat."""
     TOO_LATE = "too_late"
+    NO_TIME = "no_time"
+    """What has to be done before one meets children can no longer be done in time."""
 
 
 SHUT = {Door.UPCOMING: Why.UPCOMING, Door.CLOSED: Why.CLOSED}
@@ -81,6 +83,8 @@ class Party:
     """Whether one of them has been at a campaign before."""
     state: SeatState | None = None
     """Their sign-up at this slot, if there is one."""
+    late: bool = False
+    """Whether what this slot asks for can no longer be done in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,8 @@ def _not_at_all(party: Party, seats: Seats) -> Why | None:
         return SHUT[seats.door]
     if party.state in SEATED | {SeatState.WAITING}:
         return Why.ALREADY_IN
+    if party.late:
+        return Why.NO_TIME
     fits = 1 <= party.size <= min(seats.most_party, seats.capacity)
     return None if fits else Why.TOO_MANY
 

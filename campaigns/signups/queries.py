@@ -1,6 +1,5 @@
-"""Reading slots that people join, and the sign-ups that wait for a link or a call."""
+"""Reading slots that people join, and whose sign-ups a coordinator answers for."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -10,18 +9,19 @@ from accounts.models import Person
 from accounts.rules import Actor, Role
 from campaigns.models import Activity, Campaign, Slot
 from campaigns.rules import PUBLIC, Door, Recruitment, SlotKind, SlotRole, Timing, lines
-from campaigns.seats.rules import KEPT, UNCONFIRMED, Seats, SeatState
+from campaigns.seats.rules import KEPT, Seats, SeatState
 from campaigns.signups.models import SignUp
+from campaigns.signups.readiness.queries import needs_of
 from core import clock
-from core.db import AnyRow, AnySelect, db, hold
+from core.db import AnyRow, db, hold
 from core.errors import NotYours
-from core.paging import Page, newest_first, page_of
 from core.scopes import scope
 from core.zone import CHINA
 from places.models import Area
 from places.queries import shown
 from places.rules import Level
 from volunteers.models import Volunteer
+from volunteers.rules import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,15 @@ class Offer:
     minutes: tuple[int, int]
     hours: str
     """From when to when, where the hours are fixed."""
+    changeover: int
+    """Minutes that somebody needs before another slot elsewhere."""
+    needs: frozenset[Step]
+    """What has to be done before one may come."""
+
+    @property
+    def together(self) -> bool:
+        """Whether people meet there at a common time, and a board tells who is there."""
+        return bool(self.hours) or self.kind is SlotKind.GROUP_ACTIVITY
 
     @property
     def span(self) -> tuple[date | datetime, date | datetime]:
@@ -81,6 +90,8 @@ def offer_of(row: AnyRow, recruitment: Recruitment) -> Offer:
         place=slot.place,
         minutes=(slot.from_minute, slot.until_minute),
         hours=f"{_clock(slot.from_minute)}–{_clock(slot.until_minute)}" if fixed else "",
+        changeover=slot.changeover,
+        needs=needs_of(slot),
     )
 
 
@@ -109,6 +120,8 @@ class Joining:
     slot_id: int
     waiting: int
     """How many wait in the queue already."""
+    area: Area
+    """The county of the slot."""
 
     @property
     def seats(self) -> Seats:
@@ -130,6 +143,9 @@ class Standing:
     slot_id: int
     seats: Seats
     next_ticket: int
+    needs: frozenset[Step]
+    starts_on: date
+    ends_on: date
     block_id: int | None = None
     """Whose seats these are, where they are kept for a group."""
 
@@ -147,7 +163,11 @@ _STANDING = (
         Slot.women,
         Slot.least_experienced,
         Slot.experienced,
+        Slot.starts_on,
         Slot.ends_on,
+        Slot.with_children,
+        Slot.trained,
+        Slot.screened,
         Campaign.stage,
         Campaign.recruit_from,
         Campaign.recruit_until,
@@ -167,7 +187,9 @@ def standing(slot_uid: str) -> Standing:
     recruitment = Recruitment(row.stage, row.recruit_from, row.recruit_until)
     left = row.capacity - row.taken
     door = recruitment.door(today, left) if row.ends_on >= today else Door.CLOSED
-    return Standing(row.id, seats_of(row, door), row.queued + 1)
+    return Standing(
+        row.id, seats_of(row, door), row.queued + 1, needs_of(row), row.starts_on, row.ends_on
+    )
 
 
 def joining(slot_uid: str) -> Joining:
@@ -177,6 +199,7 @@ def joining(slot_uid: str) -> Joining:
             Slot,
             Activity,
             Campaign,
+            Area,
             Area.name.label("area_name"),
             Area.name_en.label("area_name_en"),
             select(func.count())
@@ -192,7 +215,7 @@ def joining(slot_uid: str) -> Joining:
     if row is None:
         raise NotYours
     offer = offer_of(row, recruitment_of(row.Campaign))
-    return Joining(offer, row.Campaign, row.Slot.id, int(row.waiting))
+    return Joining(offer, row.Campaign, row.Slot.id, int(row.waiting), row.Area)
 
 
 def recruitment_of(campaign: Campaign) -> Recruitment:
@@ -230,56 +253,3 @@ def without_a_way_in(actor: Actor) -> ColumnElement[bool]:
         Person.disabled_at.is_(None),
         Person.id.in_(own),
     )
-
-
-def _to_call(actor: Actor) -> list[ColumnElement[bool]]:
-    return [
-        SignUp.state.in_(UNCONFIRMED),
-        SignUp.email.is_(None),
-        SignUp.expires_at > clock.now(),
-        in_reach(actor),
-    ]
-
-
-def _rows() -> AnySelect:
-    return (
-        select(
-            SignUp.uid,
-            SignUp.name,
-            SignUp.phone,
-            SignUp.org_text,
-            SignUp.created_at,
-            SignUp.expires_at,
-            SignUp.confirmed_at,
-            Activity.kind,
-            Campaign.title.label("campaign"),
-            Area.name.label("county"),
-        )
-        .join(Slot, Slot.id == SignUp.slot_id)
-        .join(Activity, Activity.id == Slot.activity_id)
-        .join(Campaign, Campaign.id == Slot.campaign_id)
-        .join(Area, Area.id == Slot.county_id)
-    )
-
-
-def to_call(actor: Actor, *, after: str | None) -> Page[AnyRow]:
-    """Return who is to be called, the one whose seat lapses first on top."""
-    return page_of(_rows().where(*_to_call(actor)), [SignUp.expires_at, SignUp.id], after=after)
-
-
-def count_to_call(actor: Actor) -> int:
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(SignUp)
-            .join(Slot, Slot.id == SignUp.slot_id)
-            .where(*_to_call(actor))
-        )
-        or 0
-    )
-
-
-def called(actor: Actor) -> Sequence[AnyRow]:
-    """Return the last ones confirmed by a call who can only sign in by a code."""
-    query = _rows().join(Person, Person.id == SignUp.person_id).where(without_a_way_in(actor))
-    return newest_first(query, [SignUp.confirmed_at, SignUp.id], after=None, size=10).rows

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from campaigns.rules import HOLD_HOURS
 from campaigns.seats.labels import said
 from campaigns.seats.rules import (
     GONE,
@@ -20,13 +19,13 @@ from campaigns.seats.rules import (
 )
 from campaigns.signups.models import SignUp
 from campaigns.signups.queries import Standing, standing
+from campaigns.signups.readiness.queries import terms
 from campaigns.signups.seating.services import line_up, seat
 from campaigns.signups.telling.services import tell
 from core import clock, ids, limits
 from core.db import insert_once, transaction
 from core.errors import RuleBroken
 from core.limits import Limit
-from core.parameters import value_on
 
 PER_CONTACT_MINUTE = Limit("sign_up_contact_minute", 1, 60)
 PER_CONTACT_DAY = Limit("sign_up_contact_day", 3, 24 * 3600)
@@ -81,9 +80,13 @@ def sign_up(slot_uid: str, wish: Wish) -> None:
     A contact that already has a place there changes nothing and is told nothing else. Raises
     RuleBroken with what stands against it.
     """
+    asked = terms()
     with transaction():
-        slot, party = standing(slot_uid), Party(wish.party)
-        enter(slot, wish, party, queues=queues(party, slot.seats, wishes=wish.queue))
+        slot = standing(slot_uid)
+        late = asked.too_late(slot.needs, slot.starts_on, slot.ends_on)
+        party = Party(wish.party, late=late)
+        waits = queues(party, slot.seats, wishes=wish.queue)
+        enter(slot, wish, party, queues=waits, hours=asked.hold_hours)
 
 
 def queues(party: Party, seats: Seats, *, wishes: bool) -> bool:
@@ -95,17 +98,25 @@ def queues(party: Party, seats: Seats, *, wishes: bool) -> bool:
 
 
 def enter(
-    slot: Standing, wish: Wish, party: Party, *, queues: bool, person_id: int | None = None
+    slot: Standing,
+    wish: Wish,
+    party: Party,
+    *,
+    queues: bool,
+    hours: int,
+    person_id: int | None = None,
 ) -> SignUp | None:
     """Write a sign-up with its seats or its place in the queue, in the caller's transaction.
 
-    The caller holds the slot. None when the contact has a place there already.
+    So many hours a seat is kept until it has been confirmed. The caller holds the slot. None when
+    the contact has a place there already.
     """
     secret = ids.token()
     with transaction() as session:
         ticket = slot.next_ticket if queues else None
         block_id = None if queues else slot.block_id
-        of = _of(party, person_id) | {"block_id": block_id}
+        until = clock.now() + timedelta(hours=hours)
+        of = _of(party, person_id) | {"block_id": block_id, "expires_at": until}
         found = _write(session, slot.slot_id, wish, secret, ticket=ticket, **of)
         if found is None:
             return None
@@ -129,7 +140,6 @@ def _write(
 
     What is returned says what was written, and is not read again.
     """
-    now = clock.now()
     values: dict[str, Any] = of | {
         "name": wish.name,
         "phone": wish.phone,
@@ -140,8 +150,7 @@ def _write(
         "ticket": ticket,
         "token_hash": ids.digest(secret),
         "state": SeatState.HELD if ticket is None else SeatState.WAITING,
-        "created_at": now,
-        "expires_at": now + timedelta(hours=value_on(HOLD_HOURS, clock.today())),
+        "created_at": clock.now(),
     }
     where = {"slot_id": slot_id, "contact": wish.contact}
     uid = ids.uid()

@@ -6,20 +6,23 @@ from flask.typing import ResponseReturnValue
 from accounts.rules import Actor, Role
 from accounts.web import address, agent, person, sign_in_person, someone
 from campaigns import labels, queries
-from campaigns.counties.queries import counties
+from campaigns.cards.joined.texts import share_of
+from campaigns.counties.queries import counties, instead_of, notes, ordered
 from campaigns.manage.slots import labels as slot_labels
-from campaigns.rules import HOLD_HOURS, Door, SlotKind
+from campaigns.rules import HOLD_HOURS, SlotKind
 from campaigns.seats import labels as seat_labels
 from campaigns.seats.labels import said
-from campaigns.seats.rules import Act, Party, can
+from campaigns.seats.rules import Act, Party, Why, can
 from campaigns.signups import services
+from campaigns.signups.calls.queries import called, to_call
 from campaigns.signups.confirming import services as confirming
 from campaigns.signups.confirming.queries import behind
 from campaigns.signups.forms import AgainForm, JoinForm
+from campaigns.signups.hints.queries import STRANGER, known_of, looker
 from campaigns.signups.leaving import services as leaving
 from campaigns.signups.own import services as own
-from campaigns.signups.own.queries import clashes, state_at
-from campaigns.signups.queries import Joining, called, joining, to_call
+from campaigns.signups.own.queries import state_at
+from campaigns.signups.queries import Joining, joining
 from campaigns.signups.telling import services as telling
 from core import clock
 from core.access import EVERYONE, allow
@@ -39,13 +42,15 @@ def choose(slug: str) -> ResponseReturnValue:
     campaign = queries.edition(slug)
     if campaign.halted:
         raise NotYours
-    offers = [offer for county in counties(campaign) for offer in county.offers]
+    who = looker(someone())
+    slots = ordered(counties(campaign), request.args.get("near", who.near), who.lacking)
     return render_template(
         "signups/choose.html",
         campaign=campaign,
-        offers=sorted(offers, key=lambda offer: offer.door is not Door.OPEN),
-        kinds=[kind for kind in SlotKind if kind in {offer.kind for offer in offers}],
-        door=campaign.recruitment.door(clock.today(), sum(offer.left for offer in offers)),
+        slots=slots,
+        notes=notes(slots, who),
+        kinds=[kind for kind in SlotKind if kind in {offer.kind for offer in slots.offers}],
+        door=campaign.recruitment.door(clock.today(), sum(one.left for one in slots.offers)),
         labels=labels,
     )
 
@@ -65,17 +70,21 @@ def join(uid: str) -> ResponseReturnValue:
     if form.carries_out(lambda: services.sign_up(uid, form.wish()), unless=disturbs):
         by_mail = "@" in str(form.contact.data)
         return redirect(url_for("signups.sent", via="mail" if by_mail else "phone", slot=uid))
-    return _sheet("signups/join.html", joining(uid), form, Party(form.size))
+    wanted = joining(uid)
+    known = known_of(wanted, STRANGER, request.args.get("near", "")[:12])
+    party = Party(form.size, late=known.late)
+    return _sheet("signups/join.html", wanted, form, party, known=known)
 
 
 def _join_again(uid: str, me: Actor) -> ResponseReturnValue:
     form = AgainForm.of_request()
     if form.carries_out(lambda: own.join(uid, size=form.size, queue=form.queues, by=me)):
         flash(_("记下了。下面能看到您的名额，或者排在第几位"), "ok")
-        return redirect(url_for("own_signups.listing"))
+        return redirect(url_for("own_signups.show", uid=form.result))
     wanted = joining(uid)
-    party = Party(form.size, state=state_at(wanted.slot_id, me))
-    return _sheet("signups/again.html", wanted, form, party, clashes=clashes(wanted, me))
+    known = known_of(wanted, looker(me), request.args.get("near", "")[:12])
+    party = Party(form.size, state=state_at(wanted.slot_id, me), late=known.late)
+    return _sheet("signups/again.html", wanted, form, party, known=known)
 
 
 def _sheet(
@@ -90,6 +99,8 @@ def _sheet(
         form=form,
         why=said(against) if against else "",
         may_queue=bool(against) and can(party, Act.QUEUE, wanted.seats) is None,
+        late=against is Why.NO_TIME,
+        instead=instead_of(wanted.campaign.slug, someone()) if against is Why.NO_TIME else [],
         labels=labels,
         slot_labels=slot_labels,
         **more,
@@ -102,11 +113,13 @@ def _sheet(
 def sent() -> ResponseReturnValue:
     """Say what happens next: the same words whether or not the contact was known."""
     slot = request.args.get("slot", "")[:22]
+    wanted = joining(slot) if slot else None
     return render_template(
         "signups/sent.html",
         by_mail=request.args.get("via") != "phone",
         hours=value_on(HOLD_HOURS, clock.today()),
-        wanted=joining(slot) if slot else None,
+        wanted=wanted,
+        share=share_of(wanted.campaign.slug) if wanted else None,
         labels=labels,
     )
 
@@ -118,15 +131,20 @@ def confirm(token: str) -> ResponseReturnValue:
     found = behind(token)
     form = ActionForm.of_request()
     if form.carries_out(lambda: confirming.confirm(token)):
-        return _welcome(token)
+        return _welcome(token, form.result)
     status = form.status if found.stands else 410
     page = render_template(
-        "signups/confirm.html", found=found, form=form, token=token, seats=seat_labels
+        "signups/confirm.html",
+        found=found,
+        form=form,
+        token=token,
+        share=share_of(found.campaign_slug) if found.kept else None,
+        seats=seat_labels,
     )
     return page, status
 
 
-def _welcome(token: str) -> ResponseReturnValue:
+def _welcome(token: str, uid: str | None) -> ResponseReturnValue:
     """Sign in whoever has just confirmed; the same form sent twice is answered the same way."""
     secret = confirming.enter(token, agent=agent())
     if secret is None:
@@ -134,7 +152,7 @@ def _welcome(token: str) -> ResponseReturnValue:
         return redirect(url_for("accounts.home" if someone() else "accounts.sign_in"))
     sign_in_person(secret)
     flash(_("报名已确认，名额为您留好了。请在“账户与安全”里设一个密码，方便下次登录"), "ok")
-    return redirect(url_for("volunteers.me"))
+    return redirect(url_for("own_signups.show", uid=uid))
 
 
 @bp.post("/sign-ups/leave/<token>")

@@ -9,6 +9,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from campaigns.blocks.models import Block
+from campaigns.exams.models import ExamPeriod
 from campaigns.models import Activity, Brand, Campaign, CampaignPartner, Slot
 from campaigns.numbers import queries as numbers
 from campaigns.numbers.models import DayCount
@@ -117,12 +118,14 @@ def a_block(slot: Slot | None = None, *, seats: int = 3, **given: Any) -> Block:
 
 
 def a_slot_of_today(campaign: Campaign | None = None, **given: Any) -> Slot:
-    """Return a slot of a group activity from ten to four today."""
+    """Return a slot of a group activity from ten to four today that asks for no papers."""
     today = clock.today()
     fields = {
         "kind": SlotKind.GROUP_ACTIVITY,
         "timing": Timing.FIXED,
         "with_children": False,
+        "trained": False,
+        "screened": False,
         "starts_on": today,
         "ends_on": today,
         "from_minute": 600,
@@ -154,6 +157,18 @@ def a_campaign_place(campaign: Campaign | None = None, **given: Any) -> Campaign
     campaign = campaign or a_campaign()
     fields = {"campaign_id": campaign.id, "name": f"图书馆{a_number()}"}
     return saved(CampaignPlace(**fields | given))
+
+
+def an_exam(**given: Any) -> ExamPeriod:
+    """Return examinations of everybody, some weeks from now."""
+    today = clock.today()
+    fields = {
+        "name": f"样例考试周{a_number()}",
+        "first_day": today + timedelta(days=30),
+        "last_day": today + timedelta(days=40),
+        "source": "样例校历",
+    }
+    return saved(ExamPeriod(**fields | given))
 
 
 def a_reported_campaign(**given: Any) -> Campaign:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from accounts.rules import Role
 from accounts.web import person
+from campaigns.counties.queries import counties, ordered
 from campaigns.manage import queries
 from campaigns.manage.rules import WORKING
 from campaigns.queries import as_if_open
@@ -21,7 +22,8 @@ LONGEST = 6000
 def show(uid: str) -> ResponseReturnValue:
     """Show the public page as it would be on the first day of recruiting."""
     campaign = queries.campaign(uid, person())
-    page = page_of(as_if_open(campaign.id)) | {"preview": campaign}
+    edition = as_if_open(campaign.id)
+    page = page_of(edition, ordered(counties(edition), "")) | {"preview": campaign}
     return render_template("campaigns/show.html", **page)
 
 

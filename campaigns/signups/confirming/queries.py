@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from campaigns.models import Campaign, Slot
+from campaigns.models import Activity, Campaign, Slot
+from campaigns.rules import SlotKind, Timing
 from campaigns.seats.rules import KEPT, LEAVING, UNCONFIRMED, SeatState
 from campaigns.signups.models import SignUp
 from campaigns.signups.seating.queries import ahead_of
@@ -20,6 +21,7 @@ from places.queries import shown
 class Waiting:
     """A sign-up as the page behind its link shows it."""
 
+    uid: str
     name: str
     campaign_title: str
     campaign_slug: str
@@ -29,6 +31,17 @@ class Waiting:
     ahead: int
     slot_uid: str
     ends_on: date
+    together: bool
+    """Whether people meet there at a common time, and a board tells who is there."""
+
+    @property
+    def kept(self) -> bool:
+        return self.stands and self.state in KEPT
+
+    @property
+    def has_code(self) -> bool:
+        coming = self.state in {SeatState.CONFIRMED, SeatState.ARRIVED}
+        return coming and self.together and self.stands
 
     @property
     def may_leave(self) -> bool:
@@ -49,6 +62,7 @@ def behind(secret: str) -> Waiting:
     """Return the sign-up that a link leads to. Raises NotYours."""
     row = db.session.execute(
         select(
+            SignUp.uid,
             SignUp.name,
             SignUp.state,
             SignUp.expires_at,
@@ -56,6 +70,8 @@ def behind(secret: str) -> Waiting:
             SignUp.ticket,
             Slot.uid.label("slot_uid"),
             Slot.ends_on,
+            Activity.kind,
+            Activity.timing,
             Campaign.title,
             Campaign.title_en,
             Campaign.slug,
@@ -63,6 +79,7 @@ def behind(secret: str) -> Waiting:
             Area.name_en.label("county_en"),
         )
         .join(Slot, Slot.id == SignUp.slot_id)
+        .join(Activity, Activity.id == Slot.activity_id)
         .join(Campaign, Campaign.id == Slot.campaign_id)
         .join(Area, Area.id == Slot.county_id)
         .where(SignUp.token_hash == ids.digest(secret))
@@ -70,6 +87,7 @@ def behind(secret: str) -> Waiting:
     if row is None:
         raise NotYours
     return Waiting(
+        row.uid,
         row.name,
         shown(row.title, row.title_en),
         row.slug,
@@ -79,4 +97,5 @@ def behind(secret: str) -> Waiting:
         ahead_of(row.slot_id, row.ticket) if row.state is SeatState.WAITING else 0,
         row.slot_uid,
         row.ends_on,
+        row.timing is Timing.FIXED or row.kind is SlotKind.GROUP_ACTIVITY,
     )

@@ -1,7 +1,8 @@
 """One's own sign-ups: where each stands and what can be done."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from icalendar import Calendar, Event, vText
 from sqlalchemy import func, select
@@ -9,15 +10,19 @@ from sqlalchemy.orm import aliased
 
 from accounts.rules import Actor
 from campaigns.models import Activity, Campaign, Slot
-from campaigns.rules import CURRENT, SlotKind
 from campaigns.seats.rules import LEAVING, UNCONFIRMED, SeatState
 from campaigns.signups.models import SignUp
 from campaigns.signups.queries import Joining, Offer, offer_of, recruitment_of
+from campaigns.signups.readiness.queries import terms
+from campaigns.signups.readiness.rules import Terms
 from core import clock
-from core.db import AnyRow, db
+from core.db import AnyRow, AnySelect, db
+from core.errors import NotYours
 from core.paging import Page, newest_first
 from places.models import Area
 from places.queries import shown
+from volunteers.queries import progress_of, volunteer_of
+from volunteers.rules import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +49,31 @@ class Own:
 
     @property
     def may_check_in(self) -> bool:
-        offer = self.offer
-        together = bool(offer.hours) or offer.kind is SlotKind.GROUP_ACTIVITY
-        today = offer.starts_on <= clock.today() <= offer.ends_on
-        return together and today and self.state in {SeatState.CONFIRMED, SeatState.ARRIVED}
+        today = self.offer.starts_on <= clock.today() <= self.offer.ends_on
+        return today and self.has_code
+
+    @property
+    def has_code(self) -> bool:
+        """Whether a leader has a board where the code of this seat leads to."""
+        coming = self.state in {SeatState.CONFIRMED, SeatState.ARRIVED}
+        return coming and self.offer.together and self.offer.ends_on >= clock.today()
 
 
 def mine(me: Actor, *, after: str | None) -> Page[Own]:
     """Return somebody's sign-ups, the newest first."""
+    page = newest_first(_of(me), [SignUp.created_at, SignUp.id], after=after, size=20)
+    return Page([_own(row) for row in page.rows], page.after)
+
+
+def own(uid: str, me: Actor) -> Own:
+    """Return one of somebody's sign-ups. Raises NotYours."""
+    row = db.session.execute(_of(me).where(SignUp.uid == uid)).first()
+    if row is None:
+        raise NotYours
+    return _own(row)
+
+
+def _of(me: Actor) -> AnySelect:
     before = aliased(SignUp)
     ahead = (
         select(func.count())
@@ -63,7 +85,7 @@ def mine(me: Actor, *, after: str | None) -> Page[Own]:
         .scalar_subquery()
         .label("ahead")
     )
-    query = (
+    return (
         select(
             SignUp,
             Slot,
@@ -79,8 +101,6 @@ def mine(me: Actor, *, after: str | None) -> Page[Own]:
         .join(Area, Area.id == Slot.county_id)
         .where(SignUp.person_id == me.id)
     )
-    page = newest_first(query, [SignUp.created_at, SignUp.id], after=after, size=20)
-    return Page([_own(row) for row in page.rows], page.after)
 
 
 def _own(row: AnyRow) -> Own:
@@ -97,6 +117,39 @@ def _own(row: AnyRow) -> Own:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """How far somebody is with what a slot asks for."""
+
+    done: int
+    total: int
+    by: date
+    """The last day for the rest: then the seat goes to somebody else."""
+    now: Step | None
+    """The one step that comes next, whoever takes it."""
+
+
+def todos(me: Actor, rows: Iterable[Own]) -> dict[str, Todo]:
+    """Return what is to be done for those of the sign-ups that ask for something, by their uid."""
+    asking = [one for one in rows if one.offer.needs and one.may_leave]
+    volunteer = volunteer_of(me.id) if asking else None
+    if volunteer is None:
+        return {}
+    steps, today = progress_of(volunteer, clock.today()).steps(), terms()
+    return {one.uid: _todo(one, steps, today) for one in asking}
+
+
+def _todo(one: Own, steps: Sequence[tuple[Step, str]], today: Terms) -> Todo:
+    offer = one.offer
+    asked = [(step, state) for step, state in steps if step in offer.needs]
+    return Todo(
+        sum(state == "done" for _step, state in asked),
+        len(asked),
+        today.last_day(offer.starts_on, offer.ends_on),
+        next((step for step, state in asked if state != "done"), None),
+    )
+
+
 def state_at(slot_id: int, me: Actor) -> SeatState | None:
     """Return where somebody's sign-up at a slot stands, None without one."""
     return db.session.scalar(
@@ -105,35 +158,6 @@ def state_at(slot_id: int, me: Actor) -> SeatState | None:
         .order_by(SignUp.id.desc())
         .limit(1)
     )
-
-
-def clashes(wanted: Joining, me: Actor) -> list[str]:
-    """Return the titles of one's own campaigns whose slots overlap with this one, travel included.
-
-    Slots of whole days leave the hours to be agreed and clash with nothing.
-    """
-    offer = wanted.offer
-    if not offer.hours:
-        return []
-    slot = db.session.get_one(Slot, wanted.slot_id)
-    rows = db.session.execute(
-        select(Campaign.title, Campaign.title_en)
-        .join(Slot, Slot.campaign_id == Campaign.id)
-        .join(SignUp, SignUp.slot_id == Slot.id)
-        .where(
-            SignUp.person_id == me.id,
-            SignUp.state.in_((SeatState.CONFIRMED, *UNCONFIRMED)),
-            Campaign.stage.in_(CURRENT),
-            Slot.id != slot.id,
-            Slot.starts_on <= slot.ends_on,
-            Slot.ends_on >= slot.starts_on,
-            Slot.until_minute - Slot.from_minute < 1440,
-            Slot.from_minute - Slot.changeover < slot.until_minute + slot.changeover,
-            Slot.until_minute + Slot.changeover > slot.from_minute - slot.changeover,
-        )
-        .distinct()
-    )
-    return [shown(row.title, row.title_en) for row in rows]
 
 
 def ics(wanted: Joining, *, url: str, host: str) -> bytes:

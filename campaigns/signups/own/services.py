@@ -12,12 +12,14 @@ from campaigns.signups.confirming.services import confirm_held
 from campaigns.signups.models import SignUp
 from campaigns.signups.own.queries import state_at
 from campaigns.signups.queries import Standing, standing
+from campaigns.signups.readiness.queries import terms
+from campaigns.signups.readiness.rules import lacking
 from campaigns.signups.seating.queries import known
 from campaigns.signups.services import Wish, enter, queues
 from core import clock
 from core.db import transaction
 from core.errors import NotYours, RuleBroken
-from volunteers.queries import volunteer_of
+from volunteers.queries import progress_of, volunteer_of
 
 
 def join(slot_uid: str, *, size: int = 1, queue: bool = False, by: Actor) -> str:
@@ -36,13 +38,19 @@ def sit(slot: Standing, *, size: int, queue: bool = False, by: Actor) -> str:
         if volunteer is None:
             raise NotYours
         person = session.get_one(Person, by.id, with_for_update=True)
-        party = replace(known(volunteer.id), size=size, state=state_at(slot.slot_id, by))
+        asked, missing = terms(), slot.needs & lacking(progress_of(volunteer, clock.today()))
+        party = replace(
+            known(volunteer.id),
+            size=size,
+            state=state_at(slot.slot_id, by),
+            late=asked.too_late(missing, slot.starts_on, slot.ends_on),
+        )
         waits = queues(party, slot.seats, wishes=queue)
         contact = person.email or person.phone
         if contact is None:
             raise NotYours
         wish = Wish(person.name, contact, volunteer.org_text or "—", person.language, size)
-        found = enter(slot, wish, party, queues=waits, person_id=person.id)
+        found = enter(slot, wish, party, queues=waits, hours=asked.hold_hours, person_id=person.id)
         if found is None:
             raise RuleBroken(said(Why.ALREADY_IN))
         if not waits:

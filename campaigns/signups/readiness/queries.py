@@ -7,16 +7,16 @@ from datetime import date, timedelta
 from sqlalchemy import or_, select
 
 from campaigns.models import Campaign, Slot
-from campaigns.rules import CURRENT, READY_DAYS
+from campaigns.rules import CURRENT, HOLD_HOURS, READY_DAYS, STEP_DAYS, TILE_MINUTES
 from campaigns.seats.rules import SeatState
 from campaigns.signups.models import SignUp
-from campaigns.signups.readiness.rules import WARNED, is_ready, ready_by
+from campaigns.signups.readiness.rules import TIMED, WARNED, Terms, is_ready, ready_by, steps_of
 from core import clock
-from core.db import db
-from core.parameters import value_on
+from core.db import AnyRow, db
+from core.parameters import value_on, values_on
 from volunteers.models import Volunteer
 from volunteers.queries import proofs_of
-from volunteers.rules import EvidenceKind, clearance
+from volunteers.rules import EvidenceKind, Step, clearance
 
 BATCH = 500
 
@@ -36,6 +36,15 @@ class Unready:
 
 def days_before() -> int:
     return int(value_on(READY_DAYS, clock.today()))
+
+
+def terms() -> Terms:
+    """Return what the dated values say today."""
+    today = clock.today()
+    values = values_on(today)
+    days = {step: int(values[f"{STEP_DAYS}{step}"]) for step in TIMED}
+    hours, ahead, a_tile = (int(values[one]) for one in (HOLD_HOURS, READY_DAYS, TILE_MINUTES))
+    return Terms(today, hours, ahead, days, a_tile)
 
 
 def unready(*, after: int = 0) -> tuple[Sequence[Unready], int | None]:
@@ -79,6 +88,11 @@ def unready(*, after: int = 0) -> tuple[Sequence[Unready], int | None]:
         )
     ]
     return found, rows[-1].id if len(rows) == BATCH else None
+
+
+def needs_of(slot: Slot | AnyRow) -> frozenset[Step]:
+    """Return what a slot asks of whoever comes."""
+    return steps_of(with_children=slot.with_children, trained=slot.trained, screened=slot.screened)
 
 
 def needed_at(slot: Slot) -> frozenset[EvidenceKind]:
