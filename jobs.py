@@ -19,6 +19,7 @@ import accounts.approvals.services
 import accounts.audit.services
 import accounts.sessions.services
 import accounts.unsent.services
+import campaigns.funnel.services
 import campaigns.pictures.services
 import campaigns.signups.day.services
 import campaigns.signups.leaving.services
@@ -89,6 +90,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("limits", 600, limits.purge),
         Job("unsent", 600, accounts.unsent.services.purge),
         Job("clock", 60, accounts.sessions.services.end_what_a_clock_set_back_would_extend),
+        Job("looks", 15, campaigns.funnel.services.flush),
         Job("pictures", 3600, lambda: campaigns.pictures.services.sweep(pictures)),
         Job("retention", 86400, rights.retention.services.run),
     )

@@ -2,15 +2,16 @@
 
 from datetime import date
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns import labels, queries
 from campaigns.cards.texts import card_of
 from campaigns.counties.queries import counties
+from campaigns.funnel.services import look_at_campaign
 from campaigns.numbers import queries as numbers
 from campaigns.pages.queries import version
-from campaigns.posters.services import count_scan
+from campaigns.posters.queries import known
 from campaigns.reports.queries import published, reached
 from campaigns.rules import Door, Measure
 from core import clock
@@ -63,11 +64,8 @@ def listing() -> ResponseReturnValue:
 
 @bp.get("/campaigns/<slug>")
 @allow(EVERYONE)
-@shelved(version)
+@shelved(version, seen=look_at_campaign)
 def show(slug: str) -> ResponseReturnValue:
-    if "from" in request.args:
-        count_scan(slug, request.args["from"])
-        return redirect(url_for("campaigns.show", slug=slug))
     campaign = queries.edition(slug)
     if campaign.halted:
         return render_template("campaigns/halted.html", campaign=campaign, stages=labels.STAGES)
@@ -78,6 +76,7 @@ def show(slug: str) -> ResponseReturnValue:
         "campaigns/show.html",
         campaign=campaign,
         offers=offers,
+        came={"from": known(campaign.id, request.args.get("from", "")) or None},
         left=left,
         door=campaign.recruitment.door(clock.today(), left),
         days_left=(campaign.recruitment.last - clock.today()).days,

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from campaigns.numbers.queries import figures
 from campaigns.numbers.rules import laid_aside
-from campaigns.posters.models import CampaignPlace, PlaceScan
+from campaigns.posters.models import CampaignPlace
 from campaigns.posters.rules import LENGTH, LETTERS
 from campaigns.reports.models import ClosingReport
 from campaigns.rules import CURRENT, REPORTED

@@ -80,7 +80,7 @@ HARMLESS = {
     "rights_requests": "uid",
     "sign_in_links": "token_hash",
     "sign_in_sessions": "token_hash agent challenge",
-    "sign_ups": "uid contact name phone email org_text language token_hash promise_hash",
+    "sign_ups": "uid contact name phone email org_text source language token_hash promise_hash",
     "slots": "uid place",
     "submitted_forms": "key result",
     "teams": "uid name",

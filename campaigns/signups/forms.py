@@ -123,7 +123,7 @@ class JoinForm(StrangerForm, AgainForm):
         [InputRequired(_l("三项都要同意才能报名"))],
     )
 
-    def wish(self) -> Wish:
+    def wish(self, source: str = "") -> Wish:
         return Wish(
             name=str(self.name.data),
             contact=str(self.contact.data),
@@ -131,4 +131,5 @@ class JoinForm(StrangerForm, AgainForm):
             language=locale(),
             party=self.size,
             queue=self.queues,
+            source=source,
         )

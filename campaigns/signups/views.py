@@ -7,7 +7,9 @@ from accounts.rules import Actor, Role
 from accounts.web import address, agent, person, sign_in_person, someone
 from campaigns import labels, queries
 from campaigns.counties.queries import counties
+from campaigns.funnel.services import look_at_slot
 from campaigns.manage.slots import labels as slot_labels
+from campaigns.posters.queries import known
 from campaigns.rules import HOLD_HOURS, Door, SlotKind
 from campaigns.seats import labels as seat_labels
 from campaigns.seats.labels import said
@@ -46,6 +48,7 @@ def choose(slug: str) -> ResponseReturnValue:
         offers=sorted(offers, key=lambda offer: offer.door is not Door.OPEN),
         kinds=[kind for kind in SlotKind if kind in {offer.kind for offer in offers}],
         door=campaign.recruitment.door(clock.today(), sum(offer.left for offer in offers)),
+        came={"from": known(campaign.id, _from()) or None},
         labels=labels,
     )
 
@@ -62,15 +65,20 @@ def join(uid: str) -> ResponseReturnValue:
     def disturbs() -> bool:
         return not services.may_write_to(str(form.contact.data), address=address())
 
-    if form.carries_out(lambda: services.sign_up(uid, form.wish()), unless=disturbs):
+    if form.carries_out(lambda: services.sign_up(uid, form.wish(_from())), unless=disturbs):
         by_mail = "@" in str(form.contact.data)
         return redirect(url_for("signups.sent", via="mail" if by_mail else "phone", slot=uid))
     return _sheet("signups/join.html", joining(uid), form, Party(form.size))
 
 
+def _from() -> str:
+    """Return the tag in the address, as somebody sent it."""
+    return request.args.get("from", "")[:8]
+
+
 def _join_again(uid: str, me: Actor) -> ResponseReturnValue:
     form = AgainForm.of_request()
-    if form.carries_out(lambda: own.join(uid, size=form.size, queue=form.queues, by=me)):
+    if form.carries_out(lambda: own.join(uid, size=form.size, queue=form.queues, source=_from(), by=me)):
         flash(_("记下了。下面能看到您的名额，或者排在第几位"), "ok")
         return redirect(url_for("own_signups.listing"))
     wanted = joining(uid)
@@ -82,6 +90,7 @@ def _sheet(
     template: str, wanted: Joining, form: AgainForm, party: Party, **more: object
 ) -> ResponseReturnValue:
     """Show the slot with its form: to take a seat, to queue for one, or why neither is possible."""
+    look_at_slot(wanted.offer.uid, request.environ)
     form.fit(wanted.seats)
     against = can(party, Act.JOIN, wanted.seats)
     page = render_template(
@@ -89,6 +98,7 @@ def _sheet(
         wanted=wanted,
         form=form,
         why=said(against) if against else "",
+        came={"from": known(wanted.campaign.id, _from()) or None},
         may_queue=bool(against) and can(party, Act.QUEUE, wanted.seats) is None,
         labels=labels,
         slot_labels=slot_labels,

@@ -20,7 +20,9 @@ from core.errors import NotYours, RuleBroken
 from volunteers.queries import volunteer_of
 
 
-def join(slot_uid: str, *, size: int = 1, queue: bool = False, by: Actor) -> str:
+def join(
+    slot_uid: str, *, size: int = 1, queue: bool = False, source: str = "", by: Actor
+) -> str:
     """Take seats for a volunteer who is signed in, or a place in the queue; return the uid.
 
     Nothing is left to confirm: a seat is theirs at once. Raises NotYours, RuleBroken.
@@ -35,7 +37,8 @@ def join(slot_uid: str, *, size: int = 1, queue: bool = False, by: Actor) -> str
         contact = person.email or person.phone
         if contact is None:
             raise NotYours
-        wish = Wish(person.name, contact, volunteer.org_text or "—", person.language, size)
+        org = volunteer.org_text or "—"
+        wish = Wish(person.name, contact, org, person.language, size, source=source)
         found = enter(slot, wish, party, queues=waits, person_id=person.id)
         if found is None:
             raise RuleBroken(said(Why.ALREADY_IN))
