@@ -34,6 +34,7 @@ import accounts.views
 import campaigns.actions
 import campaigns.cards.views
 import campaigns.cli
+import campaigns.funnel.views
 import campaigns.led.views
 import campaigns.manage.copies.views
 import campaigns.manage.slots.views
@@ -131,6 +132,7 @@ BLUEPRINTS = (
     campaigns.wishes.making.views.bp,
     campaigns.wishes.desk.views.bp,
     campaigns.posters.views.bp,
+    campaigns.funnel.views.bp,
     campaigns.reports.views.bp,
     places.views.bp,
     accounts.views.bp,

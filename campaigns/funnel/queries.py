@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, tru
 
 from accounts.rules import Actor, Role
 from campaigns.funnel.models import FunnelCount
-from campaigns.funnel.rules import DIRECT, Grouped, Numbers, Period, Row, Step, folded
+from campaigns.funnel.rules import DIRECT, GONE, Grouped, Numbers, Period, Row, Step, folded
 from campaigns.manage.queries import visible
 from campaigns.models import Campaign, Slot
 from campaigns.posters.models import CampaignPlace
@@ -42,6 +42,11 @@ class Asked:
     period: Period = Period.MONTH
     source: str | None = None
     """A tag, empty for those who came without one; None for all."""
+
+    @property
+    def place(self) -> str:
+        """The source as the address says it."""
+        return "" if self.source is None else self.source or DIRECT
 
 
 def asked(uid: str, actor: Actor) -> Asked:
@@ -77,9 +82,13 @@ def places_of(campaign_id: int) -> Places:
     return [(row.tag, row.name) for row in rows]
 
 
-def numbers(of: Asked) -> Numbers:
+def numbers(of: Asked, places: Places) -> Numbers:
     """Return the numbers: looks from their counters, the rest from the sign-ups themselves."""
-    rows = [*_looks(of), *_seats(of)]
+    tags = {tag for tag, _name in places} | {""}
+    rows = [
+        one if one.source in tags else replace(one, source=GONE)
+        for one in (*_looks(of), *_seats(of))
+    ]
     total = Row("")
     for one in rows:
         total.add(one.row)

@@ -13,6 +13,8 @@ MOST_KEYS = 5_000
 MACHINES = re.compile(r"bot\b|bot/|spider|crawl|preview|monitor|curl/|python-|wget", re.IGNORECASE)
 PREFETCHES = ("HTTP_PURPOSE", "HTTP_SEC_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 DIRECT = "direct"
+GONE = "gone"
+"""What stands for the tags of places that were removed."""
 
 
 class Step(StrEnum):

@@ -78,7 +78,9 @@ def _from() -> str:
 
 def _join_again(uid: str, me: Actor) -> ResponseReturnValue:
     form = AgainForm.of_request()
-    if form.carries_out(lambda: own.join(uid, size=form.size, queue=form.queues, source=_from(), by=me)):
+    if form.carries_out(
+        lambda: own.join(uid, size=form.size, queue=form.queues, source=_from(), by=me)
+    ):
         flash(_("记下了。下面能看到您的名额，或者排在第几位"), "ok")
         return redirect(url_for("own_signups.listing"))
     wanted = joining(uid)

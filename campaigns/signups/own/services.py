@@ -20,9 +20,7 @@ from core.errors import NotYours, RuleBroken
 from volunteers.queries import volunteer_of
 
 
-def join(
-    slot_uid: str, *, size: int = 1, queue: bool = False, source: str = "", by: Actor
-) -> str:
+def join(slot_uid: str, *, size: int = 1, queue: bool = False, source: str = "", by: Actor) -> str:
     """Take seats for a volunteer who is signed in, or a place in the queue; return the uid.
 
     Nothing is left to confirm: a seat is theirs at once. Raises NotYours, RuleBroken.
