@@ -26,7 +26,7 @@ def look(world: World) -> None:
     """Give each sign-up a source, and count the looks that came before it."""
     for edition in world.editions:
         if edition.stage in PUBLIC:
-            _look(world, edition, Random(edition.id))  # noqa: S311 - invented, and the same again
+            _look(world, edition, Random(edition.id))
 
 
 def _look(world: World, edition: Edition, rng: Random) -> None:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from campaigns.funnel.rules import DIRECT, GONE, Numbers, Period, Row, share
 from campaigns.funnel.queries import Places
+from campaigns.funnel.rules import DIRECT, GONE, Numbers, Period, Row, share
 from core.i18n import _
 from core.i18n import lazy as _l
 from core.sheets import Cell

@@ -135,10 +135,16 @@ def _looks(of: Asked) -> list[Grouped]:
             one.source,
             "" if one.step is Step.VIEWED else shown(one.name, one.name_en),
             "",
-            Row("", **{one.step.value: int(one.many)}),
+            _looked(one.step, int(one.many)),
         )
         for one in found
     ]
+
+
+def _looked(step: Step, many: int) -> Row:
+    row = Row("")
+    setattr(row, step.value, many)
+    return row
 
 
 def _seats(of: Asked) -> list[Grouped]:
