@@ -187,19 +187,19 @@ def test_batches_that_are_written_at_once_add_up(
 ) -> None:
     with site_on(engine, request, tmp_path) as app:
         slot = a_slot(campaign := a_campaign())
-        place = a_campaign_place(campaign)
+        tag, slug, uid = a_campaign_place(campaign).tag, campaign.slug, slot.uid
 
         def looks() -> None:
             for _turn in range(10):
-                look_at_campaign({"slug": campaign.slug}, LOOK)
-                look_at_slot(slot.uid, LOOK | {"QUERY_STRING": f"from={place.tag}"})
+                look_at_campaign({"slug": slug}, LOOK)
+                look_at_slot(uid, LOOK | {"QUERY_STRING": f"from={tag}"})
                 flush()
 
         at_once(app, *[looks] * 6)
         flush()
 
         assert counts() == [("", 60)]
-        assert counts(Step.OPENED) == [(place.tag, 60)]
+        assert counts(Step.OPENED) == [(tag, 60)]
 
 
 def test_a_page_from_the_shelf_counts_each_who_gets_it_and_asks_no_more(tmp_path: Path) -> None:
