@@ -61,6 +61,7 @@ HARMLESS = {
     "delivery_attempts": "code",
     "erasures": "uid",
     "exports": "uid kind filters scope file_name",
+    "funnel_counts": "source",
     "guardian_links": "uid purposes token_hash said_no_to",
     "hour_entries": "source source_ref",
     "inbox_items": "kind params",

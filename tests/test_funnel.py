@@ -231,9 +231,7 @@ def test_the_export_is_what_the_page_shows_and_is_kept(editor: Browser) -> None:
     made = a_sign_up(slot, source=place.tag)
     data = {"csrf_token": editor.token(), "form_key": "k" * 22}
 
-    answer = editor.client.post(
-        path(campaign, f"/csv?place={place.tag}&days=7"), data=data
-    )
+    answer = editor.client.post(path(campaign, f"/csv?place={place.tag}&days=7"), data=data)
     book = editor.client.post(
         path(campaign, f"/xlsx?place={place.tag}&days=7"), data=data | {"form_key": "j" * 22}
     )
@@ -260,9 +258,7 @@ def test_an_empty_page_says_what_to_do_next(editor: Browser) -> None:
 
 
 @pytest.mark.parametrize("many", [1, 60])
-def test_many_sign_ups_cost_no_more_questions(
-    editor: Browser, at_most: AtMost, many: int
-) -> None:
+def test_many_sign_ups_cost_no_more_questions(editor: Browser, at_most: AtMost, many: int) -> None:
     slot = a_slot(campaign := a_campaign(), capacity=100)
     for number in range(many):
         place = a_campaign_place(campaign)

@@ -90,9 +90,7 @@ def test_a_slot_that_is_opened_counts_for_its_county(app: Flask, visitor: Browse
 
 
 @pytest.mark.parametrize("tag", ["zzzzzzz", "", "x" * 3000, "abc' OR 1=1", "中文标记甲乙丙"])
-def test_a_tag_that_somebody_made_up_counts_as_none(
-    app: Flask, visitor: Browser, tag: str
-) -> None:
+def test_a_tag_that_somebody_made_up_counts_as_none(app: Flask, visitor: Browser, tag: str) -> None:
     campaign = a_campaign()
     a_campaign_place(campaign)
     other = a_campaign_place(a_campaign())

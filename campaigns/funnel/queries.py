@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
@@ -213,7 +213,7 @@ def _joined(of: Asked) -> list[ColumnElement[bool]]:
 
 
 def _days(of: Asked) -> list[tuple[date, int, int]]:
-    """Return how often pages and slots were opened, by day, the last sixty days that had any."""
+    """Return how often pages and slots were opened, day by day: at most the last sixty days."""
     viewed, opened = (
         func.sum(case((FunnelCount.step == step, FunnelCount.count), else_=0))
         for step in (Step.VIEWED, Step.OPENED)
@@ -225,4 +225,10 @@ def _days(of: Asked) -> list[tuple[date, int, int]]:
         .order_by(FunnelCount.day.desc())
         .limit(MOST_DAYS)
     )
-    return [(row.day, int(row.viewed), int(row.opened)) for row in rows][::-1]
+    found = {row.day: (int(row.viewed), int(row.opened)) for row in rows}
+    if not found:
+        return []
+    last = max(found)
+    first = max(min(found), last - timedelta(days=MOST_DAYS - 1))
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return [(day, *found.get(day, (0, 0))) for day in days]
