@@ -200,6 +200,8 @@ def test_a_coordinator_sees_their_own_county_of_a_citys_campaign(
     assert steps(page) == [20, 2, 0, 0, 0]
     assert other.name not in page.text
     nobody.get(path(campaign), status=404)
+    assert path(campaign) in str(coordinator.get("/sign-ups").soup)
+    assert path(campaign) not in str(nobody.get("/sign-ups").soup)
 
 
 def test_a_sign_up_that_is_forgotten_stays_in_the_sums(

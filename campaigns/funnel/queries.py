@@ -13,8 +13,9 @@ from campaigns.funnel.rules import DIRECT, GONE, Grouped, Numbers, Period, Row, 
 from campaigns.manage.queries import visible
 from campaigns.models import Campaign, Slot
 from campaigns.posters.models import CampaignPlace
-from campaigns.rules import HALTED, PUBLIC
+from campaigns.rules import CURRENT, HALTED, PUBLIC
 from campaigns.signups.models import SignUp
+from campaigns.signups.queries import in_reach
 from core import clock
 from core.db import db
 from core.errors import NotYours
@@ -29,7 +30,7 @@ SOURCE = "slot"
 """Of the hours that are credited for a seat (campaigns.signups.day)."""
 MOST_DAYS = 60
 Places = Sequence[tuple[str, str]]
-"""The tag and name of each."""
+"""The tag or uid, and the name of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,21 @@ class Asked:
     def place(self) -> str:
         """The source as the address says it."""
         return "" if self.source is None else self.source or DIRECT
+
+
+def in_reach_of(actor: Actor) -> Places:
+    """Return the running campaigns with slots in a coordinator's counties: uid and title of each.
+
+    The latest ten, whose numbers are still worth a look.
+    """
+    here = exists().where(Slot.campaign_id == Campaign.id, in_reach(actor))
+    rows = db.session.execute(
+        select(Campaign.uid, Campaign.title)
+        .where(Campaign.stage.in_(CURRENT), here)
+        .order_by(Campaign.visits_from.desc(), Campaign.id.desc())
+        .limit(10)
+    )
+    return [(row.uid, row.title) for row in rows]
 
 
 def asked(uid: str, actor: Actor) -> Asked:

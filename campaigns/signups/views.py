@@ -7,6 +7,7 @@ from accounts.rules import Actor, Role
 from accounts.web import address, agent, person, sign_in_person, someone
 from campaigns import labels, queries
 from campaigns.counties.queries import counties
+from campaigns.funnel.queries import in_reach_of
 from campaigns.funnel.services import look_at_slot
 from campaigns.manage.slots import labels as slot_labels
 from campaigns.posters.queries import known
@@ -166,6 +167,7 @@ def waiting() -> ResponseReturnValue:
         "signups/waiting.html",
         page=to_call(me, after=request.args.get("after")),
         called=called(me),
+        numbered=in_reach_of(me),
         labels=labels,
     )
 
