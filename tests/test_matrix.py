@@ -436,7 +436,7 @@ def test_every_route_is_listed(site: Flask) -> None:
 
 def _missing(values: dict[str, object]) -> dict[str, object]:
     """Return the same address with a record that does not exist."""
-    kept = {"purpose", "kind", "verb", "width", "size", "whom", "to"}
+    kept = {"purpose", "kind", "verb", "width", "size", "shape", "whom", "to"}
     return {
         key: value if key in kept else 10**9 if isinstance(value, int) else MISSING
         for key, value in values.items()
