@@ -216,7 +216,7 @@ ROUTES: dict[str, Address] = {
     "guardian_links.revoke": A_LINK,
     "health.healthz": PLAIN,
     "funnel.export": Address(
-        lambda one: {"uid": one.campaign, "shape": "csv"},
+        lambda one: {"uid": one.campaign, "kind": "csv"},
         citywide=A_CAMPAIGNS_NUMBERS.citywide,
     ),
     "funnel.show": A_CAMPAIGNS_NUMBERS,
@@ -436,7 +436,7 @@ def test_every_route_is_listed(site: Flask) -> None:
 
 def _missing(values: dict[str, object]) -> dict[str, object]:
     """Return the same address with a record that does not exist."""
-    kept = {"purpose", "kind", "verb", "width", "size", "shape", "whom", "to"}
+    kept = {"purpose", "kind", "verb", "width", "size", "whom", "to"}
     return {
         key: value if key in kept else 10**9 if isinstance(value, int) else MISSING
         for key, value in values.items()

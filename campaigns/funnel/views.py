@@ -43,9 +43,9 @@ def show(uid: str) -> ResponseReturnValue:
     )
 
 
-@bp.post('/manage/campaigns/<uid>/numbers/<any("csv","xlsx"):shape>')
+@bp.post('/manage/campaigns/<uid>/numbers/<any("csv","xlsx"):kind>')
 @allow(*READING, step_up=True)
-def export(uid: str, shape: str) -> ResponseReturnValue:
+def export(uid: str, kind: str) -> ResponseReturnValue:
     """Hand out what the page shows, with the same filters, and keep that it was."""
     me = person()
     wanted, places = _wanted(uid)
@@ -54,15 +54,15 @@ def export(uid: str, shape: str) -> ResponseReturnValue:
     note = f"{wanted.campaign.title} · {labels.PERIODS[wanted.period]} · {_chosen(wanted, places)}"
     made = (
         csv_file(labels.header(), rows, note=note)
-        if shape == "csv"
+        if kind == "csv"
         else xlsx_file(_("数字"), labels.header(), rows, note=note)
     )
-    name = f"{wanted.campaign.slug}-numbers.{shape}"
+    name = f"{wanted.campaign.slug}-numbers.{kind}"
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Cache-Control": "no-store",
     }
-    return Response(made, content_type=KINDS[shape], headers=headers)
+    return Response(made, content_type=KINDS[kind], headers=headers)
 
 
 def _wanted(uid: str) -> tuple[Asked, Places]:
