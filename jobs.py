@@ -21,6 +21,7 @@ import accounts.drafts.services
 import accounts.sessions.services
 import accounts.unsent.services
 import campaigns.blocks.services
+import campaigns.funnel.services
 import campaigns.manage.schedule.services
 import campaigns.pictures.services
 import campaigns.signups.day.services
@@ -95,6 +96,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("unsent", 600, accounts.unsent.services.purge),
         Job("drafts", 3600, accounts.drafts.services.purge),
         Job("clock", 60, accounts.sessions.services.end_what_a_clock_set_back_would_extend),
+        Job("looks", 15, campaigns.funnel.services.flush),
         Job("pictures", 3600, lambda: campaigns.pictures.services.sweep(pictures)),
         Job("retention", 86400, rights.retention.services.run),
     )

@@ -37,6 +37,7 @@ import campaigns.blocks.views
 import campaigns.cards.views
 import campaigns.cli
 import campaigns.exams.views
+import campaigns.funnel.views
 import campaigns.groups.views
 import campaigns.led.views
 import campaigns.manage.copies.views
@@ -142,6 +143,7 @@ BLUEPRINTS = (
     campaigns.wishes.desk.views.bp,
     campaigns.posters.views.bp,
     campaigns.exams.views.bp,
+    campaigns.funnel.views.bp,
     campaigns.reports.views.bp,
     places.views.bp,
     accounts.views.bp,

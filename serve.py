@@ -16,6 +16,7 @@ from flask_migrate import upgrade
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
+import campaigns.funnel.services
 import children.sealed.services
 import demo.cli
 import demo.services
@@ -121,6 +122,7 @@ def _serve(app: Flask, settings: Settings) -> None:
         server.close()
         if running:
             running.stop()
+        campaigns.funnel.services.flush()
 
 
 def _greet(settings: Settings) -> None:

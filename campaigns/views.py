@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from campaigns import labels, queries
 from campaigns.cards.texts import card_of
 from campaigns.counties.queries import Ordered, counties, ordered
+from campaigns.funnel.services import look_at_campaign
 from campaigns.numbers import queries as numbers
 from campaigns.pages.queries import version
-from campaigns.posters.queries import county_of
-from campaigns.posters.services import count_scan
+from campaigns.posters.queries import county_of, known
 from campaigns.reports.queries import published, reached
 from campaigns.rules import Door, Measure
 from core import clock
@@ -65,27 +65,26 @@ def listing() -> ResponseReturnValue:
 
 @bp.get("/campaigns/<slug>")
 @allow(EVERYONE)
-@shelved(version, by=["near"])
+@shelved(version, by=["near"], seen=look_at_campaign)
 def show(slug: str) -> ResponseReturnValue:
-    if "from" in request.args:
-        count_scan(slug, request.args["from"])
-        near = county_of(slug, request.args["from"])
-        return redirect(url_for("campaigns.show", slug=slug, near=near or None))
     campaign = queries.edition(slug)
     if campaign.halted:
         return render_template("campaigns/halted.html", campaign=campaign, stages=labels.STAGES)
-    slots = ordered(counties(campaign), request.args.get("near", ""))
+    tag = known(campaign.id, request.args.get("from", ""))
+    near = request.args.get("near", "") or county_of(slug, tag)
+    slots = ordered(counties(campaign), near)
     if "near" in request.args and slots.start is None:
         return redirect(url_for("campaigns.show", slug=slug))
-    return render_template("campaigns/show.html", **page_of(campaign, slots))
+    return render_template("campaigns/show.html", **page_of(campaign, slots, tag))
 
 
-def page_of(campaign: queries.Edition, slots: Ordered) -> dict[str, Any]:
-    """Return what the page of a campaign is made of."""
+def page_of(campaign: queries.Edition, slots: Ordered, tag: str = "") -> dict[str, Any]:
+    """Return what the page of a campaign is made of; its links carry on a place's tag."""
     left = sum(offer.left for offer in slots.offers)
     return {
         "campaign": campaign,
         "slots": slots,
+        "came": {"from": tag or None, "near": slots.near or None},
         "left": left,
         "door": campaign.recruitment.door(clock.today(), left),
         "days_left": (campaign.recruitment.last - clock.today()).days,

@@ -12,12 +12,13 @@ import hashlib
 import re
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
-from flask import Flask
+from flask import Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import Accept
@@ -31,13 +32,19 @@ from core.logs import log, new_number
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 Version = Callable[[], Hashable]
 Headers = list[tuple[str, str]]
+Seen = Callable[[Mapping[str, Any], Mapping[str, Any]], None]
+"""What is told of each page that is given out: the address's arguments, and the request."""
 _versions: dict[Callable[..., object], Version] = {}
 _asked_by: dict[Callable[..., object], frozenset[str]] = {}
+_seen: dict[Callable[..., object], Seen] = {}
+MAKING = "tongxing.making"
+"""In a request that is the shelf's own, which nobody looks at."""
 FRESH = "public, max-age=30, stale-while-revalidate=30"
 OWN = frozenset(
     {"cache-control", "content-encoding", "content-length", "etag", "vary", "x-request-id"}
 )
 """What the shelf says itself of a page it gives out."""
+NOTHING: tuple[str, Mapping[str, Any]] = ("", {})
 MOST_PAGES = 500
 SHORT = re.compile(r"([a-z]{1,12})=[0-9a-z]{1,12}")
 """A query of which pages of their own may be kept: one name and one short value."""
@@ -45,16 +52,21 @@ SMALLEST = 500
 """Bytes; what is shorter is not packed."""
 
 
-def shelved(version: Version, *, by: Iterable[str] = ()) -> Callable[[View], View]:
+def shelved(
+    version: Version, *, by: Iterable[str] = (), seen: Seen | None = None
+) -> Callable[[View], View]:
     """State that a view shows everybody without a session the same, until the version changes.
 
     `by` names what of the query it goes by: each value has a page of its own. The view answers a
-    value it does not know with anything but a page.
+    value it does not know with anything but a page. `seen` is told of each page that is given
+    out, from the shelf or not; it must be quick.
     """
 
     def mark(view: View) -> View:
         _versions[view] = version
         _asked_by[view] = frozenset(by)
+        if seen is not None:
+            _seen[view] = seen
         return view
 
     return mark
@@ -94,8 +106,9 @@ class _Shelf:
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         began = time.perf_counter()
-        endpoint = self._asked(environ)
-        of = _versions.get(self._app.view_functions[endpoint]) if endpoint else None
+        endpoint, args = self._asked(environ)
+        view = self._app.view_functions.get(endpoint)
+        of = _versions.get(view) if view else None
         if of is None:
             return self._inner(environ, start)
         try:
@@ -107,21 +120,24 @@ class _Shelf:
         if not page.may_be_kept:
             start(page.status, page.headers)
             return [page.plain]
+        if told := _seen.get(cast("Any", view)):
+            with self._app.app_context():
+                told(args, environ)
         return self._give(page, environ, start, (endpoint, began))
 
-    def _asked(self, environ: dict[str, Any]) -> str | None:
+    def _asked(self, environ: dict[str, Any]) -> tuple[str, Mapping[str, Any]]:
         """Return the view that is asked for by somebody without a session, and nothing more."""
         session = self._app.config["SESSION_COOKIE_NAME"] + "="
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or session in environ.get(
             "HTTP_COOKIE", ""
         ):
-            return None
+            return NOTHING
         try:
-            endpoint = cast("str", self._routes.match(environ["PATH_INFO"], method="GET")[0])
+            endpoint, args = self._routes.match(environ["PATH_INFO"], method="GET")
         except HTTPException:
-            return None
+            return NOTHING
         query = environ.get("QUERY_STRING", "")
-        return endpoint if not query or self._goes_by(endpoint, query) else None
+        return NOTHING if query and not self._goes_by(endpoint, query) else (endpoint, args)
 
     def _goes_by(self, endpoint: str, query: str) -> bool:
         found, view = SHORT.fullmatch(query), self._app.view_functions[endpoint]
@@ -161,7 +177,7 @@ class _Shelf:
 
         asked = {name: value for name, value in environ.items() if name != "HTTP_COOKIE"}
         made_at = time.monotonic()
-        answer = self._inner(asked | {"REQUEST_METHOD": "GET"}, start)
+        answer = self._inner(asked | {"REQUEST_METHOD": "GET", MAKING: True}, start)
         with closing(cast("Any", answer)):
             plain = b"".join(answer)
         packed = gzip.compress(plain, mtime=0) if len(plain) >= SMALLEST else b""
@@ -197,8 +213,18 @@ def _unpacks(environ: dict[str, Any]) -> bool:
     return bool(accepted["gzip"] > 0)
 
 
+def _tell(answer: Response) -> Response:
+    """Tell of a page that did not come from the shelf."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    told = _seen.get(view) if view else None
+    if told and answer.status_code == HTTPStatus.OK and MAKING not in request.environ:
+        told(request.view_args or {}, request.environ)
+    return answer
+
+
 def init_app(app: Flask) -> None:
     """Called before core.i18n, whose prefix then says which language the page is to be in."""
     settings: Settings = app.extensions["settings"]
+    app.after_request(_tell)
     if settings.page_seconds:
         app.wsgi_app = _Shelf(app, app.wsgi_app, settings.page_seconds)  # type: ignore[method-assign,assignment]  # as Flask documents

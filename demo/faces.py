@@ -6,10 +6,11 @@ from sqlalchemy import select
 
 from campaigns.numbers.queries import figures
 from campaigns.numbers.rules import laid_aside
-from campaigns.posters.models import CampaignPlace, PlaceScan
+from campaigns.posters.models import CampaignPlace
 from campaigns.posters.rules import LENGTH, LETTERS
 from campaigns.reports.models import ClosingReport
 from campaigns.rules import CURRENT, REPORTED
+from demo.looks import look
 from demo.world import Edition, World
 from places.models import Area
 from places.rules import Level
@@ -33,11 +34,12 @@ TEXT_EN = (
 
 
 def show_faces(world: World) -> None:
-    """Add places with their scans, and reports with the numbers of today."""
+    """Add places with what came from there, and reports with the numbers of today."""
     for edition in world.editions:
         if edition.stage in CURRENT:
             _hang(world, edition)
     world.bulk.flush()
+    look(world)
     ids = list(world.session.scalars(select(Area.id).where(Area.level == Level.COUNTY)))
     for edition in world.editions:
         if edition.stage in REPORTED:
@@ -47,11 +49,7 @@ def show_faces(world: World) -> None:
 def _hang(world: World, edition: Edition) -> None:
     for name in PLACES:
         tag = "".join(world.rng.choice(LETTERS) for _letter in range(LENGTH))
-        place_id = world.bulk.add(CampaignPlace, campaign_id=edition.id, name=name, tag=tag)
-        for days_ago in range(min(14, max(1, (world.today - edition.recruit[0]).days))):
-            day = world.today - timedelta(days=days_ago)
-            count = world.rng.randint(1, 24)
-            world.bulk.add(PlaceScan, place_id=place_id, day=day, count=count)
+        world.bulk.add(CampaignPlace, campaign_id=edition.id, name=name, tag=tag)
 
 
 def _report(world: World, edition: Edition, county_ids: list[int]) -> None:

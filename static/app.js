@@ -28,6 +28,14 @@ function say(text) {
   if (live) live.textContent = text;
 }
 
+// A poster's tag counts for whoever scanned it: an address that is shared or kept goes without.
+// The page's own links carry it on. Only pages for everybody name their plain address.
+const here = new URL(location.href);
+if (here.searchParams.has("from") && document.querySelector("link[rel=canonical]")) {
+  here.searchParams.delete("from");
+  history.replaceState(history.state, "", here);
+}
+
 // A form is sent once: the button rests until the page is shown again, or for ten seconds
 // on a weak signal, so that nobody is left with a dead button.
 function rest(form) {

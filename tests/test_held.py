@@ -35,8 +35,8 @@ def a_group_slot(campaign: Campaign | None = None) -> Slot:
     return a_slot_of_today(campaign, starts_on=NEXT_WEEK, ends_on=NEXT_WEEK)
 
 
-def joined(slot: Slot, volunteer: Volunteer, **given: bool) -> str:
-    return f"/my/sign-ups/{own.join(slot.uid, by=actor_for(volunteer.person_id), **given)}"
+def joined(slot: Slot, volunteer: Volunteer, *, queue: bool = False) -> str:
+    return f"/my/sign-ups/{own.join(slot.uid, queue=queue, by=actor_for(volunteer.person_id))}"
 
 
 def slug_of(slot: Slot) -> str:

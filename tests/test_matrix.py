@@ -92,6 +92,8 @@ AN_APPROVAL = Address(
     citywide=CITYWIDE,
 )
 AN_EXPORT = of("export", "uid", Role.ORG_LEAD)
+_WORKING = (Role.EDITOR, Role.SAFEGUARDING_LEAD, Role.PUBLISHER)
+A_CAMPAIGNS_NUMBERS = across("campaign", "uid", *_WORKING)
 A_LINK = Address(lambda one: {"uid": one.consented_child, "link_uid": one.link})
 AN_EVIDENCE = Address(lambda one: {"uid": one.volunteer, "entry": one.evidence})
 
@@ -223,6 +225,11 @@ ROUTES: dict[str, Address] = {
     "health.healthz": PLAIN,
     "groups.enter": PLAIN,
     "groups.join": everywhere("block_code", "code"),
+    "funnel.export": Address(
+        lambda one: {"uid": one.campaign, "kind": "csv"},
+        citywide=A_CAMPAIGNS_NUMBERS.citywide,
+    ),
+    "funnel.show": A_CAMPAIGNS_NUMBERS,
     "led.show": A_SLUG,
     "manage.edit": everywhere("campaign"),
     "manage.halt": everywhere("campaign", verb="cancel"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from campaigns.numbers.models import DayCount
-from campaigns.numbers.queries import by_county
+from campaigns.numbers.queries import by_county, figures
 from campaigns.numbers.services import count, recount
 from campaigns.rules import (
     SMALLEST_CELL,
@@ -22,12 +22,14 @@ from campaigns.rules import (
     rounded,
 )
 from campaigns.seats.rules import SeatState
+from campaigns.signups.day.services import credit_served
 from core.db import db, transaction
 from core.parameters import ParameterValue
-from tests.builders.campaigns import a_campaign, a_count, a_sign_up, a_slot
+from tests.builders.campaigns import a_campaign, a_count, a_sign_up, a_slot, a_slot_of_today
 from tests.builders.people import a_person
 from tests.builders.places import a_county
-from tests.conftest import NOON
+from tests.builders.volunteers import an_active_volunteer
+from tests.conftest import NOON, SetClock
 from tests.factories import saved
 
 TODAY = NOON.date()
@@ -99,6 +101,29 @@ def test_who_knows_the_rule_and_the_table_still_knows_no_small_count(areas: int,
             continue
         for cell, hidden in zip(cells, known, strict=True):
             assert cell is not None or max(hidden) - min(hidden) >= SMALLEST_CELL - 1
+
+
+def test_minutes_of_group_activities_reach_the_public_hours_late_and_rounded(
+    app: Flask, set_clock: SetClock
+) -> None:
+    slot = a_slot_of_today(campaign := a_campaign(), capacity=20)
+    for _turn in range(12):
+        a_sign_up(
+            slot,
+            state=SeatState.COMPLETED,
+            person_id=an_active_volunteer().person_id,
+            arrived_at=NOON - timedelta(minutes=65),
+            left_at=NOON,
+        )
+    set_clock(NOON + timedelta(hours=1))
+    assert [credit_served(), credit_served()] == [12, 0]
+
+    def hours() -> int | None:
+        return figures(campaign.id, [slot.county_id]).hours.shown
+
+    assert not hours(), "told live, they would tell that something has just taken place"
+    set_clock(NOON + timedelta(days=14))
+    assert hours() == 15, "13 hours"
 
 
 def test_counting_adds_up_by_day_and_county(app: Flask) -> None:

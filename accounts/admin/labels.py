@@ -201,6 +201,7 @@ ACTIONS = {
     "create_campaign": _l("新建活动"),
     "edit_campaign": _l("修改活动"),
     "edit_slots": _l("修改名额"),
+    "export_numbers": _l("导出活动数字"),
     "add_picture": _l("放上活动图片"),
     "remove_picture": _l("拿掉活动图片"),
     "submit_campaign": _l("提交活动审核"),

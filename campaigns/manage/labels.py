@@ -51,6 +51,7 @@ ACTIONS = {f"{verb.value}_campaign": name for verb, name in VERBS.items()} | {
     "write_report": _l("写总结"),
     "add_place": _l("加张贴点"),
     "remove_place": _l("拿掉张贴点"),
+    "export_numbers": _l("导出数字"),
     "add_picture": _l("放上图片"),
     "remove_picture": _l("拿掉图片"),
 }

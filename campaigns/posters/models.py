@@ -1,6 +1,6 @@
-"""Where the posters of a campaign hang, and how often each one's code was scanned on a day."""
+"""Where the posters of a campaign hang; campaigns.funnel counts who comes from there."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,15 +25,3 @@ class CampaignPlace(Base):
     """Where it is: whoever comes from there finds the nearest slots first."""
     tag: Mapped[str] = mapped_column(String(8), unique=True, default=rules.a_tag)
     added_at: Mapped[datetime] = mapped_column(default=clock.now)
-
-
-class PlaceScan(Base):
-    """A counter of a day: no address, no device, no person."""
-
-    __tablename__ = "place_scans"
-    __table_args__ = (UniqueConstraint("place_id", "day"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    place_id: Mapped[int] = mapped_column(ForeignKey("campaign_places.id"))
-    day: Mapped[date]
-    count: Mapped[int]

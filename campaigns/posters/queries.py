@@ -7,9 +7,11 @@ from datetime import timedelta
 from sqlalchemy import case, func, select
 
 from accounts.rules import Actor, Role
+from campaigns.funnel.models import FunnelCount
+from campaigns.funnel.rules import Step
 from campaigns.manage.queries import visible
-from campaigns.models import Campaign
-from campaigns.posters.models import CampaignPlace, PlaceScan
+from campaigns.models import Campaign, Slot
+from campaigns.posters.models import CampaignPlace
 from campaigns.posters.rules import is_tag
 from campaigns.rules import PUBLIC
 from core import clock
@@ -23,7 +25,7 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Hung:
-    """A place with how often its code was scanned."""
+    """A place with how often the campaign was opened from there."""
 
     uid: str
     name: str
@@ -45,7 +47,7 @@ class Found:
 
 def hung(campaign_id: int) -> Sequence[Hung]:
     """Return the places of a campaign, the oldest first."""
-    recent = case((PlaceScan.day > clock.today() - WEEK, PlaceScan.count), else_=0)
+    recent = case((FunnelCount.day > clock.today() - WEEK, FunnelCount.count), else_=0)
     rows = db.session.execute(
         select(
             CampaignPlace.uid,
@@ -54,9 +56,14 @@ def hung(campaign_id: int) -> Sequence[Hung]:
             Area.name.label("county"),
             Area.name_en.label("county_en"),
             func.coalesce(func.sum(recent), 0).label("week"),
-            func.coalesce(func.sum(PlaceScan.count), 0).label("total"),
+            func.coalesce(func.sum(FunnelCount.count), 0).label("total"),
         )
-        .outerjoin(PlaceScan, PlaceScan.place_id == CampaignPlace.id)
+        .outerjoin(
+            FunnelCount,
+            (FunnelCount.campaign_id == CampaignPlace.campaign_id)
+            & (FunnelCount.source == CampaignPlace.tag)
+            & (FunnelCount.step == Step.VIEWED),
+        )
         .outerjoin(Area, Area.id == CampaignPlace.county_id)
         .where(CampaignPlace.campaign_id == campaign_id)
         .group_by(
@@ -101,6 +108,15 @@ def county_of(slug: str, tag: str) -> str:
         .where(CampaignPlace.tag == tag, Campaign.slug == slug, Campaign.stage.in_(PUBLIC))
     )
     return found or ""
+
+
+def known_at(slot_id: int, tag: str) -> str:
+    """Return the tag if a place of the slot's campaign has it, else the empty text."""
+    if not is_tag(tag):
+        return ""
+    campaign_id = select(Slot.campaign_id).where(Slot.id == slot_id).scalar_subquery()
+    condition = (CampaignPlace.campaign_id == campaign_id) & (CampaignPlace.tag == tag)
+    return db.session.scalar(select(CampaignPlace.tag).where(condition)) or ""
 
 
 def place(uid: str, actor: Actor, *roles: Role) -> Found:

@@ -118,8 +118,8 @@ class SeatForm(StrangerForm, AgainForm):
         [InputRequired(_l("三项都要同意才能报名"))],
     )
 
-    def wish_from(self, org_text: str) -> Wish:
-        """Return what somebody of that organisation wishes."""
+    def wish_from(self, org_text: str, source: str = "") -> Wish:
+        """Return what somebody of that organisation wishes, who came by a place's code."""
         return Wish(
             name=str(self.name.data),
             contact=str(self.contact.data),
@@ -127,6 +127,7 @@ class SeatForm(StrangerForm, AgainForm):
             language=locale(),
             party=self.size,
             queue=self.queues,
+            source=source,
         )
 
 
@@ -137,5 +138,5 @@ class JoinForm(SeatForm):
         render_kw={"autocomplete": "organization", "maxlength": 80},
     )
 
-    def wish(self) -> Wish:
-        return self.wish_from(str(self.org.data))
+    def wish(self, source: str = "") -> Wish:
+        return self.wish_from(str(self.org.data), source)

@@ -38,6 +38,8 @@ class SignUp(Seat, Base):
     phone: Mapped[str | None] = mapped_column(String(11))
     email: Mapped[str | None] = mapped_column(String(120))
     org_text: Mapped[str] = mapped_column(String(80))
+    source: Mapped[str] = mapped_column(String(8), default="")
+    """The tag of the place whose poster led here; empty without one."""
     language: Mapped[str] = mapped_column(String(10), default="zh_Hans")
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     woman: Mapped[bool] = mapped_column(default=False)

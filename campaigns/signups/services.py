@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from campaigns.posters.queries import known_at
 from campaigns.seats.labels import said
 from campaigns.seats.rules import (
     GONE,
@@ -51,6 +52,8 @@ class Wish:
     party: int = 1
     queue: bool = False
     """Whether to wait in the queue when there is no seat."""
+    source: str = ""
+    """The tag that the address carried: counted if a place of the campaign has it."""
 
     @property
     def email(self) -> str | None:
@@ -145,6 +148,7 @@ def _write(
         "phone": wish.phone,
         "email": wish.email,
         "org_text": wish.org_text,
+        "source": known_at(slot_id, wish.source),
         "language": wish.language,
         "party": wish.party,
         "ticket": ticket,

@@ -8,7 +8,10 @@ from accounts.web import address, agent, person, sign_in_person, someone
 from campaigns import labels, queries
 from campaigns.cards.joined.texts import share_of
 from campaigns.counties.queries import counties, instead_of, notes, ordered
+from campaigns.funnel.queries import in_reach_of
+from campaigns.funnel.services import look_at_slot
 from campaigns.manage.slots import labels as slot_labels
+from campaigns.posters.queries import known as known_tag
 from campaigns.rules import HOLD_HOURS, SlotKind
 from campaigns.seats import labels as seat_labels
 from campaigns.seats.labels import said
@@ -51,6 +54,7 @@ def choose(slug: str) -> ResponseReturnValue:
         notes=notes(slots, who),
         kinds=[kind for kind in SlotKind if kind in {offer.kind for offer in slots.offers}],
         door=campaign.recruitment.door(clock.today(), sum(one.left for one in slots.offers)),
+        came=_came(campaign.id, slots.near),
         labels=labels,
     )
 
@@ -67,7 +71,7 @@ def join(uid: str) -> ResponseReturnValue:
     def disturbs() -> bool:
         return not services.may_write_to(str(form.contact.data), address=address())
 
-    if form.carries_out(lambda: services.sign_up(uid, form.wish()), unless=disturbs):
+    if form.carries_out(lambda: services.sign_up(uid, form.wish(_from())), unless=disturbs):
         by_mail = "@" in str(form.contact.data)
         return redirect(url_for("signups.sent", via="mail" if by_mail else "phone", slot=uid))
     wanted = joining(uid)
@@ -76,9 +80,21 @@ def join(uid: str) -> ResponseReturnValue:
     return _sheet("signups/join.html", wanted, form, party, known=known)
 
 
+def _came(campaign_id: int, near: str) -> dict[str, str | None]:
+    """Return what addresses carry on: the place of the poster, and from where one sets out."""
+    return {"from": known_tag(campaign_id, _from()) or None, "near": near or None}
+
+
+def _from() -> str:
+    """Return the tag in the address, as somebody sent it."""
+    return request.args.get("from", "")[:8]
+
+
 def _join_again(uid: str, me: Actor) -> ResponseReturnValue:
     form = AgainForm.of_request()
-    if form.carries_out(lambda: own.join(uid, size=form.size, queue=form.queues, by=me)):
+    if form.carries_out(
+        lambda: own.join(uid, size=form.size, queue=form.queues, source=_from(), by=me)
+    ):
         flash(_("记下了。下面能看到您的名额，或者排在第几位"), "ok")
         return redirect(url_for("own_signups.show", uid=form.result))
     wanted = joining(uid)
@@ -91,6 +107,7 @@ def _sheet(
     template: str, wanted: Joining, form: AgainForm, party: Party, **more: object
 ) -> ResponseReturnValue:
     """Show the slot with its form: to take a seat, to queue for one, or why neither is possible."""
+    look_at_slot(wanted.offer.uid, request.environ)
     form.fit(wanted.seats)
     against = can(party, Act.JOIN, wanted.seats)
     page = render_template(
@@ -98,6 +115,7 @@ def _sheet(
         wanted=wanted,
         form=form,
         why=said(against) if against else "",
+        came=_came(wanted.campaign.id, request.args.get("near", "")[:12]),
         may_queue=bool(against) and can(party, Act.QUEUE, wanted.seats) is None,
         late=against is Why.NO_TIME,
         instead=instead_of(wanted.campaign.slug, someone()) if against is Why.NO_TIME else [],
@@ -172,6 +190,7 @@ def waiting() -> ResponseReturnValue:
         "signups/waiting.html",
         page=to_call(me, after=request.args.get("after")),
         called=called(me),
+        numbered=in_reach_of(me),
         labels=labels,
     )
 

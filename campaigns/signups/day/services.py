@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from accounts.rules import SITE, Actor
 from campaigns.models import Activity, Campaign, Slot
-from campaigns.rules import PUBLIC, SlotKind, Timing
+from campaigns.numbers.services import count
+from campaigns.rules import PUBLIC, Measure, SlotKind, Timing
 from campaigns.seats.rules import KEPT, SeatState
 from campaigns.signups.day import queries
 from campaigns.signups.day.codes import queries as codes
@@ -173,6 +174,7 @@ def note_absent() -> int:
 def credit_served() -> int:
     """Credit the minutes of group activities, once the last press cannot be taken back any more.
 
+    They count for the campaign as well, whose page tells them late and rounded.
     Hours of pairing visits come from their records instead.
     """
     now = clock.now()
@@ -183,7 +185,7 @@ def credit_served() -> int:
             HourEntry.source_ref == SignUp.uid,
         )
         served_now = session.execute(
-            select(SignUp, Volunteer.id)
+            select(SignUp, Volunteer.id, Slot.campaign_id, Slot.county_id)
             .join(Slot, Slot.id == SignUp.slot_id)
             .join(Activity, Activity.id == Slot.activity_id)
             .join(Volunteer, Volunteer.person_id == SignUp.person_id)
@@ -196,9 +198,10 @@ def credit_served() -> int:
             .order_by(SignUp.id)
             .limit(AT_ONCE)
         ).all()
-        for one, volunteer_id in served_now:
+        for one, volunteer_id, campaign_id, county_id in served_now:
             if one.arrived_at and one.left_at:
                 day = one.arrived_at.astimezone(CHINA).date()
                 minutes = served(one.arrived_at, one.left_at)
                 credit(volunteer_id, minutes, day, source=SOURCE, source_ref=one.uid, by=SITE)
+                count(campaign_id, county_id, Measure.MINUTES, day, by=minutes)
     return len(served_now)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from accounts.models import Person
 from accounts.rules import Actor
+from campaigns.funnel.services import keep_held
 from campaigns.models import Campaign, Slot
 from campaigns.numbers.queries import joined_first
 from campaigns.numbers.services import count
@@ -126,13 +127,17 @@ def expire_pending() -> int:
         lapsed = _gone(session, late, SeatState.ABANDONED)
         free(session, lapsed)
         kept = timedelta(days=value_on(FORGET_DAYS, clock.today()))
-        session.execute(
-            delete(SignUp).where(
+        forgotten = session.execute(
+            delete(SignUp)
+            .where(
                 SignUp.state.in_(GONE),
                 SignUp.person_id.is_(None),
                 SignUp.expires_at <= now - kept,
             )
+            .returning(SignUp.slot_id, SignUp.created_at, SignUp.source, SignUp.party)
+            .execution_options(synchronize_session=False)
         )
+        keep_held((slot, at, source, party) for slot, at, source, party in forgotten)
     return len(lapsed)
 
 

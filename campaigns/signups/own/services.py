@@ -22,16 +22,16 @@ from core.errors import NotYours, RuleBroken
 from volunteers.queries import progress_of, volunteer_of
 
 
-def join(slot_uid: str, *, size: int = 1, queue: bool = False, by: Actor) -> str:
+def join(slot_uid: str, *, size: int = 1, queue: bool = False, source: str = "", by: Actor) -> str:
     """Take seats for a volunteer who is signed in, or a place in the queue; return the uid.
 
     Nothing is left to confirm: a seat is theirs at once. Raises NotYours, RuleBroken.
     """
     with transaction():
-        return sit(standing(slot_uid), size=size, queue=queue, by=by)
+        return sit(standing(slot_uid), size=size, queue=queue, source=source, by=by)
 
 
-def sit(slot: Standing, *, size: int, queue: bool = False, by: Actor) -> str:
+def sit(slot: Standing, *, size: int, queue: bool = False, source: str = "", by: Actor) -> str:
     """Do so at a slot, or at a group's seats in it, that the caller holds."""
     with transaction() as session:
         volunteer = volunteer_of(by.id)
@@ -49,7 +49,8 @@ def sit(slot: Standing, *, size: int, queue: bool = False, by: Actor) -> str:
         contact = person.email or person.phone
         if contact is None:
             raise NotYours
-        wish = Wish(person.name, contact, volunteer.org_text or "—", person.language, size)
+        org = volunteer.org_text or "—"
+        wish = Wish(person.name, contact, org, person.language, size, source=source)
         found = enter(slot, wish, party, queues=waits, hours=asked.hold_hours, person_id=person.id)
         if found is None:
             raise RuleBroken(said(Why.ALREADY_IN))
