@@ -36,6 +36,7 @@ import campaigns.blocks.views
 import campaigns.cards.views
 import campaigns.cli
 import campaigns.groups.views
+import campaigns.imports.views
 import campaigns.led.views
 import campaigns.manage.copies.views
 import campaigns.manage.slots.views
@@ -127,6 +128,7 @@ BLUEPRINTS = (
     campaigns.signups.promises.views.bp,
     campaigns.blocks.views.bp,
     campaigns.groups.views.bp,
+    campaigns.imports.views.bp,
     campaigns.manage.views.bp,
     campaigns.manage.slots.views.bp,
     campaigns.manage.copies.views.bp,
