@@ -28,7 +28,7 @@ class ImportRun(Base):
     """xlsx or csv; what was pasted is csv."""
     language: Mapped[str] = mapped_column(String(10))
     """Of whoever brought it: what is wrong with the file is said in it."""
-    data: Mapped[str | None] = mapped_column(Text, info=sealing.by("uid"))
+    data: Mapped[str | None] = mapped_column(Text, deferred=True, info=sealing.by("uid"))
     """The file, in base64 and sealed; gone once every row has been read."""
     state: Mapped[State] = mapped_column(default=State.CHECKING)
     claimed_at: Mapped[datetime | None]

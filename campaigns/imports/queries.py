@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from accounts.rules import Actor, Role
 from campaigns.blocks.models import Block
-from campaigns.blocks.queries import Kept, block
+from campaigns.blocks.queries import Kept, whole
 from campaigns.blocks.queries import visible as visible_blocks
 from campaigns.imports.models import ImportRow, ImportRun
 from campaigns.imports.rules import FAILED, Fate, Member
@@ -34,8 +34,7 @@ def visible(actor: Actor) -> ColumnElement[bool]:
 def run(uid: str, actor: Actor) -> tuple[ImportRun, Kept]:
     """Return an import of one's own with its block. Raises NotYours."""
     found = find(ImportRun, uid, actor)
-    uid_of_block = db.session.get_one(Block, found.block_id).uid
-    return found, block(uid_of_block, actor)
+    return found, whole(found.block_id)
 
 
 def runs(block_id: int, actor: Actor, *, after: str | None) -> Page[AnyRow]:
@@ -49,11 +48,11 @@ def runs(block_id: int, actor: Actor, *, after: str | None) -> Page[AnyRow]:
 def counts(run_id: int) -> dict[Fate, int]:
     """Return how many rows of a list came to what."""
     counted = (
-        select(ImportRow.fate, func.count())
+        select(ImportRow.fate, func.count().label("many"))
         .where(ImportRow.run_id == run_id)
         .group_by(ImportRow.fate)
     )
-    return dict(db.session.execute(counted).tuples().all())
+    return {row.fate: row.many for row in db.session.execute(counted)}
 
 
 def rows(run_id: int, show: str, *, after: str | None) -> Page[AnyRow]:

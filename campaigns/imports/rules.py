@@ -70,6 +70,7 @@ LANGUAGES = {
     **dict.fromkeys(("英文", "英语", "english", "en"), "en"),
 }
 ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9A-Za-z])")
+NEUTRAL = re.compile(r"'[=+\-@＝＋－＠]")
 SPACES = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]")
 
 
@@ -168,7 +169,9 @@ def _read(number: int, cells: Sequence[str], places: Mapping[str, int]) -> Membe
 
 
 def _kept(text: str) -> str:
-    return "" if ID_NUMBER.search(narrow(text)) else text[:LONGEST_KEPT]
+    """Return a cell's text; the apostrophe before what would calculate is the spreadsheet's."""
+    bare = text[1:] if NEUTRAL.match(text) else text
+    return "" if ID_NUMBER.search(narrow(bare)) else bare[:LONGEST_KEPT]
 
 
 def _judged(row: Member, cells: Sequence[str]) -> Member:

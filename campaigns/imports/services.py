@@ -84,7 +84,7 @@ def confirm(uid: str, *, same_names: bool, by: Actor) -> None:
 
 def _too_many(many: int, left: int) -> str:
     return _(
-        "名单有 %(many)d 人，只剩 %(left)d 个名额，一个也没有导入。请县中心多留一些，或者把名单减短",
+        "名单有 %(many)d 人，只剩 %(left)d 个名额，一个也没有导入。请县中心多留，或把名单减短",
         many=many,
         left=left,
     )
