@@ -81,6 +81,8 @@ HARMLESS = {
     "sign_in_links": "token_hash",
     "sign_in_sessions": "token_hash agent challenge",
     "sign_ups": "uid contact name phone email org_text language token_hash promise_hash",
+    "import_runs": "uid ending language data problem",
+    "import_rows": "name phone email language contact spoken",
     "seat_blocks": "uid code",
     "slots": "uid place",
     "submitted_forms": "key result",

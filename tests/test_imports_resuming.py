@@ -1,4 +1,4 @@
-"""A list whose process dies goes on where it was: the end is the same, and nobody is there twice."""
+"""A list whose process dies goes on where it was: in the end nobody is there twice."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -118,16 +118,17 @@ def test_whoever_comes_back_late_writes_nothing_more(
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_of_many_processes_one_takes_a_step(engine: str, tmp_path: Path) -> None:
-    with site_on(engine, tmp_path) as app:
-        with app.app_context():
-            block = a_block(a_slot(a_campaign(), capacity=100), seats=60)
-            lead = a_member_of_staff(Role.ORG_LEAD, org_id=block.org_id)
-            run = brought(block, a_csv(rows_of(40)), by=lead)
-            uid, block_id = run.uid, block.id
-            services.confirm(uid, same_names=False, by=actor_for(lead))
-        at_once(app, [steps.go_on] * 4)
-        with app.app_context():
-            assert fates(the_run(uid)) == [Fate.PLACED] * 40
-            assert db.session.get_one(Block, block_id).taken == 40
-            assert db.session.scalar(select(func.count()).select_from(SignUp)) == 40
+def test_of_many_processes_one_takes_a_step(
+    engine: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    with site_on(engine, request, tmp_path) as app:
+        block = a_block(a_slot(a_campaign(), capacity=100), seats=60)
+        lead = a_member_of_staff(Role.ORG_LEAD, org_id=block.org_id)
+        run = brought(block, a_csv(rows_of(40)), by=lead)
+        services.confirm(run.uid, same_names=False, by=actor_for(lead))
+
+        at_once(app, *[steps.go_on] * 4)
+
+        assert fates(the_run(run.uid)) == [Fate.PLACED] * 40
+        assert db.session.get_one(Block, block.id).taken == 40
+        assert db.session.scalar(select(func.count()).select_from(SignUp)) == 40

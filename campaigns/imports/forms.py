@@ -5,7 +5,7 @@ import io
 
 import wtforms
 from wtforms import BooleanField, FileField
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import ValidationError
 
 from campaigns.imports.services import Brought
 from core import sheets, workbooks
@@ -18,13 +18,11 @@ from core.i18n import lazy as _l
 class BringForm(Form):
     file = FileField(
         _l("表格文件"),
-        [Optional()],
         description=_l(".xlsx 或 .csv，最多 5000 行、5 MB"),
         render_kw={"accept": ".xlsx,.csv"},
     )
     pasted = LongTextField(
         _l("或者贴在这里"),
-        [Optional()],
         description=_l("在表格里连同表头一起选中、复制，再粘贴"),
         render_kw={"rows": 6, "spellcheck": "false", "autocomplete": "off"},
     )

@@ -60,6 +60,7 @@ TYPED = {
     "Consent": ("proof_reference",),
     "DeliveryAttempt": ("code",),
     "Evidence": ("reference", "void_reason"),
+    "ImportRow": ("email", "language", "name", "phone"),
     "Message": ("error",),
     "Organisation": ("name", "name_en"),
     "Pairing": ("note", "decision_note"),

@@ -93,7 +93,9 @@ def _renewed(session: Session, claim: Claim, **values: Any) -> bool:
 
 def _check(claim: Claim) -> None:
     """Judge a list row by row; a file that cannot be read is refused in words."""
-    run = db.session.get_one(ImportRun, claim.run_id)
+    run = db.session.get_one(ImportRun, claim.run_id, populate_existing=True)
+    if run.data is None:  # somebody else has finished it meanwhile
+        return
     with speaking(run.language):
         try:
             rows = _rows(run)
@@ -113,7 +115,7 @@ def _check(claim: Claim) -> None:
 
 def _rows(run: ImportRun) -> list[Member]:
     """Return the rows of a list, judged by themselves. Raises RuleBroken, BadLayout."""
-    text = crypto.sealer().open(run.data or "", place(run.uid))
+    text = crypto.sealer().open(str(run.data), place(run.uid))
     return list(members(sheets.read(base64.b64decode(text), f"a.{run.ending}")))
 
 
