@@ -161,11 +161,12 @@ def _places(table: Sequence[Sequence[str]]) -> dict[str, int]:
 
 def _read(number: int, cells: Sequence[str], places: Mapping[str, int]) -> Member:
     """Return a row as it stands there; what may be an identity number is left out."""
-    texts = {
-        column: _kept(cells[place]) if place < len(cells) else ""
-        for column, place in places.items()
-    }
-    return Member(number, **texts)
+
+    def text(column: str) -> str:
+        at = places.get(column, len(cells))
+        return _kept(cells[at]) if at < len(cells) else ""
+
+    return Member(number, text("name"), text("phone"), text("email"), text("language"))
 
 
 def _kept(text: str) -> str:
