@@ -30,7 +30,7 @@ from tests.conftest import settings_for
 
 SIZES = (500, 5_000)
 MADE = {"xlsx": an_xlsx, "csv": a_csv}
-MOST_SECONDS, MOST_MB = 5.0, 60.0
+MOST_SECONDS, MOST_MB = 5.0, 20.0
 
 
 def one(ending: str, file: str) -> None:

@@ -37,8 +37,8 @@ from tests.builders.campaigns import (
     a_slot_of_today,
 )
 from tests.builders.children import a_child, a_consented_child
-from tests.builders.pairings import a_pairing
 from tests.builders.imports import an_import
+from tests.builders.pairings import a_pairing
 from tests.builders.people import a_grant, a_member_of_staff, a_person
 from tests.builders.places import a_city, a_county, a_township, a_village, an_organisation
 from tests.builders.rights import (
