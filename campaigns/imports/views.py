@@ -15,6 +15,7 @@ from campaigns.imports.rules import BUSY, FAILED, Fate, State
 from core import sheets
 from core.access import allow
 from core.bodies import takes
+from core.errors import NotYours
 from core.forms import carry_out
 from core.i18n import _
 
@@ -45,13 +46,21 @@ def new(uid: str) -> ResponseReturnValue:
 @bp.get("/seat-blocks/lists/template.<kind>")
 @allow(*BRINGING)
 def template(kind: str) -> ResponseReturnValue:
-    header = [str(name) for name in labels.COLUMNS.values()]
+    wanted, header = _kind(kind), [str(name) for name in labels.COLUMNS.values()]
     example = [_("（示例，请删掉）"), "", "name@example.org", "中文"]
-    if kind == Format.CSV:
+    if wanted is Format.CSV:
         return _file(sheets.csv_file(header, [example]), Format.CSV, "members")
     choices = {header[-1]: ("中文", "English")}
     made = sheets.blank_file(_("成员名单"), dict(zip(header, example, strict=True)), choices)
     return _file(made, Format.XLSX, "members")
+
+
+def _kind(kind: str) -> Format:
+    """Return the kind of a file that an address names. Raises NotYours."""
+    try:
+        return Format(kind)
+    except ValueError as error:
+        raise NotYours from error
 
 
 def _file(data: bytes, kind: Format, name: str) -> Response:
@@ -128,7 +137,7 @@ def undo(uid: str) -> ResponseReturnValue:
 @bp.post("/lists/<uid>/rows.<kind>")
 @allow(*BRINGING)
 def failed(uid: str, kind: str) -> ResponseReturnValue:
-    me = person()
+    me, wanted = person(), _kind(kind)
     found, _kept = queries.run(uid, me)
     carry_out(lambda: services.take_failed(uid, by=me))
     header = [*(str(name) for name in labels.COLUMNS.values()), _("要改的地方")]
@@ -136,6 +145,6 @@ def failed(uid: str, kind: str) -> ResponseReturnValue:
         (row.name, row.phone, row.email, row.language, labels.said(row.fate, row.other))
         for row in queries.to_mend(found.id)
     ]
-    if kind == Format.CSV:
+    if wanted is Format.CSV:
         return _file(sheets.csv_file(header, rows), Format.CSV, "to-mend")
     return _file(sheets.xlsx_file(_("成员名单"), header, rows), Format.XLSX, "to-mend")
