@@ -224,7 +224,7 @@ ROUTES: dict[str, Address] = {
     "imports.failed": of("import_run", "uid", Role.ORG_LEAD, kind="csv"),
     "imports.new": of("block"),
     "imports.show": of("import_run", "uid", Role.ORG_LEAD),
-    "imports.template": Address(lambda _one: {"kind": "csv"}, everywhere=True),
+    "imports.template": Address(lambda _one: {"what": "csv"}, everywhere=True),
     "imports.undo": of("import_run", "uid", Role.ORG_LEAD),
     "led.show": A_SLUG,
     "manage.edit": everywhere("campaign"),

@@ -43,10 +43,10 @@ def new(uid: str) -> ResponseReturnValue:
     return shown, form.status
 
 
-@bp.get("/seat-blocks/lists/template.<kind>")
+@bp.get("/seat-blocks/lists/template.<what>")
 @allow(*BRINGING)
-def template(kind: str) -> ResponseReturnValue:
-    wanted, header = _kind(kind), [str(name) for name in labels.COLUMNS.values()]
+def template(what: str) -> ResponseReturnValue:
+    wanted, header = _kind(what), [str(name) for name in labels.COLUMNS.values()]
     example = [_("（示例，请删掉）"), "", "name@example.org", "中文"]
     if wanted is Format.CSV:
         return _file(sheets.csv_file(header, [example]), Format.CSV, "members")
