@@ -22,6 +22,8 @@ import accounts.sessions.services
 import accounts.unsent.services
 import campaigns.blocks.services
 import campaigns.funnel.services
+import campaigns.imports.services
+import campaigns.imports.steps.services
 import campaigns.manage.schedule.services
 import campaigns.pictures.services
 import campaigns.signups.day.services
@@ -79,6 +81,8 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("erased keys", 60, children.sealed.services.destroy_erased),
         Job("publications", 30, campaigns.manage.schedule.services.publish_due),
         Job("seat blocks", 60, campaigns.blocks.services.release_due),
+        Job("lists", 3, campaigns.imports.steps.services.go_on),
+        Job("old lists", 3600, campaigns.imports.services.forget),
         Job("sign-ups", 60, campaigns.signups.leaving.services.expire_pending),
         Job("readiness", 3600, campaigns.signups.readiness.services.look_after),
         Job("wishes", 600, campaigns.wishes.services.expire),

@@ -39,6 +39,7 @@ import campaigns.cli
 import campaigns.exams.views
 import campaigns.funnel.views
 import campaigns.groups.views
+import campaigns.imports.views
 import campaigns.led.views
 import campaigns.manage.copies.views
 import campaigns.manage.preview.views
@@ -132,6 +133,7 @@ BLUEPRINTS = (
     campaigns.signups.promises.views.bp,
     campaigns.blocks.views.bp,
     campaigns.groups.views.bp,
+    campaigns.imports.views.bp,
     campaigns.manage.views.bp,
     campaigns.manage.slots.views.bp,
     campaigns.manage.copies.views.bp,

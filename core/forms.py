@@ -30,6 +30,7 @@ __all__ = [
     "CodeField",
     "DateField",
     "Form",
+    "LongTextField",
     "PhoneField",
     "SelectChoice",
     "Ticks",
@@ -113,6 +114,12 @@ class DateField(wtforms.DateField):
         except (TypeError, ValueError, OverflowError) as error:
             self.data = None
             raise ValueError(_("没有这一天，请按 2026-01-31 的样子填写")) from error
+
+
+class LongTextField(wtforms.TextAreaField):
+    """A text as long as a table that is pasted."""
+
+    longest = 200_000
 
 
 class Ticks(wtforms.SelectMultipleField):
@@ -238,6 +245,7 @@ def _typable(field: wtforms.Field) -> bool:
     longest = LONGEST.get(
         "TextAreaField" if isinstance(field, wtforms.TextAreaField) else "StringField", 200
     )
+    longest = field.longest if isinstance(field, LongTextField) else longest
     problem = ""
     if any(UNTYPABLE.search(text) for text in texts):
         problem = _("含有无法识别的字符，请重新输入")

@@ -7,7 +7,7 @@ apostrophe in front in both formats: a workbook is soon saved as CSV, and opened
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
 
 import xlsxwriter
@@ -64,9 +64,7 @@ def xlsx_file(
     Raises ValueError for a text longer than a cell can hold, rather than leave it out.
     """
     file = io.BytesIO()
-    as_text = {"strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(file, {"in_memory": True} | as_text)
-    book.set_properties({"created": clock.now().replace(tzinfo=None)})
+    book = _book(file)
     sheet = book.add_worksheet(title)
     bold = book.add_format({"bold": True})
     top = 1 if note else 0
@@ -84,6 +82,36 @@ def xlsx_file(
     return file.getvalue()
 
 
+def blank_file(
+    title: str, example: Mapping[str, str], choices: Mapping[str, Sequence[str]]
+) -> bytes:
+    """Return a workbook to fill in: a header with an example below, every column for texts.
+
+    `example` tells by column what stands in its first row, `choices` what may be picked.
+    """
+    file = io.BytesIO()
+    book = _book(file)
+    sheet = book.add_worksheet(title)
+    bold, as_text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
+    for column, (name, text) in enumerate(example.items()):
+        sheet.set_column(column, column, 24, as_text)
+        sheet.write_string(0, column, str(neutral(name)), bold)
+        _write(sheet, (1, column), neutral(text))
+        if name in choices:
+            listed = {"validate": "list", "source": list(choices[name]), "ignore_blank": True}
+            sheet.data_validation(1, column, workbooks.MOST_ROWS, column, listed)
+    sheet.freeze_panes(1, 0)
+    book.close()
+    return file.getvalue()
+
+
+def _book(file: io.BytesIO) -> xlsxwriter.Workbook:
+    as_text = {"strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(file, {"in_memory": True} | as_text)
+    book.set_properties({"created": clock.now().replace(tzinfo=None)})
+    return book
+
+
 def _write(sheet: xlsxwriter.worksheet.Worksheet, at: tuple[int, int], cell: Cell) -> None:
     if cell is None:
         return
@@ -95,11 +123,10 @@ def _write(sheet: xlsxwriter.worksheet.Worksheet, at: tuple[int, int], cell: Cel
         sheet.write_string(*at, cell)
 
 
-def read(data: bytes, name: str) -> list[list[str]]:
-    """Return the texts of an uploaded table, row by row; of a workbook its first sheet.
+def refuse_at_once(data: bytes, name: str) -> str:
+    """Refuse what is seen to be none of our tables without opening it; return its kind.
 
-    Nothing is guessed: a number that a spreadsheet has cut short, a formula, an unknown encoding
-    are refused in words that say what to do. Raises RuleBroken.
+    Raises RuleBroken.
     """
     if len(data) > MOST_BYTES:
         raise RuleBroken(_("文件太大，最多 %(most)d MB", most=MOST_BYTES // 1024 // 1024))
@@ -108,6 +135,16 @@ def read(data: bytes, name: str) -> list[list[str]]:
         raise RuleBroken(_("这是旧格式或加了密码的表格，请另存为没有密码的 .xlsx 再上传"))
     if ending not in {"xlsx", "csv"} or (ending == "xlsx") != data.startswith(workbooks.MAGIC):
         raise RuleBroken(_("只收 .xlsx 和 .csv 表格，内容要和文件名一致"))
+    return ending
+
+
+def read(data: bytes, name: str) -> list[list[str]]:
+    """Return the texts of an uploaded table, row by row; of a workbook its first sheet.
+
+    Nothing is guessed: a number that a spreadsheet has cut short, a formula, an unknown encoding
+    are refused in words that say what to do. Raises RuleBroken.
+    """
+    ending = refuse_at_once(data, name)
     rows = _of_workbook(data) if ending == "xlsx" else _of_csv(data)
     while rows and not any(rows[-1]):
         rows.pop()

@@ -82,6 +82,8 @@ HARMLESS = {
     "rights_requests": "uid",
     "sign_in_links": "token_hash",
     "sign_in_sessions": "token_hash agent challenge",
+    "import_runs": "uid ending language data problem",
+    "import_rows": "name phone email language contact spoken",
     "seat_blocks": "uid code",
     "sign_ups": "uid contact name phone email org_text source language token_hash promise_hash",
     "slots": "uid place",

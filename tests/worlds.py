@@ -38,6 +38,7 @@ from tests.builders.campaigns import (
     an_exam,
 )
 from tests.builders.children import a_child, a_consented_child
+from tests.builders.imports import an_import
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_grant, a_member_of_staff, a_person
 from tests.builders.places import a_city, a_county, a_township, a_village, an_organisation
@@ -97,6 +98,7 @@ class County:
     slot: str
     block: str
     block_code: str
+    import_run: str
     wish: str
     """Waits for a second person."""
     open_wish: str
@@ -253,7 +255,8 @@ def a_place_with_everything(county: Area) -> County:
 def _block(county: Area, org_id: int, by: int) -> dict[str, str]:
     """Return seats of the county that are kept for the organisation."""
     block = a_block(a_slot(a_campaign(area_id=county.id)), org_id=org_id, made_by_id=by)
-    return {"block": block.uid, "block_code": block.code}
+    run = an_import(block, by)
+    return {"block": block.uid, "block_code": block.code, "import_run": run.uid}
 
 
 def _wishes(county: Area) -> dict[str, str]:

@@ -11,6 +11,7 @@ RELAXING = {
 }
 KINDS = {
     "seat_block": _l("团队名额"),
+    "import": _l("导入的名单"),
     "audit_check": _l("审计核验"),
     "audit_pack": _l("年度材料"),
     "alert": _l("安全提醒"),
@@ -124,6 +125,10 @@ ACTIONS = {
     "withdraw_wish": _l("撤下微心愿"),
     "keep_seats": _l("给团队留名额"),
     "release_seats": _l("放回团队名额"),
+    "bring_list": _l("上传成员名单"),
+    "confirm_list": _l("确认导入名单"),
+    "undo_list": _l("撤销导入"),
+    "fetch_failed_rows": _l("下载没有导入的行"),
     "confirm_wish_claim": _l("确认认领心愿"),
     "leave_wish_claim": _l("取消认领心愿"),
     "drop_wish_claim": _l("取消别人的认领"),

@@ -93,8 +93,12 @@ def blocks(actor: Actor, *, past: bool, after: str | None) -> Page[Kept]:
 
 def block(uid: str, actor: Actor) -> Kept:
     """Return one of them. Raises NotYours."""
-    found = find(Block, uid, actor)
-    return kept(db.session.execute(_WHOLE.where(Block.id == found.id)).one())
+    return whole(find(Block, uid, actor).id)
+
+
+def whole(block_id: int) -> Kept:
+    """Return a block that somebody has been found to see."""
+    return kept(db.session.execute(_WHOLE.where(Block.id == block_id)).one())
 
 
 def behind(code: str) -> Kept:

@@ -1,6 +1,5 @@
 """What somebody who signs up fills in: three fields and a tick."""
 
-import re
 import unicodedata
 
 import wtforms
@@ -14,17 +13,11 @@ from wtforms.validators import (
 )
 
 from campaigns.seats.rules import LONGEST_PARTY, Seats
+from campaigns.signups.rules import email_of, is_name, phone_of
 from campaigns.signups.services import Wish
-from core.forms import PHONE, CodeField, Form, required, up_to
+from core.forms import CodeField, Form, required, up_to
 from core.i18n import _, locale
 from core.i18n import lazy as _l
-
-LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-EMAIL = re.compile(
-    rf"(?=.{{6,120}}\Z)(?=[^@]{{1,64}}@)[\w.!#$%&'*+/=?^`{{|}}~-]+@(?:{LABEL}\.)+[a-z]{LABEL}",
-    re.ASCII,
-)
-NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .·•・'’-])*")
 
 
 class ContactField(CodeField):
@@ -41,19 +34,19 @@ def a_contact(text: str) -> str:
 
 
 def _phone(text: str) -> str:
-    found = PHONE.fullmatch(re.sub(r"[-()]", "", text))
-    if not found or not text.isascii():
+    found = phone_of(text)
+    if found is None:
         raise StopValidation(_("请填 11 位手机号，或者完整的邮箱地址"))
-    return found[1]
+    return found
 
 
 def _email(text: str) -> str:
     if not text.isascii():
         raise StopValidation(_("暂时不能用带中文或特殊字母的邮箱，请换一个，或者填手机号"))
-    address = text.lower()
-    if not EMAIL.fullmatch(address) or ".." in address or address[0] == "." or ".@" in address:
+    found = email_of(text)
+    if found is None:
         raise StopValidation(_("邮箱地址不完整，例如 name@example.org"))
-    return address
+    return found
 
 
 def plain(form: wtforms.form.BaseForm, field: wtforms.Field) -> None:
@@ -64,8 +57,7 @@ def plain(form: wtforms.form.BaseForm, field: wtforms.Field) -> None:
 
 def a_name(form: wtforms.form.BaseForm, field: wtforms.Field) -> None:
     """Accept 2 to 40 letters of any script, with the dots and spaces that names have."""
-    text = field.data or ""
-    if not 2 <= len(text) <= 40 or not NAME.fullmatch(unicodedata.normalize("NFC", text)):
+    if not is_name(field.data or ""):
         raise ValidationError(_("请填真实姓名，2 到 40 个字，不要用数字和符号"))
 
 

@@ -61,6 +61,7 @@ TYPED = {
     "DeliveryAttempt": ("code",),
     "Evidence": ("reference", "void_reason"),
     "ExamPeriod": ("name", "name_en", "source"),
+    "ImportRow": ("email", "language", "name", "phone"),
     "Message": ("error",),
     "Organisation": ("name", "name_en"),
     "Pairing": ("note", "decision_note"),

@@ -47,6 +47,16 @@ def drop(uid: str, *, by: Actor) -> None:
         audit.record("drop_sign_up", "sign_up", uid, by=by.id)
 
 
+def withdraw(which: ColumnElement[bool]) -> int:
+    """Let go of seats that nobody has confirmed yet, in the caller's transaction; how many."""
+    with transaction() as session:
+        unsure = which & SignUp.state.in_(UNCONFIRMED)
+        hold_slots(unsure)
+        left = _gone(session, unsure, SeatState.CANCELLED)
+        free(session, left)
+        return len(left)
+
+
 def leave(secret: str) -> None:
     """Step back by the link: the seat goes to the next who waits. Raises RuleBroken."""
     with transaction():
