@@ -22,6 +22,9 @@ class MailForm(Form):
         if not domain_of(field.data):
             raise ValidationError(_("请填学校发的完整邮箱，只有字母、数字、点和横线"))
 
+    def told(self) -> str:
+        return str(self.address.data)
+
 
 class RosterForm(Form):
     org = SelectField(_l("学校"), [required()])

@@ -218,7 +218,7 @@ def _keep(session: Session, proof: Proof, *, by: Actor) -> bool:
     )
     if made is not None:
         org = session.get_one(Organisation, proof.org_id)
-        telling.remind(uid, by.id or 0, org=org.name, until=proof.until)
+        telling.remind(uid, by.id or 0, org=org, until=proof.until)
         audit.record("student_proved", "student_status", uid, by=by.id, fields=[proof.how])
     return made is not None
 

@@ -29,15 +29,15 @@ def me() -> ResponseReturnValue:
 @allow(Role.VOLUNTEER)
 def mail() -> ResponseReturnValue:
     form = MailForm.of_request()
-    to = str(form.address.data)
 
     def floods() -> bool:
-        services.may_ask_by_mail(person().id, to)
+        services.may_ask_by_mail(person().id, form.told())
         return False
 
-    if form.carries_out(
-        lambda: services.ask_by_mail(to, language=locale(), by=person()), unless=floods
-    ):
+    def ask() -> None:
+        services.ask_by_mail(form.told(), language=locale(), by=person())
+
+    if form.carries_out(ask, unless=floods):
         return _done(_("链接已发到您的校园邮箱，24 小时内登录本站打开它"))
     return _page(mail=form)
 

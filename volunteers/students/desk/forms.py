@@ -31,7 +31,9 @@ class RosterUploadForm(Form):
         description=_l("“学号”“姓名”两列，.xlsx 或 .csv，最多 5000 人。不保存原文，只留加密的摘要"),
         render_kw={"accept": ".xlsx,.csv"},
     )
-    until = DateField(_l("到哪天为止"), [required()])
+    until = DateField(
+        _l("到哪天为止"), [required()], description=_l("一般填学期最后一天，最多一年")
+    )
 
     digests: tuple[str, ...]
     org_id: int

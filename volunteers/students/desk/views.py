@@ -20,7 +20,7 @@ from volunteers.students.desk import queries, services
 from volunteers.students.desk.forms import DomainForm, LinkForm, RosterUploadForm
 from volunteers.students.labels import WAYS
 from volunteers.students.models import Vouch
-from volunteers.students.services import this_term, vouch_secret
+from volunteers.students.services import vouch_secret
 
 bp = Blueprint("student_desk", __name__)
 BESIDES = 64 * 1024
@@ -107,7 +107,7 @@ def _page(org: Organisation, **sent: Form) -> ResponseReturnValue:
     me, today = person(), clock.today()
     made = {
         "domain": DomainForm(),
-        "roster": RosterUploadForm(data={"until": this_term()}),
+        "roster": RosterUploadForm(),
         "link": LinkForm(data={"uses": 30, "expires_on": today + A_WHILE}),
     }
     page = render_template(

@@ -9,6 +9,7 @@ from core.crypto import sealer
 from core.zone import CHINA
 from messages.forgetting.services import forget_about
 from messages.services import Notice, close, open_subject, plan
+from places.models import Organisation
 
 MAIL, ENDING = "student_mail", "student_ending"
 STATUS = "student_status"
@@ -68,7 +69,7 @@ def forget_mail(token_hash: str) -> None:
     forget_about(MAIL, ref_of(token_hash))
 
 
-def remind(uid: str, person_id: int, *, org: str, until: date) -> None:
+def remind(uid: str, person_id: int, *, org: Organisation, until: date) -> None:
     """Plan the word a month ahead that a status ends; not for one that ends sooner."""
     due_at = datetime.combine(until, time(9), CHINA) - REMIND
     if due_at <= clock.now():
@@ -79,7 +80,7 @@ def remind(uid: str, person_id: int, *, org: str, until: date) -> None:
             Notice(
                 kind=ENDING,
                 key=f"{ENDING}/{uid}",
-                params={"org": org, "until": until.isoformat()},
+                params={"org": org.name, "org_en": org.name_en, "until": until.isoformat()},
                 due_at=due_at,
                 expire_at=datetime.combine(until, time(20), CHINA),
                 person_id=person_id,
