@@ -64,7 +64,6 @@ def me() -> ResponseReturnValue:
         labels=labels,
         page=hours.entries(volunteer.id, after=request.args.get("after")),
         minutes=hours.total(volunteer.id),
-        studies=students.of_person(person().id, clock.today()),
         teams=mine,
         members=teams.members(team.id for team in mine),
         waiting=[one for one in next_actions(person()) if one.url not in own],

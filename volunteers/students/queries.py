@@ -10,7 +10,7 @@ from accounts.models import Person
 from accounts.queries import actor_for
 from accounts.rules import Role
 from core import clock, ids
-from core.db import AnyRow, db
+from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
 from places.models import Organisation
 from places.rules import OrgKind
@@ -49,6 +49,22 @@ def of_person(person_id: int | None, on: date) -> Sequence[AnyRow]:
         .order_by(StudentStatus.until.desc(), StudentStatus.id)
         .limit(5)
     ).all()
+
+
+def ever(person_id: int) -> AnySelect:
+    """Return the select of all that is kept about where somebody studied, the newest first."""
+    return (
+        select(
+            Organisation.name,
+            StudentStatus.how,
+            StudentStatus.since,
+            StudentStatus.until,
+            StudentStatus.ended_at,
+        )
+        .join(Organisation, Organisation.id == StudentStatus.org_id)
+        .where(StudentStatus.person_id == person_id)
+        .order_by(StudentStatus.id.desc())
+    )
 
 
 def domains() -> Sequence[AnyRow]:

@@ -23,7 +23,8 @@ from volunteers.students.telling.services import remind_no_more
 MOST_DOMAINS = 10
 MOST_USES = 200
 LINK_LASTS = timedelta(days=60)
-NUMBER, NAME = "学号", "姓名"
+NUMBER, NAME = ("学号", "student number"), ("姓名", "name")
+"""What the columns of a list may be called."""
 AT_ONCE = 500
 
 
@@ -73,9 +74,7 @@ def read_roster(data: bytes, name: str, org_id: int) -> tuple[str, ...]:
     Raises RuleBroken with the first line that cannot be used.
     """
     header, *lines = sheets.read(data, name)
-    if NUMBER not in header or NAME not in header:
-        raise RuleBroken(_("第一行要有“学号”和“姓名”两列，其他列会被忽略"))
-    columns = header.index(NUMBER), header.index(NAME)
+    columns = _column(header, NUMBER), _column(header, NAME)
     found = {}
     for row, line in enumerate(lines, 2):
         number, person = (line[at] if at < len(line) else "" for at in columns)
@@ -87,6 +86,13 @@ def read_roster(data: bytes, name: str, org_id: int) -> tuple[str, ...]:
     if not found:
         raise RuleBroken(_("名册里一个学生也没有，请核对后再传"))
     return tuple(found)
+
+
+def _column(header: list[str], names: tuple[str, ...]) -> int:
+    for place, heading in enumerate(header):
+        if heading.lower() in names:
+            return place
+    raise RuleBroken(_("第一行要有“学号”和“姓名”两列，其他列会被忽略"))
 
 
 def add_roster(uid: str, roster: Roster, *, by: Actor) -> str:
