@@ -35,6 +35,7 @@ NAVIGATION = (
     ("volunteers.listing", _l("志愿者名单"), "people", WORK),
     ("teams.listing", _l("小组"), "people", WORK),
     ("orgs.listing", _l("合作单位"), "pair", DESK),
+    ("student_desk.listing", _l("学生身份"), "people", DESK),
     ("signups.waiting", _l("待核实报名"), "phone", WORK),
     ("blocks.listing", _l("团队名额"), "people", WORK),
     ("manage_wishes.listing", _l("微心愿"), "heart", WORK),

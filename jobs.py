@@ -42,6 +42,7 @@ import rights.retention.services
 import visits.services
 import volunteers.orgs.services
 import volunteers.services
+import volunteers.students.services
 from accounts.audit.services import check_when_due
 from accounts.exports.files import services as files
 from accounts.rules import Actor
@@ -93,6 +94,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("approvals", 3600, accounts.approvals.services.expire),
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
         Job("organisations", 3600, volunteers.orgs.services.suspend_lapsed),
+        Job("students", 3600, volunteers.students.services.forget_old),
         Job("audit", 10, lambda: accounts.audit.services.keep(settings.home)),
         Job("audit-check", 15, lambda: check_when_due(settings.home, _audit_broken)),
         Job("audit-package", 3600, messages.yearly.services.remind),

@@ -113,6 +113,10 @@ import volunteers.actions
 import volunteers.exports.queries
 import volunteers.orgs.views
 import volunteers.services
+import volunteers.students.desk.views
+import volunteers.students.services
+import volunteers.students.telling.services
+import volunteers.students.views
 import volunteers.teams.views
 import volunteers.views
 from accounts.audit.packing.rules import Source
@@ -162,6 +166,8 @@ BLUEPRINTS = (
     volunteers.views.bp,
     volunteers.teams.views.bp,
     volunteers.orgs.views.bp,
+    volunteers.students.views.bp,
+    volunteers.students.desk.views.bp,
     children.views.bp,
     children.consents.views.bp,
     children.access.views.bp,
@@ -213,6 +219,7 @@ PARAMETERS = (
     *children.access.services.PARAMETERS,
     *children.sealed.services.PARAMETERS,
     *volunteers.services.PARAMETERS,
+    *volunteers.students.services.PARAMETERS,
     *pairings.services.PARAMETERS,
     *campaigns.services.PARAMETERS,
     *campaigns.wishes.services.PARAMETERS,
@@ -230,7 +237,9 @@ EXPORTS = (
 
 
 def _place_in(params: Mapping[str, Any]) -> str:
-    """Return the place of the secret in a message: of a wish's claim, or of a sign-up."""
+    """Return the place of the secret in a message: a wish's claim, a campus mail, a sign-up."""
+    if volunteers.students.telling.services.MAIL in params:
+        return volunteers.students.telling.services.place_in(params)
     if campaigns.wishes.telling.services.CLAIM in params:
         return campaigns.wishes.telling.services.place_in(params)
     return campaigns.signups.telling.services.place_in(params)

@@ -14,6 +14,7 @@ from demo.world import YEARS_AGO, County, World
 from places.models import Organisation
 from places.rules import OrgKind, PostKind
 from places.services import own_name
+from volunteers.students.models import StudentDomain
 
 HOST = "demo.example.org"
 VACANT = 0.01
@@ -193,4 +194,6 @@ def _organisations(world: World) -> None:
         )
         lead = world.person()[0] if world.organisations else world.staff["org"]
         grant(world, lead, Role.ORG_LEAD, org_id=org_id)
+        if not world.organisations:
+            world.bulk.add(StudentDomain, org_id=org_id, domain="stu.example.org")
         world.organisations.append((org_id, name))

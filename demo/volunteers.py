@@ -7,12 +7,15 @@ from typing import Any
 
 from accounts.rules import Role
 from campaigns.rules import PUBLIC, Stage
+from core.ids import digest
 from demo.clearing import clear
 from demo.staff import grant
 from demo.world import County, Edition, Helper, World, shared_out
 from volunteers.models import FreeTime, Volunteer
 from volunteers.profile.services import initials
 from volunteers.rules import Period, Sex, Skill, Slot, Status, Step
+from volunteers.students.models import StudentStatus
+from volunteers.students.rules import TERM_ENDS, How, term_end
 
 WOMEN, READY_FOR_TWO = 0.62, 0.8
 OTHERS = {
@@ -128,6 +131,8 @@ def _add(world: World, coming: Coming) -> None:
     )
     clear(world, helper, coming.step, hit=coming.hit)
     _row(world, helper, coming, org)
+    if coming.login and org_id:
+        _studies(world, helper, org_id)
     world.helpers.append(helper)
     world.joined.append((helper, edition, applied))
 
@@ -193,6 +198,21 @@ def _row(world: World, helper: Helper, coming: Coming, org: str) -> None:
     )
     _free_times(world, helper)
     grant(world, helper.person_id, Role.VOLUNTEER, from_on=helper.applied_on)
+
+
+def _studies(world: World, helper: Helper, org_id: int) -> None:
+    """Let somebody with a sign-in have shown by campus mail that they study."""
+    proof = digest(f"demo/{helper.person_id}")
+    world.bulk.add(
+        StudentStatus,
+        uid=proof[:22],
+        person_id=helper.person_id,
+        org_id=org_id,
+        how=How.MAIL,
+        proof=proof,
+        since=world.today - timedelta(days=1),
+        until=term_end(world.today, TERM_ENDS),
+    )
 
 
 def _free_times(world: World, helper: Helper) -> None:

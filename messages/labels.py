@@ -60,6 +60,8 @@ KINDS = {
     "wish_given": _l("心愿实现了"),
     "wish_lapsed": _l("心愿让给了别人"),
     "wish_withdrawn": _l("心愿不用送了"),
+    "student_ending": _l("学生身份快到期"),
+    "student_mail": _l("证实校园邮箱"),
     "volunteer_active": _l("正式上岗"),
     "volunteer_expired": _l("手续到期"),
     "volunteer_suspended": _l("服务暂停"),

@@ -143,7 +143,16 @@ def test_no_address_is_made_of_what_is_known_about_somebody(site: Flask) -> None
     """Browsers keep addresses and shoulders are looked over: public names, numbers, our words."""
     parts = {name for rule in site.url_map.iter_rules() for name in rule.arguments}
     public = {"uid", "child_uid", "grant_uid", "link_uid", "seat_uid", "slug"}
-    numbers = {"entry", "grant_id", "item_id", "passkey_id", "session_id", "width", "year"}
+    numbers = {
+        "domain_id",
+        "entry",
+        "grant_id",
+        "item_id",
+        "passkey_id",
+        "session_id",
+        "width",
+        "year",
+    }
     words = {
         "about",
         "kind",

@@ -40,6 +40,7 @@ ANEW = ("factors.",)
 """Pages that draw a new secret each time."""
 FRESH = re.compile(
     r'<input[^>]*name="(?:form_key|csrf_token|alias)"[^>]*>'
+    r'|<details[^>]*id="domains".*?</details>'
     r'|<select[^>]*id="(?:org|county)".*?</select>|href="/assessments">.*?</li>',
     re.DOTALL,
 )

@@ -95,6 +95,7 @@ AN_EXPORT = of("export", "uid", Role.ORG_LEAD)
 _WORKING = (Role.EDITOR, Role.SAFEGUARDING_LEAD, Role.PUBLISHER)
 A_CAMPAIGNS_NUMBERS = across("campaign", "uid", *_WORKING)
 A_LINK = Address(lambda one: {"uid": one.consented_child, "link_uid": one.link})
+A_DOMAIN = Address(lambda one: {"uid": one.university, "domain_id": one.student_domain})
 AN_EVIDENCE = Address(lambda one: {"uid": one.volunteer, "entry": one.evidence})
 
 
@@ -320,6 +321,22 @@ ROUTES: dict[str, Address] = {
     "signups.make_code": of("sign_up", "uid", Role.COORDINATOR),
     "signups.sent": PLAIN,
     "signups.waiting": PLAIN,
+    "student_desk.add_domain": of("university"),
+    "student_desk.clear": of("university"),
+    "student_desk.end_link": of("vouch"),
+    "student_desk.end_status": of("student"),
+    "student_desk.listing": PLAIN,
+    "student_desk.make_link": of("university"),
+    "student_desk.remove_domain": A_DOMAIN,
+    "student_desk.show": of("university"),
+    "student_desk.upload": of("university"),
+    "students.accept": A_TOKEN,
+    "students.confirm": A_TOKEN,
+    "students.confirmed": A_TOKEN,
+    "students.mail": PLAIN,
+    "students.me": PLAIN,
+    "students.roster": PLAIN,
+    "students.vouch": A_TOKEN,
     "teams.dissolve": of("team"),
     "teams.listing": PLAIN,
     "teams.new": PLAIN,
@@ -552,6 +569,10 @@ TOKENS = frozenset(
         "wishes.leave",
         "promises.answer",
         "promises.give",
+        "students.accept",
+        "students.confirm",
+        "students.confirmed",
+        "students.vouch",
     }
 )
 

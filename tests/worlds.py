@@ -51,9 +51,12 @@ from tests.builders.rights import (
 )
 from tests.builders.visits import SATURDAY, a_record, a_visit
 from tests.builders.volunteers import (
+    a_domain,
     a_standing,
+    a_student,
     a_team,
     a_volunteer,
+    a_vouch,
     an_active_volunteer,
     an_evidence,
 )
@@ -93,6 +96,10 @@ class County:
     recorded_visit: str
     sign_up: str
     org_standing: str
+    university: str
+    student_domain: int
+    student: str
+    vouch: str
     own_sign_up: str
     """The volunteer's."""
     slot: str
@@ -222,6 +229,10 @@ def a_place_with_everything(county: Area) -> County:
         recorded_visit=_a_recorded_visit(pairing, people).uid,
         sign_up=a_sign_up(a_slot(a_campaign(area_id=county.id)), phone=f"154{a_number():08}").uid,
         org_standing=a_standing(county).uid,
+        university=org.uid,
+        student_domain=a_domain(org).id,
+        student=a_student(members[1], org).uid,
+        vouch=a_vouch(org, people["org_lead"]).uid,
         own_sign_up=a_sign_up(
             a_slot(a_campaign(area_id=county.id)),
             state=SeatState.CONFIRMED,

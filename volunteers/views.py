@@ -29,6 +29,8 @@ from volunteers.roster import queries as roster
 from volunteers.roster.labels import TABS, lines, panel, told
 from volunteers.roster.rules import Tab
 from volunteers.rules import EvidenceKind, Next, Progress, Skill, Status
+from volunteers.students import queries as students
+from volunteers.students.labels import WAYS
 from volunteers.teams import queries as teams
 
 bp = Blueprint("volunteers", __name__)
@@ -169,6 +171,8 @@ def show(uid: str) -> ResponseReturnValue:
         lacking=labels.lacking(progress),
         panel=panel(records.counting(standing), today, roster.soon(today)),
         entries=entries,
+        ways=WAYS,
+        studies=students.of_person(file.person.id, today),
         history=told(queries.history(uid)),
         minutes=hours.total(file.volunteer.id),
         skills=[labels.SKILLS[skill] for skill in Skill if skill in file.volunteer.skills],

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, cast, delete, update
+from sqlalchemy import ColumnElement, String, cast, delete, select, update
 
 from core.db import transaction
-from messages.models import InboxItem, Message
+from messages.models import InboxItem, Message, Subject
 from messages.rules import OPEN, UNSETTLED, State
 
 
@@ -27,6 +27,22 @@ def forget(person_id: int) -> None:
             .values(state=State.CANCELLED)
         )
     _empty(Message.person_id == person_id, InboxItem.person_id == person_id)
+
+
+def forget_about(kind: str, ref: str) -> None:
+    """Empty everything that was said about an object, in the caller's transaction.
+
+    What has not left yet never will.
+    """
+    named = select(Subject.id).where(Subject.kind == kind, Subject.ref == ref)
+    about = Message.subject_id.in_(named)
+    with transaction() as session:
+        session.execute(
+            update(Message)
+            .where(about, Message.state.in_([State.PENDING, *UNSETTLED]))
+            .values(state=State.CANCELLED)
+        )
+    _empty(about, InboxItem.message_id.in_(select(Message.id).where(about)))
 
 
 def forget_before(moment: datetime) -> int:

@@ -15,6 +15,7 @@ from messages.labels import KINDS
 from rights.copies.rules import Cell, Section
 from visits.labels import STATES as VISIT_STATES
 from volunteers import labels as volunteer_words
+from volunteers.students.labels import WAYS
 
 WORDS: Mapping[tuple[str, str], Mapping[Any, str]] = {
     ("person", "language"): LANGUAGES,
@@ -24,6 +25,7 @@ WORDS: Mapping[tuple[str, str], Mapping[Any, str]] = {
     ("volunteer", "skills"): volunteer_words.SKILLS,
     ("evidence", "kind"): volunteer_words.EVIDENCE,
     ("evidence", "outcome"): volunteer_words.OUTCOMES,
+    ("studies", "how"): WAYS,
     ("free_times", "period"): volunteer_words.PERIODS,
     ("sign_ups", "state"): seat_words.STATES,
     ("visits", "state"): VISIT_STATES,

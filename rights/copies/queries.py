@@ -17,6 +17,7 @@ from rights.copies.rules import Cell, Section
 from visits.models import Party, Visit
 from volunteers.hours.models import HourEntry
 from volunteers.models import Evidence, FreeTime, Volunteer
+from volunteers.students.queries import ever
 from volunteers.teams.models import Team, TeamMember
 
 MOST = 5000
@@ -139,6 +140,7 @@ def _of_volunteer(volunteer: Volunteer) -> list[Section]:
         _free_times(volunteer.id),
         _teams(volunteer.id),
         _hours(volunteer.id),
+        _studies(volunteer.person_id),
     ]
 
 
@@ -193,6 +195,12 @@ def _teams(volunteer_id: int) -> Section:
         .order_by(TeamMember.id.desc())
     )
     return _section("teams", _("小组"), columns, asked)
+
+
+def _studies(person_id: int) -> Section:
+    days = (("since", _("从哪天起")), ("until", _("有效期至")), ("ended_at", _("撤回时间")))
+    columns = (("school", _("学校")), ("how", _("办法")), *days)
+    return _section("studies", _("学生身份"), columns, ever(person_id))
 
 
 def _hours(volunteer_id: int) -> Section:

@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from accounts.rules import Role
-from core import clock
-from places.models import Area
+from core import clock, ids
+from core.crypto import sealer
+from places.models import Area, Organisation
 from places.rules import OrgKind
 from tests.builders.people import a_grant, a_person
 from tests.builders.places import a_county
@@ -14,6 +15,9 @@ from volunteers.hours.models import HourEntry
 from volunteers.models import Evidence, FreeTime, Volunteer
 from volunteers.orgs.models import Standing
 from volunteers.rules import EvidenceKind, Outcome, Sex, Status
+from volunteers.students.models import StudentDomain, StudentStatus, Vouch
+from volunteers.students.rules import TERM_ENDS, How, term_end
+from volunteers.students.services import secret_of
 from volunteers.teams.models import Team, TeamMember
 
 LASTS = timedelta(days=365)
@@ -125,3 +129,36 @@ def an_hour_entry(volunteer: Volunteer, **given: Any) -> HourEntry:
         "source_ref": f"V{a_number()}",
     }
     return saved(HourEntry(**fields | given))
+
+
+def a_student(volunteer: Volunteer, org: Organisation, **given: Any) -> StudentStatus:
+    """Return somebody's status as a student there until the end of the term, by campus mail."""
+    fields = {
+        "person_id": volunteer.person_id,
+        "org_id": org.id,
+        "how": How.MAIL,
+        "proof": f"{a_number():064}",
+        "since": clock.today(),
+        "until": term_end(clock.today(), TERM_ENDS),
+    }
+    return saved(StudentStatus(**fields | given))
+
+
+def a_domain(org: Organisation, domain: str = "") -> StudentDomain:
+    domain = domain or f"stu{a_number()}.example.org"
+    return saved(StudentDomain(org_id=org.id, domain=domain))
+
+
+def a_vouch(org: Organisation, lead_id: int, **given: Any) -> Vouch:
+    """Return a lead's link for two students, open for a week."""
+    uid, key_id = f"vouch{a_number():017}", sealer().ring.current
+    fields = {
+        "uid": uid,
+        "org_id": org.id,
+        "made_by_id": lead_id,
+        "token_hash": ids.digest(secret_of(uid, key_id)),
+        "key_id": key_id,
+        "uses_left": 2,
+        "expires_on": clock.today() + timedelta(days=7),
+    }
+    return saved(Vouch(**fields | given))

@@ -1,12 +1,15 @@
 """What is left of a volunteer who wants to be forgotten: a number, the checks, the hours."""
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from core.db import transaction
 from core.errors import RuleBroken
 from core.i18n import _
 from volunteers.models import FreeTime, Volunteer
 from volunteers.rules import Status
+from volunteers.students.models import StudentMail, StudentStatus
+from volunteers.students.telling.services import forget_mail
 from volunteers.teams.models import TeamMember
 
 LEFT = (Status.APPLIED, Status.EXITED)
@@ -42,4 +45,13 @@ def forget(volunteer_id: int) -> int:
         if person_id is None:
             raise RuleBroken(_("请先办理退出服务和小组；不得再参加的人不能注销"))
         session.execute(delete(FreeTime).where(FreeTime.volunteer_id == volunteer_id))
+        _forget_studies(session, person_id)
     return person_id
+
+
+def _forget_studies(session: Session, person_id: int) -> None:
+    """Forget where somebody studies, and the campus address that a link is on its way to."""
+    session.execute(delete(StudentStatus).where(StudentStatus.person_id == person_id))
+    asked = delete(StudentMail).where(StudentMail.person_id == person_id)
+    for token_hash in session.scalars(asked.returning(StudentMail.token_hash)).all():
+        forget_mail(token_hash)
