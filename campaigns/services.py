@@ -1,6 +1,7 @@
 """The dated values that campaigns, their sign-ups and their public numbers go by."""
 
 from campaigns.rules import DELAY, DELAY_DAYS, FORGET_DAYS, HOLD_HOURS, OFFER_HOURS, READY_DAYS
+from campaigns.wording.rules import LABEL_WORDS, LABELS
 from core.i18n import lazy as _l
 from core.parameters import Parameter, Stricter
 
@@ -47,6 +48,15 @@ PARAMETERS = (
         _l("与孩子有关的数字推迟多少天公布，不少于 14 天"),
         _l("天"),
         _l("本站设计"),
+        "D",
+        Stricter.HIGHER,
+    ),
+    Parameter(
+        LABEL_WORDS,
+        list(LABELS),
+        _l("公开的文字里不能出现的词：给孩子贴标签的"),
+        _l("词"),
+        _l("困境儿童个人信息保护工作办法：不得给孩子贴标签；词表为本站设计"),
         "D",
         Stricter.HIGHER,
     ),
