@@ -13,6 +13,7 @@ from campaigns.pages.queries import version
 from campaigns.posters.services import count_scan
 from campaigns.reports.queries import published, reached
 from campaigns.rules import Door, Measure
+from campaigns.stories.faces.queries import public_stories
 from core import clock
 from core.access import EVERYONE, allow
 from core.codes import outside
@@ -84,6 +85,7 @@ def show(slug: str) -> ResponseReturnValue:
         partners=queries.partners(campaign.id),
         progress=reached(campaign, found),
         reported=published(campaign) is not None,
+        stories=public_stories(campaign.id),
         labels=labels,
         address=outside(url_for("campaigns.show", slug=slug)),
         card=_card(campaign),

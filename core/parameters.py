@@ -138,4 +138,6 @@ def text_on(name: str, day: ColumnElement[date] | date) -> ColumnElement[str]:
         .limit(1)
         .scalar_subquery()
     )
-    return func.coalesce(row, bindparam(None, type_=String, callable_=lambda: _declared[name].default))
+    return func.coalesce(
+        row, bindparam(None, type_=String, callable_=lambda: _declared[name].default)
+    )

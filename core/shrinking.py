@@ -30,9 +30,7 @@ Box = tuple[int, int, int, int]
 """Left, top, right and bottom in thousandths of the upright picture."""
 
 
-def sizes(
-    data: bytes, kind: str, hidden: Sequence[Box] = ()
-) -> Iterator[tuple[int, int, bytes]]:
+def sizes(data: bytes, kind: str, hidden: Sequence[Box] = ()) -> Iterator[tuple[int, int, bytes]]:
     """Yield width, height and WebP bytes, the smallest first; never larger than the original.
 
     What is hidden is so in every size, for good: it is drawn over before any of them is written.
@@ -101,9 +99,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     warnings.simplefilter("error")  # a picture that is a bomb is only warned of
-    for width, height, written in sizes(
-        sys.stdin.buffer.read(), sys.argv[1], _boxes(sys.argv[2:])
-    ):
+    for width, height, written in sizes(sys.stdin.buffer.read(), sys.argv[1], _boxes(sys.argv[2:])):
         sys.stdout.buffer.write(HEADER.pack(width, height, len(written)) + written)
 
 

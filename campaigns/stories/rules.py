@@ -55,12 +55,8 @@ class Step:
 
 
 CHECKING = {
-    State.FIRST_CHECK: Step(
-        (Role.EDITOR, Role.PUBLISHER), State.FIRST_CHECK, State.SECOND_CHECK
-    ),
-    State.SECOND_CHECK: Step(
-        (Role.SAFEGUARDING_LEAD,), State.SECOND_CHECK, State.FINAL_CHECK
-    ),
+    State.FIRST_CHECK: Step((Role.EDITOR, Role.PUBLISHER), State.FIRST_CHECK, State.SECOND_CHECK),
+    State.SECOND_CHECK: Step((Role.SAFEGUARDING_LEAD,), State.SECOND_CHECK, State.FINAL_CHECK),
     State.FINAL_CHECK: Step((Role.PUBLISHER,), State.FINAL_CHECK, State.PUBLISHED),
 }
 IN_THE_GATE = frozenset(CHECKING)

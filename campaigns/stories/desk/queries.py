@@ -120,3 +120,18 @@ def counts(actor: Actor) -> dict[State, int]:
 def _for_others(actor: Actor, state: State) -> ColumnElement[bool]:
     before = Story.second_by_id if state is State.FINAL_CHECK else Story.first_by_id
     return (Story.author_id != actor.id) & before.is_distinct_from(actor.id)
+
+
+def in_work(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that somebody may see a story's picture before it is public."""
+    return visible(actor) & (Story.state != State.WITHDRAWN)
+
+
+def waiting(actor: Actor, state: State, *, after: str | None) -> Page[AnyRow]:
+    """Return the stories that wait for somebody's step, the newest first."""
+    query = (
+        select(Story.uid, Story.text, Story.children, Story.edited_at, Campaign.title)
+        .join(Campaign, Campaign.id == Story.campaign_id)
+        .where(visible(actor), Story.state == state, _for_others(actor, state))
+    )
+    return newest_first(query, [Story.id], after=after)

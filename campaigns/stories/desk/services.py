@@ -185,11 +185,11 @@ def _ready(story: Story, target: State, checked: Checked) -> None:
     if target is State.SECOND_CHECK or not story.children:
         return
     if number_named(story.id) != story.children:
-        raise RuleBroken(
-            _("这篇写到 %(n)d 个孩子，请未保专员先把他们都登记上", n=story.children)
-        )
+        raise RuleBroken(_("这篇写到 %(n)d 个孩子，请未保专员先把他们都登记上", n=story.children))
     if not all_agree(story.id):
-        raise RuleBroken(_("不是每个孩子和监护人都同意公开，或者同意已经过期、撤回；请看孩子的同意书"))
+        raise RuleBroken(
+            _("不是每个孩子和监护人都同意公开，或者同意已经过期、撤回；请看孩子的同意书")
+        )
     if not (checked.impact or story.impact):
         raise RuleBroken(_("请写明有没有必要公开、会有什么影响"))
 
