@@ -44,7 +44,7 @@ AGE = re.compile(
     r"(?!以|及|起|到|至|[-–—~])"
     r"|\b(?:1[0-7]|[1-9])[- ]years?[- ]old\b|\baged? (?:1[0-7]|[1-9])\b(?![-–])"
 )
-CHILDREN = "(?:小?孩|儿童|小朋友|学生|同学|少年|少女|男孩|女孩|娃)"
+CHILDREN = "(?:小?孩子?|儿童|小朋友|学生|同学|少年|少女|男孩|女孩|娃)"
 COUNT = re.compile(
     rf"(\d+|[{NUMERAL}]+)(多|余|来)?\s?(?:个|名|位|对)[^\s，。；、]{{0,4}}?{CHILDREN}"
     r"|\b(\d+|two|three|four|five|six|seven|eight|nine)\s(?:\w+\s)?"
