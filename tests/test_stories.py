@@ -127,11 +127,11 @@ def test_the_database_refuses_one_person_twice(app: Flask, twice: tuple[str, str
 def test_a_step_is_for_its_role_and_in_its_turn(desk: Desk) -> None:
     desk.write()
     story = the_story()
-    desk.check("lead", story, 404)
+    desk.check("lead", story, 422)
     desk.submit(story)
-    desk.check("lead", story, 404)
+    desk.check("lead", story, 422)
     desk.check("editor", story)
-    desk.check("publisher", story, 404)
+    desk.check("publisher", story, 422)
 
 
 def test_every_point_has_to_be_looked_at(desk: Desk) -> None:

@@ -35,6 +35,10 @@ from core.show import duration
 EDITS = ("create_campaign", "edit_campaign", "edit_slots", "add_picture", "remove_picture")
 
 
+SHOWING = frozenset({Verb.SUBMIT, Verb.APPROVE, Verb.PUBLISH})
+"""Steps before which every word is looked at again."""
+
+
 class Conflict(RuleBroken):
     """Somebody else has changed it since the page was opened."""
 
@@ -135,7 +139,7 @@ def move(uid: str, step: Step, *, by: Actor) -> None:
         seen = campaign_of(uid, by, rule.role)
         if step.verb is Verb.SUBMIT and (missing := gaps(session, seen)):
             raise RuleBroken(*missing)
-        if step.verb in {Verb.APPROVE, Verb.PUBLISH} and (amiss := slips_in(seen)):
+        if step.verb in SHOWING and (amiss := slips_in(seen)):
             raise RuleBroken(*amiss)
         moved = session.scalar(
             update(Campaign)
@@ -230,7 +234,7 @@ def gaps(session: Session, campaign: Campaign) -> list[str]:
         _("有名额的日期在走访日期之外"): outside,
         _("报名截止日期已经过去"): campaign.recruit_until < today,
     }
-    return [*(reason for reason, applies in found.items() if applies), *slips_in(campaign)]
+    return [reason for reason, applies in found.items() if applies]
 
 
 def slips_in(campaign: Campaign) -> list[str]:

@@ -11,7 +11,6 @@ from accounts.rules import Actor, Role
 from campaigns.manage.queries import visible as campaign_visible
 from campaigns.manage.rules import WORKING
 from campaigns.models import Campaign
-from campaigns.stories.faces.queries import agreed
 from campaigns.stories.models import Story, StoryChild, StoryProof
 from campaigns.stories.rules import State
 from children.consents.queries import agrees
@@ -20,7 +19,6 @@ from children.rules import Purpose
 from core import clock
 from core.db import AnyRow, db
 from core.errors import NotYours
-from core.fences import everything
 from core.paging import Page, newest_first
 from core.scopes import scope
 
@@ -81,20 +79,6 @@ def named(story_id: int) -> Sequence[dict[str, Any]]:
     ).all()
     files = codes([row.child_id for row in rows])
     return [dict(row._mapping) | files[row.child_id] for row in rows]  # noqa: SLF001 - documented
-
-
-def number_named(story_id: int) -> int:
-    """Return how many children have been named, which tells nobody whom."""
-    with everything():
-        query = select(func.count(StoryChild.id)).where(StoryChild.story_id == story_id)
-        return db.session.scalar(query) or 0
-
-
-def all_agree(story_id: int) -> bool:
-    """Whether every child the story concerns is named and agrees today, and its family too."""
-    with everything():
-        query = select(Story.id).where(Story.id == story_id, agreed(clock.today()))
-        return db.session.scalar(query) is not None
 
 
 def proofs(story_id: int) -> Sequence[StoryProof]:

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from accounts.rules import Actor, Role
 from campaigns.manage.queries import campaign as campaign_of
-from campaigns.stories.desk.queries import all_agree, number_named, visible
+from campaigns.stories.desk.queries import visible
+from campaigns.stories.faces.queries import all_agree, number_named
 from campaigns.stories.models import Story, StoryChild
-from campaigns.stories.rules import CHECKING, IN_THE_GATE, LINKING, Hands, Hiding, State
+from campaigns.stories.rules import CHECKING, IN_THE_GATE, LINKING, Hands, Hiding, State, Step
 from campaigns.wording.queries import problems_of_a_story
 from children.consents.rules import proofs_for
 from children.publication.queries import by_code
@@ -161,9 +162,7 @@ def check(uid: str, checked: Checked, *, by: Actor) -> State:
     """
     with transaction() as session:
         story = find(Story, uid, by)
-        step = CHECKING.get(story.state)
-        if step is None or not by.has(*step.roles):
-            raise NotYours
+        step = _due(story, by)
         if Hands(story.author_id, story.first_by_id, story.second_by_id).bar(by.id, story.state):
             raise RuleBroken(_("写的人和审的人要不同，请另一位同事审核"))
         _only_fine(story.text, story.text_en, story.alt, story.alt_en)
@@ -179,6 +178,14 @@ def check(uid: str, checked: Checked, *, by: Actor) -> State:
             f"{step.source.value}_story", "story", uid, by=by.id, fields=list(checked.checks)
         )
         return step.target
+
+
+def _due(story: Story, by: Actor) -> Step:
+    """Return the step that is due and somebody's. Raises RuleBroken."""
+    step = CHECKING.get(story.state)
+    if step is None or not by.has(*step.roles):
+        raise RuleBroken(_("这一步不由您来办，或者故事已经不在审核中，请看过最新的再办"))
+    return step
 
 
 def _ready(story: Story, target: State, checked: Checked) -> None:
@@ -206,9 +213,7 @@ def send_back(uid: str, note: str, *, version: int, by: Actor) -> None:
     """Give a story back to its author, with what is to be mended."""
     with transaction() as session:
         story = find(Story, uid, by)
-        step = CHECKING.get(story.state)
-        if step is None or not by.has(*step.roles):
-            raise NotYours
+        _due(story, by)
         _move(
             session,
             (Story.id == story.id) & Story.state.in_(IN_THE_GATE),

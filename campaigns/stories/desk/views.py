@@ -21,7 +21,7 @@ from campaigns.stories.desk.forms import (
     PictureForm,
     StoryForm,
 )
-from campaigns.stories.faces.queries import is_live, told
+from campaigns.stories.faces.queries import is_live, number_named, told
 from campaigns.stories.models import Story
 from campaigns.stories.rules import CHECKING, COLUMNS, LINKING, Hands, State
 from campaigns.stories.services import withdraw as withdraw_story
@@ -130,7 +130,7 @@ def _sheet(uid: str, child_form: ChildForm, check_form: CheckForm) -> ResponseRe
         story=story,
         told=told(story),
         live=story.state is State.PUBLISHED and is_live(story.id),
-        number_named=queries.number_named(story.id) if story.children else 0,
+        number_named=number_named(story.id) if story.children else 0,
         named=queries.named(story.id) if lead and story.children else [],
         may_edit=me.has(Role.EDITOR) and story.state is State.DRAFT,
         may_name=lead and story.children and story.state in LINKING,

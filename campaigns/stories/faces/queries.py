@@ -135,3 +135,17 @@ def lapsed() -> list[int]:
     query = select(Story.id).where(Story.state == State.PUBLISHED, ~agreed(TODAY))
     with everything():
         return list(db.session.scalars(query.order_by(Story.id), {"today": clock.today()}))
+
+
+def number_named(story_id: int) -> int:
+    """Return how many children have been named, which tells nobody whom."""
+    with everything():
+        query = select(func.count(StoryChild.id)).where(StoryChild.story_id == story_id)
+        return db.session.scalar(query) or 0
+
+
+def all_agree(story_id: int) -> bool:
+    """Whether every child the story concerns is named and agrees today, and its family too."""
+    with everything():
+        query = select(Story.id).where(Story.id == story_id, agreed(clock.today()))
+        return db.session.scalar(query) is not None
