@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from accounts.rules import Role
@@ -65,7 +66,7 @@ def fresh(story: Story) -> Story:
 
 
 def the_story() -> Story:
-    return db.session.scalars(db.select(Story)).one()
+    return db.session.scalars(select(Story)).one()
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_no_step_is_taken_twice_by_the_same_hands(desk: Desk, browse_as: BrowseA
 def test_the_database_refuses_one_person_twice(app: Flask, twice: tuple[str, str]) -> None:
     one = a_person().id
     with pytest.raises(IntegrityError):
-        a_story(**dict.fromkeys(twice, one))
+        a_story(None, **dict.fromkeys(twice, one))
 
 
 def test_a_step_is_for_its_role_and_in_its_turn(desk: Desk) -> None:
@@ -318,5 +319,5 @@ def test_lists_cost_the_same_at_ten_and_at_a_hundred(desk: Desk, at_most: AtMost
     with at_most(8):
         desk.people["lead"].get("/manage/stories")
     with transaction() as session:
-        session.execute(db.delete(Story))
+        session.execute(delete(Story))
     assert "还没有故事" in author.get(f"/manage/campaigns/{desk.campaign.uid}/stories").text

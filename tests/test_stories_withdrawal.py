@@ -179,7 +179,7 @@ def test_what_is_still_on_a_page_is_not_called_gone(app: Flask) -> None:
 
 @pytest.mark.parametrize(("status", "gone"), [(200, True), (404, True), (503, False), (302, False)])
 def test_an_answer_that_shows_nothing_proves_nothing(status: int, gone: bool) -> None:
-    assert found("page", "/", Answer(status, b"", ""), ["书角"]).gone is gone
+    assert found("page /", Answer(status, b"", ""), ["书角"]).gone is gone
 
 
 def test_the_picture_is_gone_at_once_and_its_files_after_it(app: Flask, visitor: Browser) -> None:

@@ -114,5 +114,5 @@ def _forget_pictures(folder: Path) -> None:
 
 def sweep_drafts(folder: Path) -> int:
     """Delete files that no story knows: what was replaced, or broken off; return how many."""
-    known = set(db.session.scalars(select(Story.picture_uid).where(Story.picture_uid.is_not(None))))
-    return pictures.forget_all_but(folder, known)
+    known = db.session.scalars(select(Story.picture_uid))
+    return pictures.forget_all_but(folder, {uid for uid in known if uid})

@@ -202,11 +202,12 @@ def _ready(story: Story, target: State, checked: Checked) -> None:
 
 
 def _traces(source: State, checked: Checked, by: Actor) -> dict[str, object]:
-    return {
+    traces: dict[State, dict[str, object]] = {
         State.FIRST_CHECK: {"first_by_id": by.id},
         State.SECOND_CHECK: {"second_by_id": by.id, "impact": checked.impact},
         State.FINAL_CHECK: {"published_by_id": by.id, "published_at": clock.now()},
-    }[source]
+    }
+    return traces[source]
 
 
 def send_back(uid: str, note: str, *, version: int, by: Actor) -> None:

@@ -42,8 +42,12 @@ def marks_of(texts: Collection[str], picture_uid: str | None) -> tuple[str, ...]
     return (*marks, *([picture_uid] if picture_uid else []))
 
 
-def found(face: str, path: str, answer: Answer, marks: Collection[str]) -> Found:
-    """Say whether a face is without the story: read as text, and as it came."""
+def found(name: str, answer: Answer, marks: Collection[str]) -> Found:
+    """Say whether a face is without the story: read as text, and as it came.
+
+    `name` is what the face is called, a blank, and its path.
+    """
+    face, _blank, path = name.partition(" ")
     read = " ".join(answer.read.split())
     raw = answer.body.decode("utf-8", "replace")
     gone = answer.status in ANSWERED and not any(mark in read or mark in raw for mark in marks)
