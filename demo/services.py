@@ -20,6 +20,7 @@ from demo.sealed import seal
 from demo.signups import sign_up
 from demo.sizes import SIZES
 from demo.staff import SEATS, appoint
+from demo.stories import tell
 from demo.today import hold_days
 from demo.visits import visit
 from demo.volunteers import gather
@@ -80,6 +81,7 @@ def load(size: str, seed: int = SEED) -> int:
         wish(world)
         hold_days(world)
         show_faces(world)
+        tell(world)
         world.bulk.finish()
     return world.bulk.written
 
