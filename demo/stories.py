@@ -12,15 +12,21 @@ from demo.world import Edition, Kid, World
 
 TEXTS = (
     (
-        "志愿者背着一箱旧书走进儿童之家，在窗边摆成了小小的书角。\n"
-        "第二次来的时候，书脊上多了一张手写的借书卡。",
-        "Volunteers carried a box of books into the children's home and made a corner at the"
-        " window.\nWhen they came again, somebody had written a lending card.",
+        (
+            "志愿者背着一箱旧书走进儿童之家，在窗边摆成了小小的书角。\n"
+            "第二次来的时候，书脊上多了一张手写的借书卡。"
+        ),
+        (
+            "Volunteers carried a box of books into the children's home and made a corner at the"
+            " window.\nWhen they came again, somebody had written a lending card."
+        ),
     ),
     (
         "下雪那天，小组改用电话读了一个故事。\n约好了就不让人白等，是大家最先学会的事。",
-        "On the day of the snow the team read a story over the phone.\n"
-        "Nobody waits in vain: that was the first thing everybody learnt.",
+        (
+            "On the day of the snow the team read a story over the phone.\n"
+            "Nobody waits in vain: that was the first thing everybody learnt."
+        ),
     ),
 )
 OF_A_CHILD = (
