@@ -16,8 +16,9 @@ from wtforms.validators import NumberRange, Optional, ValidationError
 
 from campaigns.manage.forms import number
 from campaigns.signups.forms import plain
-from campaigns.stories.desk.services import Checked, Drawing, Written, Yes
+from campaigns.stories.desk.services import Checked, Drawing, Written
 from campaigns.stories.labels import CHECKS, HIDING, PROOFS, cell_names
+from campaigns.stories.naming.services import Yes
 from campaigns.stories.rules import MOST_CHILDREN, Check, Hiding, boxes
 from children.rules import ConsentProof
 from core import pictures

@@ -23,6 +23,7 @@ from campaigns.stories.desk.forms import (
 )
 from campaigns.stories.faces.queries import is_live, number_named, told
 from campaigns.stories.models import Story
+from campaigns.stories.naming import services as naming
 from campaigns.stories.rules import CHECKING, COLUMNS, LINKING, Hands, State
 from campaigns.stories.services import withdraw as withdraw_story
 from core.access import allow
@@ -228,7 +229,7 @@ def withdraw(uid: str) -> ResponseReturnValue:
 def name_child(uid: str) -> ResponseReturnValue:
     me, form = person(), ChildForm.of_request()
     queries.story(uid, me, Role.SAFEGUARDING_LEAD)
-    if form.carries_out(lambda: services.name_child(uid, form.yes(), by=me)):
+    if form.carries_out(lambda: naming.name_child(uid, form.yes(), by=me)):
         flash(_("已登记"), "ok")
         return redirect(url_for("manage_stories.show", uid=uid))
     return _sheet(uid, form, CheckForm())
@@ -237,6 +238,6 @@ def name_child(uid: str) -> ResponseReturnValue:
 @bp.post("/manage/stories/<uid>/children/<int:entry>/remove")
 @allow(Role.SAFEGUARDING_LEAD)
 def unname_child(uid: str, entry: int) -> ResponseReturnValue:
-    carry_out(lambda: services.unname_child(uid, entry, by=person()))
+    carry_out(lambda: naming.unname_child(uid, entry, by=person()))
     flash(_("已去掉"), "ok")
     return redirect(url_for("manage_stories.show", uid=uid))
