@@ -83,7 +83,6 @@ calm.addEventListener("change", show);
 addEventListener("resize", show);
 addEventListener("load", show);
 setInterval(() => { turn += 1; show(); }, TURN);
-root.toggleAttribute("data-watched", true);
 setInterval(forget, LOOK);
 setTimeout(tick, MINUTE * (0.45 + Math.random() / 5));
 show();

@@ -203,14 +203,14 @@ def fits(window: Window) -> list[str]:
 @pytest.mark.browser
 def test_the_panels_take_turns_and_fit_the_screen(hall: Window) -> None:
     seen = []
-    for _turn in range(4):
+    for _turn in range(6):
         assert fits(hall) == []
         assert hall.locator(".panel:visible").count() == 1
-        seen.append(hall.locator(".panel:visible h2").first.inner_text())
+        seen.append(hall.locator(".panel:visible").inner_text())
         hall.clock.run_for(12_000)
 
-    assert len(set(seen[:3])) == 3
-    assert seen[3] == seen[0]
+    assert len(set(seen[:5])) == 5, "slogan, needs, two stories, numbers"
+    assert seen[5] == seen[0]
 
 
 @pytest.mark.browser
@@ -286,3 +286,31 @@ def test_a_reload_after_a_power_cut_shows_the_screen_again(hall: Window) -> None
 
     expect(hall.locator(".panel:visible")).to_have_count(1)
     assert fits(hall) == []
+
+
+@pytest.mark.browser
+def test_a_story_leaves_a_screen_that_hears_nothing_for_a_minute(hall: Window) -> None:
+    assert hall.locator(".led-story").count() == 2
+    hall.context.set_offline(True)
+
+    hall.clock.run_for(58_000)
+
+    assert hall.locator(".led-story").count() == 0
+    assert hall.locator(".panel:visible").count() == 1
+    hall.context.set_offline(False)
+    hall.clock.run_for(41_000)
+    expect(hall.locator(".led-story")).to_have_count(2)
+
+
+@pytest.mark.browser
+def test_a_withdrawn_story_leaves_every_screen_within_a_minute(
+    hall: Window, running: RunningSite
+) -> None:
+    with closing(sqlite3.connect(running.home / "tongxing.db", timeout=20)) as file, file:
+        file.execute(
+            "UPDATE stories SET state = 'withdrawn', cause = 'desk', withdrawn_at = edited_at"
+        )
+
+    hall.clock.run_for(41_000)
+
+    expect(hall.locator(".led-story")).to_have_count(0)
