@@ -30,6 +30,9 @@ import campaigns.signups.day.services
 import campaigns.signups.leaving.services
 import campaigns.signups.promises.services
 import campaigns.signups.readiness.services
+import campaigns.stories.proofs.services
+import campaigns.stories.proofs.views
+import campaigns.stories.services
 import campaigns.wishes.services
 import children.access.services
 import children.fence.queries
@@ -74,6 +77,7 @@ class Job:
 def jobs_of(settings: Settings) -> tuple[Job, ...]:
     """Return what this site does by itself."""
     carrier, pictures = carrier_for(settings), settings.home / "pictures"
+    stories, visit = settings.home / "stories", campaigns.stories.proofs.views.visit
     return (
         Job(TICK, TICK_SECONDS, lambda: messages.delivery.services.deliver(carrier, render)),
         Job("sweep", 15, messages.delivery.leases.services.sweep),
@@ -104,6 +108,9 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("clock", 60, accounts.sessions.services.end_what_a_clock_set_back_would_extend),
         Job("looks", 15, campaigns.funnel.services.flush),
         Job("pictures", 3600, lambda: campaigns.pictures.services.sweep(pictures)),
+        Job("stories", 10, lambda: campaigns.stories.services.sweep(stories)),
+        Job("story proofs", 10, lambda: campaigns.stories.proofs.services.prove(visit)),
+        Job("story pictures", 3600, lambda: campaigns.stories.services.sweep_drafts(stories)),
         Job("retention", 86400, rights.retention.services.run),
     )
 

@@ -56,6 +56,9 @@ import campaigns.signups.own.views
 import campaigns.signups.promises.views
 import campaigns.signups.telling.services
 import campaigns.signups.views
+import campaigns.stories.actions
+import campaigns.stories.desk.views
+import campaigns.stories.faces.views
 import campaigns.views
 import campaigns.wishes.actions
 import campaigns.wishes.desk.views
@@ -151,6 +154,8 @@ BLUEPRINTS = (
     campaigns.exams.views.bp,
     campaigns.funnel.views.bp,
     campaigns.reports.views.bp,
+    campaigns.stories.faces.views.bp,
+    campaigns.stories.desk.views.bp,
     places.views.bp,
     accounts.views.bp,
     accounts.factors.views.bp,
@@ -203,6 +208,7 @@ WAITING = (
     pairings.actions.next_actions,
     campaigns.actions.next_actions,
     campaigns.wishes.actions.next_actions,
+    campaigns.stories.actions.next_actions,
     messages.actions.next_actions,
     accounts.approvals.actions.next_actions,
     accounts.exports.actions.next_actions,

@@ -10,6 +10,7 @@ from campaigns.rules import (
     STEP_DAYS,
     TILE_MINUTES,
 )
+from campaigns.wording.rules import LABEL_WORDS, LABELS
 from core.i18n import lazy as _l
 from core.parameters import Parameter, Stricter
 from volunteers.rules import Step
@@ -88,5 +89,14 @@ PARAMETERS = (
         _l("本站设计，只用来估计路上的时间"),
         "D",
         Stricter.NO_MATTER,
+    ),
+    Parameter(
+        LABEL_WORDS,
+        list(LABELS),
+        _l("公开的文字里不能出现的词：给孩子贴标签的"),
+        _l("词"),
+        _l("困境儿童个人信息保护工作办法：不得给孩子贴标签；词表为本站设计"),
+        "D",
+        Stricter.HIGHER,
     ),
 )

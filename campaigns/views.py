@@ -15,6 +15,7 @@ from campaigns.pages.queries import version
 from campaigns.posters.queries import county_of, known
 from campaigns.reports.queries import published, reached
 from campaigns.rules import Door, Measure
+from campaigns.stories.faces.queries import public_stories
 from core import clock
 from core.access import EVERYONE, allow
 from core.codes import outside
@@ -91,6 +92,7 @@ def page_of(campaign: queries.Edition, slots: Ordered, tag: str = "") -> dict[st
         "partners": queries.partners(campaign.id),
         "progress": reached(campaign, slots.counties),
         "reported": published(campaign) is not None,
+        "stories": public_stories(campaign.id),
         "labels": labels,
         "address": outside(url_for("campaigns.show", slug=campaign.slug)),
         "card": _card(campaign),

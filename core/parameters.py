@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint, bindparam, select
+from sqlalchemy import ColumnElement, String, UniqueConstraint, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, db
@@ -124,3 +124,20 @@ def value_on(name: str, day: date) -> Any:
     """Return one parameter's value on that day."""
     row = db.session.scalar(_ON_A_DAY, {"named": name, "day": day})
     return row["value"] if row else _declared[name].default
+
+
+def text_on(name: str, day: ColumnElement[date] | date) -> ColumnElement[str]:
+    """Return the same of a text inside a statement, for conditions that are asked every time.
+
+    The declared value is looked up when the statement is sent: rooms declare theirs at the start.
+    """
+    row = (
+        select(ParameterValue.value["value"].as_string())
+        .where(ParameterValue.name == name, ParameterValue.effective_from <= day)
+        .order_by(ParameterValue.effective_from.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return func.coalesce(
+        row, bindparam(None, type_=String, callable_=lambda: _declared[name].default)
+    )

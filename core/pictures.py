@@ -18,7 +18,7 @@ from pathlib import Path
 
 from core.errors import RuleBroken
 from core.i18n import _
-from core.shrinking import HEADER
+from core.shrinking import HEADER, Box
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 24_000_000
@@ -52,21 +52,25 @@ class Drawn:
     file: bytes
 
 
-def drawn_anew(data: bytes) -> list[Drawn]:
-    """Return a picture in its sizes, the smallest first. Raises RuleBroken and Busy."""
+def drawn_anew(data: bytes, hidden: Sequence[Box] = ()) -> list[Drawn]:
+    """Return a picture in its sizes, the smallest first; what is hidden is gone from all of them.
+
+    Raises RuleBroken and Busy.
+    """
     kind = looked_at(data)
     if not _gate.acquire(timeout=PATIENCE):
         raise Busy
     try:
-        return _drawn_apart(data, kind)
+        return _drawn_apart(data, kind, hidden)
     finally:
         _gate.release()
 
 
-def _drawn_apart(data: bytes, kind: str) -> list[Drawn]:
+def _drawn_apart(data: bytes, kind: str, hidden: Sequence[Box]) -> list[Drawn]:
+    boxes = [",".join(str(int(one)) for one in box) for box in hidden]
     try:
         done = subprocess.run(  # noqa: S603 - our own file, with a word of our own
-            [sys.executable, "-I", str(WORKER), kind],
+            [sys.executable, "-I", str(WORKER), kind, *boxes],
             input=data, capture_output=True, check=True, timeout=SECONDS, env={},
         )  # fmt: skip
     except (subprocess.SubprocessError, OSError) as error:

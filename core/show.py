@@ -35,6 +35,11 @@ def moment(value: datetime) -> str:
     return f"{near or day(local)} {local:%H:%M}"
 
 
+def second(value: datetime) -> str:
+    """Return a day and time to the second, for what proves how fast something was."""
+    return f"{moment(value)}:{value.astimezone(CHINA):%S}"
+
+
 def span(value: tuple[datetime, datetime]) -> str:
     """Return a stretch of one day: its day, then from–to."""
     start, end = (one.astimezone(CHINA) for one in value)
@@ -81,7 +86,7 @@ def is_link(text: str) -> bool:
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
-        day=day, moment=moment, span=span, hours=hours, device=device, duration=duration,
-        kept=kept, listed=listed,
+        day=day, moment=moment, second=second, span=span, hours=hours, device=device,
+        duration=duration, kept=kept, listed=listed,
     )  # fmt: skip
     app.jinja_env.tests["link"] = is_link

@@ -91,6 +91,12 @@ def _asked(world: World, kid: Kid, answers: list[str]) -> list[date]:
     return [long_ago if share == EXPIRED else day]
 
 
+def agree(world: World, kid: Kid, purpose: Purpose) -> None:
+    """Add a yes of ten days ago to something beyond a pairing that was never asked about."""
+    day = world.today - timedelta(days=10)
+    _answer(world, kid, purpose, number=1, state=ConsentState.GIVEN, day=day)
+
+
 @cache
 def _digest(purpose: Purpose) -> str:
     shown = original(VERSION, purpose)

@@ -21,6 +21,7 @@ from demo.sealed import seal
 from demo.signups import sign_up
 from demo.sizes import SIZES
 from demo.staff import SEATS, appoint
+from demo.stories import tell
 from demo.today import hold_days
 from demo.visits import visit
 from demo.volunteers import gather
@@ -82,6 +83,7 @@ def load(size: str, seed: int = SEED) -> int:
         hold_days(world)
         show_faces(world)
         bring_groups(world)
+        tell(world)
         world.bulk.finish()
     return world.bulk.written
 

@@ -1,8 +1,12 @@
-// The big screen: its panels take turns, and once a minute it asks for a fresh copy of itself.
-// Without network the last good copy stays, and after a day says nothing more about days.
+// The big screen: its panels take turns, and twice a minute it asks for a fresh copy of itself.
+// Without network the last good copy stays, but a story only for as long as a withdrawn one may be
+// seen: then it goes until the site answers again. After a day nothing more is said about days.
 
 const TURN = 12_000;
 const MINUTE = 60_000;
+const STORY = 50_000;
+const PATIENCE = 8_000;
+const LOOK = 2_000;
 const DAY = 24 * 60 * MINUTE;
 const root = document.documentElement;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -45,7 +49,8 @@ function empty() {
 }
 
 async function renew() {
-  const answer = await fetch(location.href, { cache: "no-store", credentials: "omit" });
+  const signal = AbortSignal.timeout(PATIENCE);
+  const answer = await fetch(location.href, { cache: "no-store", credentials: "omit", signal });
   if (answer.status === 404) return empty();
   if (!answer.ok) throw new Error(answer.status);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -53,6 +58,14 @@ async function renew() {
   if (!content) throw new Error("another page");
   if (sheets(page) !== sheets(document)) return location.reload();
   put(content, page.title);
+}
+
+// A story that may have been withdrawn since is not shown, whatever keeps the news from coming.
+function forget() {
+  if (Date.now() - freshAt < STORY) return;
+  const told = document.querySelectorAll("[data-story]");
+  told.forEach((panel) => panel.remove());
+  if (told.length) show();
 }
 
 async function tick() {
@@ -63,12 +76,13 @@ async function tick() {
     // No network or no site: the last good copy stays.
   }
   root.toggleAttribute("data-stale", Date.now() - freshAt >= DAY);
-  setTimeout(tick, MINUTE * (0.75 + Math.random() / 2));
+  setTimeout(tick, MINUTE * (0.45 + Math.random() / 5));
 }
 
 calm.addEventListener("change", show);
 addEventListener("resize", show);
 addEventListener("load", show);
 setInterval(() => { turn += 1; show(); }, TURN);
-setTimeout(tick, MINUTE * (0.75 + Math.random() / 2));
+setInterval(forget, LOOK);
+setTimeout(tick, MINUTE * (0.45 + Math.random() / 5));
 show();

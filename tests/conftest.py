@@ -36,7 +36,7 @@ class BrowseAs(Protocol):
 
 AtMost = Callable[[int], AbstractContextManager[None]]
 
-FOLDERS = ("outbox", "pictures", "exports", "cards")
+FOLDERS = ("outbox", "pictures", "exports", "cards", "stories")
 """Where a site keeps files that its database speaks of."""
 LONG = (
     "test_payloads.py", "test_walk.py", "test_matrix.py", "test_canaries.py", "test_counts.py",

@@ -32,8 +32,8 @@ BELOW = (
     Role.CHILD_SUPERVISOR, Role.CHILD_DIRECTOR, Role.ORG_LEAD, Role.TEAM_LEADER, Role.VOLUNTEER,
 )  # fmt: skip
 SHARED = (
-    "campaigns.", "manage.", "pictures.", "assessments.", "breaches.", "signups.choose",
-    "exams.", "places.network",
+    "campaigns.", "manage.", "pictures.", "stories.", "manage_stories.", "assessments.",
+    "breaches.", "signups.choose", "exams.", "places.network",
 )  # fmt: skip
 """What is the whole city's: everybody who may open it sees everybody's."""
 ANEW = ("factors.",)

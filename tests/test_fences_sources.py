@@ -55,6 +55,9 @@ MAY_SEE_EVERYTHING = {
     "children/queries.py": "numbers a county, and whether an alias or a uid is any child's",
     "children/access/queries.py": "requests and logs for the city and auditors, who see no child",
     "children/access/planting/services.py": "plants decoys in every county",
+    "campaigns/stories/faces/queries.py": "asks whether the children of a story agree: numbers and"
+    " stories come back, never a child",
+    "campaigns/pages/queries.py": "likewise, for the version of what is public",
     "core/rotation.py": "changes the key of everything that is sealed",
     "core/keychecks.py": "tries whether what is sealed opens, and gives nothing back",
     "serve.py": "compares keys and vault with the database before anybody comes",

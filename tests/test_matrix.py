@@ -99,6 +99,12 @@ A_DOMAIN = Address(lambda one: {"uid": one.university, "domain_id": one.student_
 AN_EVIDENCE = Address(lambda one: {"uid": one.volunteer, "entry": one.evidence})
 
 
+A_STORY, A_WAITING_STORY = everywhere("story"), everywhere("waiting_story")
+A_STORY_CHILD = Address(
+    lambda one: {"uid": one.waiting_story, "entry": int(one.story_child)}, everywhere=True
+)
+
+
 def citywide(name: str, **fixed: object) -> Address:
     """A record of a county that the city's data protection officer may open too."""
     return Address(lambda one: {"uid": getattr(one, name), **fixed}, citywide=CITYWIDE)
@@ -288,6 +294,20 @@ ROUTES: dict[str, Address] = {
     "pictures.edit": everywhere("campaign"),
     "pictures.remove": everywhere("campaign"),
     "pictures.serve": everywhere("picture", width=480),
+    "stories.picture": everywhere("story_picture", width=480),
+    "manage_stories.check": A_WAITING_STORY,
+    "manage_stories.edit": A_STORY,
+    "manage_stories.listing": everywhere("campaign"),
+    "manage_stories.name_child": A_WAITING_STORY,
+    "manage_stories.new": everywhere("campaign"),
+    "manage_stories.picture": A_STORY,
+    "manage_stories.remove_picture": A_STORY,
+    "manage_stories.send_back": A_WAITING_STORY,
+    "manage_stories.show": A_STORY,
+    "manage_stories.submit": A_STORY,
+    "manage_stories.unname_child": A_STORY_CHILD,
+    "manage_stories.waiting": PLAIN,
+    "manage_stories.withdraw": A_STORY,
     "places.network": PLAIN,
     "promises.answer": A_TOKEN,
     "promises.at_risk": PLAIN,

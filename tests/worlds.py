@@ -11,6 +11,7 @@ from accounts.rules import Role
 from accounts.sessions.services import open_session
 from campaigns.rules import Stage as CampaignStage
 from campaigns.seats.rules import SeatState
+from campaigns.stories.rules import State as StoryState
 from campaigns.wishes.rules import WishState
 from children.access.rules import GrantState
 from children.rules import NeedState
@@ -49,6 +50,7 @@ from tests.builders.rights import (
     an_assessment,
     an_erasure,
 )
+from tests.builders.stories import a_drawn_story, a_story, a_willing_child, concerns
 from tests.builders.visits import SATURDAY, a_record, a_visit
 from tests.builders.volunteers import (
     a_domain,
@@ -122,6 +124,12 @@ class County:
     exam: str
     reported_slug: str
     picture: str
+    story: str
+    """Public, with a picture."""
+    story_picture: str
+    waiting_story: str
+    story_child: str
+    """Of the story that waits."""
     message: str
     grant_asked: str
     grant_held: str
@@ -248,6 +256,7 @@ def a_place_with_everything(county: Area) -> County:
         campaign=campaign.uid,
         slug=a_campaign(area_id=county.id).slug,
         picture=a_picture(a_campaign(area_id=county.id)).uid,
+        **_stories(county, village),
         draft_slot=a_slot(campaign, county_id=county.id).uid,
         reported_slug=a_reported_campaign(area_id=county.id).slug,
         hung_place=a_campaign_place(a_campaign(area_id=county.id)).uid,
@@ -281,6 +290,19 @@ def _wishes(county: Area) -> dict[str, str]:
             a_wish(campaign, county), phone=f"154{a_number():08}", state=SeatState.CONFIRMED
         ).uid,
         "parcel": a_claim(a_wish(campaign, county), state=SeatState.CONFIRMED).uid,
+    }
+
+
+def _stories(county: Area, village: Area) -> dict[str, str]:
+    """Return stories of the county: a public one, and one about a child that waits for a lead."""
+    campaign = a_campaign(area_id=county.id)
+    public = a_drawn_story(campaign)
+    waiting = a_story(campaign, state=StoryState.SECOND_CHECK, children=1)
+    return {
+        "story": public.uid,
+        "story_picture": str(public.picture_uid),
+        "waiting_story": waiting.uid,
+        "story_child": str(concerns(waiting, a_willing_child(village)).id),
     }
 
 

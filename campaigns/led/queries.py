@@ -8,10 +8,12 @@ from campaigns.numbers.queries import Progress
 from campaigns.queries import Edition
 from campaigns.reports.queries import reached
 from campaigns.rules import Door
+from campaigns.stories.faces.queries import Told, public_stories
 from core import clock
 from core.i18n import _
 
 FIGURES = 4
+MOST_STORIES = 2
 MOST_LINES = 5
 """Lines of a list that can still be read from the other end of a hall."""
 
@@ -44,6 +46,7 @@ class Screen:
     lacks: Sequence[Lack]
     needed: Sequence[str]
     progress: Progress
+    stories: Sequence[Told]
 
     @property
     def joinable(self) -> bool:
@@ -63,6 +66,7 @@ def screen(campaign: Edition) -> Screen:
         lacks=sorted(lacks, key=lambda one: -one.left)[:MOST_LINES],
         needed=campaign.needed[:MOST_LINES],
         progress=so_far,
+        stories=public_stories(campaign.id, MOST_STORIES),
     )
 
 

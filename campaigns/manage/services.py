@@ -17,11 +17,13 @@ from accounts.rules import Actor, Role
 from campaigns.manage.queries import campaign as campaign_of
 from campaigns.manage.rules import MOVES, Check, Verb
 from campaigns.models import Campaign, CampaignPartner, Slot
+from campaigns.pictures.queries import of_campaign
 from campaigns.pictures.services import forget as forget_picture
 from campaigns.reports.services import publish as publish_report
 from campaigns.rules import Stage
 from campaigns.signups.leaving.services import call_off
 from campaigns.wishes.services import call_off as call_off_wishes
+from campaigns.wording.queries import problems
 from core import audit, clock
 from core.audit import AuditRow
 from core.db import insert_once, transaction
@@ -32,6 +34,10 @@ from core.show import duration
 
 UNSCHEDULED = {"publish_at": None, "publish_by_id": None}
 EDITS = ("create_campaign", "edit_campaign", "edit_slots", "add_picture", "remove_picture")
+
+
+SHOWING = frozenset({Verb.SUBMIT, Verb.APPROVE, Verb.PUBLISH})
+"""Steps before which every word is looked at again."""
 
 
 class Conflict(RuleBroken):
@@ -134,6 +140,8 @@ def move(uid: str, step: Step, *, by: Actor) -> None:
         seen = campaign_of(uid, by, rule.role)
         if step.verb is Verb.SUBMIT and (missing := gaps(session, seen)):
             raise RuleBroken(*missing)
+        if step.verb in SHOWING and (amiss := slips_in(seen)):
+            raise RuleBroken(*amiss)
         moved = session.scalar(
             update(Campaign)
             .where(
@@ -228,3 +236,11 @@ def gaps(session: Session, campaign: Campaign) -> list[str]:
         _("报名截止日期已经过去"): campaign.recruit_until < today,
     }
     return [reason for reason, applies in found.items() if applies]
+
+
+def slips_in(campaign: Campaign) -> list[str]:
+    """Return what in a campaign's texts, and in the words of its picture, must not be public."""
+    names = ("title", "summary", "story", "needed", "risks")
+    texts = [getattr(campaign, f"{name}{end}") for name in names for end in ("", "_en")]
+    picture = of_campaign(campaign.id)
+    return problems(*texts, *([picture.alt, picture.alt_en] if picture else []))

@@ -13,6 +13,7 @@ from campaigns.numbers.rules import Figures, taken_up
 from campaigns.queries import Edition
 from campaigns.reports.models import ClosingReport
 from campaigns.rules import REPORTED, Stage
+from campaigns.wording.queries import problems
 from core import clock
 from core.db import db
 from core.i18n import _
@@ -54,13 +55,15 @@ def reached(campaign: Edition, counties: Sequence[County]) -> Progress:
 def gaps(campaign: Campaign) -> list[str]:
     """Return what still stands against publishing a campaign's report."""
     whole_on = campaign.visits_until + delay()
+    report = written(campaign.id)
     found = {
-        _("还没有写总结"): written(campaign.id) is None,
+        _("还没有写总结"): report is None,
         _("与孩子有关的数字要到 %(day)s 才齐，那天起可以公布总结", day=whole_on.isoformat()): (
             clock.today() < whole_on
         ),
     }
-    return [reason for reason, applies in found.items() if applies]
+    amiss = problems(report.text, report.text_en) if report else []
+    return [*(reason for reason, applies in found.items() if applies), *amiss]
 
 
 def of_manage(campaign: Campaign) -> tuple[ClosingReport | None, list[str]]:

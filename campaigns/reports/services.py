@@ -16,6 +16,7 @@ from campaigns.numbers.rules import laid_aside
 from campaigns.reports.models import ClosingReport
 from campaigns.reports.queries import gaps
 from campaigns.rules import Stage
+from campaigns.wording.queries import problems
 from core import audit, clock
 from core.db import transaction
 from core.errors import RuleBroken
@@ -27,6 +28,8 @@ def write(uid: str, text: str, text_en: str, *, version: int, by: Actor) -> None
     """Write a campaign's report anew, if nobody has changed the campaign since that version."""
     with transaction() as session:
         seen = campaign_of(uid, by, Role.EDITOR)
+        if amiss := problems(text, text_en):
+            raise RuleBroken(*amiss)
         changed = session.scalar(
             update(Campaign)
             .where(

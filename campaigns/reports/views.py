@@ -14,6 +14,7 @@ from campaigns.queries import edition, partners
 from campaigns.reports import queries, services
 from campaigns.reports.forms import ReportForm
 from campaigns.rules import Stage
+from campaigns.stories.faces.queries import public_stories
 from core.access import EVERYONE, allow
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
@@ -34,6 +35,7 @@ def show(slug: str) -> ResponseReturnValue:
         report=report,
         progress=progress_of(report.figures, counties(campaign)),
         partners=partners(campaign.id),
+        stories=public_stories(campaign.id),
     )
 
 

@@ -5,12 +5,12 @@ Nothing in this system ties a wish to a child: the centre knows, on paper of its
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
 
 from campaigns.rules import CURRENT, Door, Stage
 from campaigns.seats.rules import SeatState
+from campaigns.wording.rules import even, said
 
 # names of the dated values that wishes go by
 WISH_CEILING = "campaigns.wish_ceiling"
@@ -84,17 +84,9 @@ HERE = frozenset({SeatState.ARRIVED, SeatState.COMPLETED})
 
 
 def flaws(text: str, words: Sequence[str]) -> list[tuple[Flaw, str]]:
-    """Return what the words of a wish give away: the first line of defence, a person the second.
-
-    Chinese is compared without its blanks, which hide nothing; English words have theirs.
-    """
-    plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    dense = plain.replace(" ", "")
-    found = [
-        (Flaw.WORD, word)
-        for word in words
-        if word and word.casefold() in (plain if word.isascii() else dense)
-    ]
+    """Return what the words of a wish give away: the first line of defence, a person the second."""
+    plain = even(text)
+    found = [(Flaw.WORD, word) for word in said(text, words)]
     number = NUMBER.search(plain)
     return [*found, *([(Flaw.NUMBER, number[0])] if number else [])]
 

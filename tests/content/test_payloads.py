@@ -72,6 +72,7 @@ TYPED = {
     "SignUp": ("contact", "name", "org_text"),
     "Slot": ("place",),
     "Standing": ("name", "contact_name", "lead_name", "agreement_ref", "note"),
+    "Story": ("text", "text_en", "impact", "alt", "alt_en", "note"),
     "Team": ("name",),
     "Visit": ("place_text",),
     "VisitRecord": ("did", "need_changes", "parcel", "return_reason"),

@@ -25,6 +25,7 @@ from campaigns.imports.rules import BUSY, BadLayout, Fate, Member, State, beside
 from campaigns.imports.services import place
 from campaigns.seats.rules import Act, Party, Why, can
 from campaigns.signups.queries import Standing
+from campaigns.signups.readiness.queries import terms
 from campaigns.signups.services import PER_CONTACT_DAY, Wish, enter
 from core import clock, crypto, sheets
 from core.db import attempt, db, transaction
@@ -178,7 +179,8 @@ def _standing(code: str) -> Standing | Fate:
         slot = standing_of(code)
     except NotYours:
         return Fate.CLOSED
-    against = can(Party(), Act.JOIN, slot.seats)
+    late = terms().too_late(slot.needs, slot.starts_on, slot.ends_on)
+    against = can(Party(late=late), Act.JOIN, slot.seats)
     if against is None:
         return slot
     return Fate.FULL if against is Why.FULL else Fate.CLOSED
@@ -195,7 +197,8 @@ def _seat(row: ImportRow, slot: Standing | Fate, org: str) -> None:
         return
     try:
         with attempt():
-            made = enter(slot, Wish(row.name, contact, org, row.spoken), Party(), queues=False)
+            wish, hours = Wish(row.name, contact, org, row.spoken), terms().hold_hours
+            made = enter(slot, wish, Party(), queues=False, hours=hours)
     except RuleBroken:
         row.fate = Fate.FULL
         return

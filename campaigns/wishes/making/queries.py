@@ -1,6 +1,6 @@
 """Wishes as those who enter and approve them see them."""
 
-from sqlalchemy import ColumnElement, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from accounts.models import Person
 from accounts.rules import Actor, Role
@@ -13,8 +13,6 @@ from core.db import AnyRow, db
 from core.errors import NotYours
 from core.paging import Page, newest_first
 from places.models import Area, Organisation
-
-MOST_NAMES = 3
 
 
 def tabs(actor: Actor) -> dict[str, ColumnElement[bool]]:
@@ -111,16 +109,3 @@ def reaches(campaign_id: int, centre_id: int) -> bool:
             )
         )
     )
-
-
-def places_in(text: str) -> list[str]:
-    """Return names of our counties, townships and villages that stand in a text."""
-    said = literal("".join(text.split()))
-    rows = db.session.scalars(
-        select(Area.name)
-        .where(func.length(Area.name) > 1, said.contains(Area.name))
-        .distinct()
-        .order_by(Area.name)
-        .limit(MOST_NAMES)
-    )
-    return list(rows)

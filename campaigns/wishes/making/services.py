@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from accounts.rules import Actor, Role
 from campaigns.seats.rules import SeatState
 from campaigns.wishes.labels import FLAWS
-from campaigns.wishes.making.queries import places_in, reaches
+from campaigns.wishes.making.queries import reaches
 from campaigns.wishes.models import Wish, WishClaim
 from campaigns.wishes.queries import own_centres, visible
 from campaigns.wishes.rules import (
@@ -27,6 +27,7 @@ from campaigns.wishes.rules import (
 )
 from campaigns.wishes.services import let_go
 from campaigns.wishes.telling.services import WITHDRAWN, tell
+from campaigns.wording.queries import places_in
 from core import audit, clock, ids
 from core.db import insert_once, transaction
 from core.errors import NotYours, RuleBroken

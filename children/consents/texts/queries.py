@@ -11,6 +11,7 @@ from core.i18n import in_english
 from core.parameters import value_on
 
 FOLDER = Path(__file__).parent / "data"
+CONSENT_TEXT = "children.consent_text"
 VERSION = re.compile(r"\d{4}-\d{1,3}", re.ASCII)
 
 
@@ -41,4 +42,4 @@ def versions() -> list[str]:
 
 def current_version() -> str:
     """Return the version that families are shown today."""
-    return str(value_on("children.consent_text", clock.today()))
+    return str(value_on(CONSENT_TEXT, clock.today()))
