@@ -100,7 +100,7 @@ def test_a_draft_lies_sealed_without_tokens(
     "path", ["/account", "/sign-in", "/children/new", "/nowhere", "", "//example.org", "/manage/x"]
 )
 def test_no_other_form_is_kept(editor: Browser, path: str) -> None:
-    editor.post("/account/drafts", {"draft_of": path, "password": "geheim"}, status=404)
+    editor.post("/account/drafts", {"draft_of": path, "password": "geheim"}, status=409)
 
     assert kept() == 0
 

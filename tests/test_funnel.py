@@ -25,7 +25,7 @@ from core.audit import AuditRow
 from core.db import db
 from core.sheets import read
 from tests.browser import Browser, Page
-from tests.builders.campaigns import a_campaign, a_campaign_place, a_sign_up, a_slot
+from tests.builders.campaigns import a_block, a_campaign, a_campaign_place, a_sign_up, a_slot
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_city, a_county, an_organisation
 from tests.builders.volunteers import a_volunteer
@@ -177,13 +177,14 @@ def test_schools_are_those_we_know_and_the_rest_is_one_line(editor: Browser) -> 
     member = a_volunteer(org_id=school.id)
     a_sign_up(slot, org_text="样例师范学院")
     a_sign_up(slot, org_text="别的写法", person_id=member.person_id)
+    a_sign_up(slot, org_text="又一种写法", block_id=a_block(slot, org_id=school.id).id)
     a_sign_up(slot, org_text="没登记过的单位")
 
     page = editor.get(path(campaign))
 
     table = page.soup.select("table")[3]
     rows = first_cells(table)
-    assert rows == {"样例师范学院": "2", "其他（个人，或没有登记的单位）": "1"}
+    assert rows == {"样例师范学院": "3", "其他（个人，或没有登记的单位）": "1"}
     assert "没登记过的单位" not in page.text
 
 

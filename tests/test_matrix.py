@@ -93,7 +93,7 @@ AN_APPROVAL = Address(
 )
 AN_EXPORT = of("export", "uid", Role.ORG_LEAD)
 _WORKING = (Role.EDITOR, Role.SAFEGUARDING_LEAD, Role.PUBLISHER)
-A_CAMPAIGNS_NUMBERS = across("campaign", "uid", *_WORKING)
+A_CAMPAIGNS_NUMBERS = across("open_campaign", "uid", *_WORKING)
 A_LINK = Address(lambda one: {"uid": one.consented_child, "link_uid": one.link})
 A_DOMAIN = Address(lambda one: {"uid": one.university, "domain_id": one.student_domain})
 AN_EVIDENCE = Address(lambda one: {"uid": one.volunteer, "entry": one.evidence})
@@ -233,7 +233,7 @@ ROUTES: dict[str, Address] = {
     "groups.enter": PLAIN,
     "groups.join": everywhere("block_code", "code"),
     "funnel.export": Address(
-        lambda one: {"uid": one.campaign, "kind": "csv"},
+        lambda one: {"uid": one.open_campaign, "kind": "csv"},
         citywide=A_CAMPAIGNS_NUMBERS.citywide,
     ),
     "funnel.show": A_CAMPAIGNS_NUMBERS,

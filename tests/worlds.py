@@ -118,6 +118,8 @@ class County:
     day_sign_up: str
     """Of the slot that is on today."""
     campaign: str
+    open_campaign: str
+    """People may join it, in this county."""
     slug: str
     draft_slot: str
     hung_place: str
@@ -254,6 +256,7 @@ def a_place_with_everything(county: Area) -> County:
             day_slot, phone=f"154{a_number():08}", state=SeatState.CONFIRMED, asked=2
         ).uid,
         campaign=campaign.uid,
+        open_campaign=_an_open_campaign(county),
         slug=a_campaign(area_id=county.id).slug,
         picture=a_picture(a_campaign(area_id=county.id)).uid,
         **_stories(county, village),
@@ -270,6 +273,12 @@ def a_place_with_everything(county: Area) -> County:
         session=session_id,
         **_rights(village, people, members[1].id),
     )
+
+
+def _an_open_campaign(county: Area) -> str:
+    campaign = a_campaign(area_id=county.id)
+    a_slot(campaign)
+    return campaign.uid
 
 
 def _block(county: Area, org_id: int, by: int) -> dict[str, str]:

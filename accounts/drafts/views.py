@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 from accounts.drafts import services
 from accounts.web import person
 from core.access import SIGNED_IN, allow
-from core.errors import NotYours
+from core.errors import RuleBroken
 from core.forms import carry_out
 from core.i18n import _
 from core.show import moment
@@ -95,13 +95,13 @@ def drop() -> ResponseReturnValue:
 
 
 def _path() -> str:
-    """Return the path of a form whose view keeps drafts. Raises NotYours for any other."""
+    """Return the path of a form whose view keeps drafts. Raises RuleBroken for any other."""
     path = request.form.get("draft_of", "")[:120]
     try:
         endpoint, _given = current_app.create_url_adapter(request).match(path, method="POST")  # type: ignore[union-attr]
     except HTTPException:
-        raise NotYours from None
+        raise RuleBroken(_("这个页面的内容不存草稿")) from None
     view = current_app.view_functions[endpoint]
     if f"{view.__module__}.{view.__name__}" not in _drafted:
-        raise NotYours
+        raise RuleBroken(_("这个页面的内容不存草稿"))
     return path

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
 
 from accounts.rules import Actor, Role
+from campaigns.blocks.models import Block
 from campaigns.funnel.models import FunnelCount
 from campaigns.funnel.rules import DIRECT, GONE, Grouped, Numbers, Period, Row, Step, folded
 from campaigns.manage.queries import visible
@@ -188,7 +189,11 @@ def _seats(of: Asked) -> list[Grouped]:
         .join(Area, Area.id == Slot.county_id)
         .outerjoin(Volunteer, Volunteer.person_id == SignUp.person_id)
         .outerjoin(named, named.c.typed == SignUp.org_text)
-        .outerjoin(Organisation, Organisation.id == func.coalesce(Volunteer.org_id, named.c.id))
+        .outerjoin(Block, Block.id == SignUp.block_id)
+        .outerjoin(
+            Organisation,
+            Organisation.id == func.coalesce(Block.org_id, Volunteer.org_id, named.c.id),
+        )
         .outerjoin(
             HourEntry,
             and_(

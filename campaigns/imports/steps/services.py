@@ -26,6 +26,7 @@ from campaigns.imports.services import place
 from campaigns.seats.rules import Act, Party, Why, can
 from campaigns.signups.queries import Standing
 from campaigns.signups.readiness.queries import terms
+from campaigns.signups.readiness.rules import Terms
 from campaigns.signups.services import PER_CONTACT_DAY, Wish, enter
 from core import clock, crypto, sheets
 from core.db import attempt, db, transaction
@@ -156,9 +157,10 @@ def _placed(claim: Claim) -> bool:
             return _renewed(session, claim, **ended) and False
         kept = session.get_one(Block, run.block_id)
         org = session.get_one(Organisation, kept.org_id).name
-        slot = _standing(kept.code)
+        asked = terms()
+        slot = _standing(kept.code, asked)
         for row in part:
-            _seat(row, slot, org)
+            _seat(row, slot, org, hours=asked.hold_hours)
     return True
 
 
@@ -173,20 +175,20 @@ def _next(session: Session, run: ImportRun) -> Sequence[ImportRow]:
     ).all()
 
 
-def _standing(code: str) -> Standing | Fate:
+def _standing(code: str, asked: Terms) -> Standing | Fate:
     """Return the seats to place people on, held until the commit; or what is against it."""
     try:
         slot = standing_of(code)
     except NotYours:
         return Fate.CLOSED
-    late = terms().too_late(slot.needs, slot.starts_on, slot.ends_on)
+    late = asked.too_late(slot.needs, slot.starts_on, slot.ends_on)
     against = can(Party(late=late), Act.JOIN, slot.seats)
     if against is None:
         return slot
     return Fate.FULL if against is Why.FULL else Fate.CLOSED
 
 
-def _seat(row: ImportRow, slot: Standing | Fate, org: str) -> None:
+def _seat(row: ImportRow, slot: Standing | Fate, org: str, *, hours: int) -> None:
     """Hold a seat for one row, and say what has become of it."""
     if isinstance(slot, Fate):
         row.fate = slot
@@ -197,7 +199,7 @@ def _seat(row: ImportRow, slot: Standing | Fate, org: str) -> None:
         return
     try:
         with attempt():
-            wish, hours = Wish(row.name, contact, org, row.spoken), terms().hold_hours
+            wish = Wish(row.name, contact, org, row.spoken)
             made = enter(slot, wish, Party(), queues=False, hours=hours)
     except RuleBroken:
         row.fate = Fate.FULL
