@@ -12,6 +12,7 @@ from typing import Protocol
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser as Chromium
 from sqlalchemy import event
 
 from accounts.sessions.services import open_session
@@ -24,6 +25,7 @@ from core.keychecks import FITS
 from core.keys import Ring
 from tests.browser import Browser
 from tests.servers import ServerMissing, emptied, private_postgresql
+from tests.walkers import a_browser
 
 SetClock = Callable[[datetime], None]
 
@@ -39,7 +41,7 @@ AtMost = Callable[[int], AbstractContextManager[None]]
 FOLDERS = ("outbox", "pictures", "exports", "cards", "stories")
 """Where a site keeps files that its database speaks of."""
 LONG = (
-    "test_payloads.py", "test_walk.py", "test_matrix.py", "test_canaries.py", "test_counts.py",
+    "test_axe.py", "test_payloads.py", "test_walk.py", "test_matrix.py", "test_canaries.py", "test_counts.py",
     "test_extra_fields.py", "test_serve.py", "test_demo.py", "test_messages_crash.py",
     "test_passkeys.py",
 )  # fmt: skip
@@ -234,3 +236,15 @@ def postgres_server() -> Iterator[str]:
 def postgres_url(postgres_server: str) -> str:
     """The address of an empty schema-less database on the real PostgreSQL server."""
     return emptied(postgres_server)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    """A real browser; without one a machine skips what needs it, but CI does not."""
+    try:
+        with a_browser() as running:
+            yield running
+    except ServerMissing as missing:
+        if os.environ.get("CI"):
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))

@@ -4,9 +4,6 @@ Pages come from the site itself through a real Chromium: the browser asks, the t
 style sheets and scripts too, so contrast and sizes are those of the site.
 """
 
-import os
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from flask import Flask
@@ -20,9 +17,7 @@ from core import ids
 from tests.builders.campaigns import a_sign_up, a_slot
 from tests.builders.wishes import a_claim, a_wish
 from tests.conftest import begin_from
-from tests.servers import ServerMissing
 from tests.test_matrix import ROUTES, WHO, Caller, routes, world
-from tests.walkers import a_browser
 from tests.worlds import World
 
 __all__ = ["world"]  # the fixture
@@ -47,17 +42,6 @@ NO_PAGE = {
     "wishes.behind": "likewise",
 }
 """Addresses without a page to look at here, and why."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    try:
-        with a_browser() as browser:
-            yield browser
-    except ServerMissing as missing:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(missing))
 
 
 class Onlooker:

@@ -1,6 +1,5 @@
 """Writing in a real browser: keys for a little form, a preview, and drafts that survive."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,22 +10,10 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page as Window
 from playwright.sync_api import expect
 
-from tests.servers import ServerMissing
 from tests.sites import RunningSite, running_site
-from tests.walkers import Walker, a_browser
+from tests.walkers import Walker
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    try:
-        with a_browser() as browser:
-            yield browser
-    except ServerMissing as missing:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """The big screen of a hall: what it says, what it keeps quiet, and that it looks after itself."""
 
 import gzip
-import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -20,10 +19,8 @@ from tests.browser import Browser, Page
 from tests.builders.campaigns import a_campaign, a_count, a_slot
 from tests.builders.places import a_city, a_county
 from tests.conftest import AtMost
-from tests.servers import ServerMissing
 from tests.sites import RunningSite, running_site
 from tests.test_house import ROOT
-from tests.walkers import a_browser
 
 SLUG = "qingnuan-xinchun-2027"
 LED = f"/campaigns/{SLUG}/led"
@@ -150,17 +147,6 @@ def test_a_screen_is_light_and_asks_little(app: Flask, visitor: Browser, at_most
 
 
 # --- in a real browser ---------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    try:
-        with a_browser() as running:
-            yield running
-    except ServerMissing as missing:
-        if os.environ.get("CI"):
-            pytest.fail(str(missing))
-        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="module")

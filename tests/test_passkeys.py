@@ -1,7 +1,6 @@
 """Passkeys: made, used and refused, with the virtual authenticator of a real Chromium."""
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -28,8 +27,7 @@ from core.passkeys import Refused, Site
 from tests.browser import Browser
 from tests.builders.people import PASSWORD, a_code_app, a_member_of_staff, code_on
 from tests.conftest import BrowseAs, settings_for
-from tests.servers import ServerMissing, free_port
-from tests.walkers import a_browser
+from tests.servers import free_port
 
 HERE = Site("localhost", "http://localhost")
 TOUCHES = {
@@ -142,17 +140,6 @@ def test_a_passkey_needs_a_code_app_beside_it(browse_as: BrowseAs) -> None:
 
 
 # --- in a real browser ----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def chromium() -> Iterator[Chromium]:
-    try:
-        with a_browser() as running:
-            yield running
-    except ServerMissing as missing:
-        if os.environ.get("CI"):
-            pytest.fail(str(missing))
-        pytest.skip(str(missing))
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """From a poster's code to a seat, on a phone: light to load, two screens, a seat at the end."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,24 +8,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser as Chromium
 
-from tests.servers import ServerMissing
 from tests.sites import RunningSite, running_site
-from tests.walkers import Walker, a_browser
+from tests.walkers import Walker
 
 pytestmark = pytest.mark.browser
 BUDGET = 60 * 1024
 """Bytes that the first view may take over the network, everything counted."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    try:
-        with a_browser() as browser:
-            yield browser
-    except ServerMissing as missing:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="module")

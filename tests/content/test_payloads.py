@@ -7,7 +7,6 @@ policy and all.
 """
 
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -31,9 +30,7 @@ from core.db import Base, transaction
 from core.headers import ALWAYS
 from tests.browser import Browser
 from tests.content.payloads import SCRIPTS, packed
-from tests.servers import ServerMissing
 from tests.test_matrix import ROUTES, VISITOR, WHO
-from tests.walkers import a_browser
 from tests.worlds import World, a_world
 
 pytestmark = pytest.mark.no_cover  # the walks of tests/test_canaries.py run the same lines
@@ -95,17 +92,6 @@ LOOK = """() => [...document.querySelectorAll('iframe')].flatMap(frame => {
   }
   return found;
 })"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    try:
-        with a_browser() as running:
-            yield running
-    except ServerMissing as missing:
-        if os.environ.get("CI"):
-            pytest.fail(str(missing))
-        pytest.skip(str(missing))
 
 
 @dataclass
