@@ -41,9 +41,9 @@ AtMost = Callable[[int], AbstractContextManager[None]]
 FOLDERS = ("outbox", "pictures", "exports", "cards", "stories")
 """Where a site keeps files that its database speaks of."""
 LONG = (
-    "test_axe.py", "test_payloads.py", "test_walk.py", "test_matrix.py", "test_canaries.py", "test_counts.py",
-    "test_extra_fields.py", "test_serve.py", "test_demo.py", "test_messages_crash.py",
-    "test_passkeys.py",
+    "test_axe.py", "test_payloads.py", "test_walk.py", "test_matrix.py", "test_canaries.py",
+    "test_counts.py", "test_extra_fields.py", "test_serve.py", "test_demo.py",
+    "test_messages_crash.py", "test_passkeys.py",
 )  # fmt: skip
 """The files whose single tests take longest, the longest first."""
 FRAMES = ("PRAGMA", "BEGIN", "SET TRANSACTION", "SAVEPOINT", "RELEASE")

@@ -28,11 +28,14 @@ RUN = """() => axe.run({resultTypes: ["violations"]}).then(told => told.violatio
     one => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`))"""
 HALVES = 2
 NO_PAGE = {
+    "cards.joined": "a picture",
     "cards.show": "a picture",
     "health.healthz": "JSON",
+    "imports.template": "a file to fill in",
     "own_signups.ics": "a calendar file",
     "pictures.serve": "a picture",
     "posters.poster": "a file for printing",
+    "stories.picture": "a picture",
     "visits.ics": "a calendar file",
     "factors.due": "leads on: everybody in this world has passed the second factor",
     "reports.edit": "no campaign of this world is being wrapped up; tests/test_reports.py opens it",
@@ -40,6 +43,8 @@ NO_PAGE = {
     "promises.answer": "needs a link that works once: looked at below",
     "signups.confirm": "likewise",
     "wishes.behind": "likewise",
+    "students.confirm": "opened by a link that works once, signed in: tests/test_students.py",
+    "students.vouch": "likewise",
 }
 """Addresses without a page to look at here, and why."""
 
