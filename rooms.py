@@ -256,10 +256,7 @@ SEALED = (
     sealing.inside(db.Base.metadata.tables["messages"].c.params, "sealed", _place_in),
 )
 """What is sealed otherwise than a column's `info` tells."""
-ALERT_PAGES = {
-    AlertKind.CONCERN: "visits.show",
-    AlertKind.DECOY_OPENED: "child_access.log",
-}
+ALERT_PAGES = {AlertKind.CONCERN: "visits.show", AlertKind.DECOY_OPENED: "child_access.log"}
 
 
 def init_app(app: Flask) -> None:
@@ -278,12 +275,9 @@ def init_app(app: Flask) -> None:
     children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)
     children.access.views.init_app(app, assigned=visits.assignments.queries.assigned)
     children.access.denials.views.init_app(
-        app,
-        pairing=pairings.queries.exists,
-        visit=visits.assignments.queries.exists,
-        rights_request=rights.requests.queries.exists,
-        erasure=rights.erasures.queries.exists,
-    )
+        app, pairing=pairings.queries.exists, visit=visits.assignments.queries.exists,
+        rights_request=rights.requests.queries.exists, erasure=rights.erasures.queries.exists,
+    )  # fmt: skip
     volunteers.teams.views.init_app(app, in_use=pairings.queries.team_in_use)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

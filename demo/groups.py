@@ -18,7 +18,7 @@ from volunteers.orgs.models import Standing
 from volunteers.orgs.rules import State
 
 SEATS, LASTS = 4, timedelta(days=9)
-MEMBERS = (SeatState.CONFIRMED, SeatState.HELD, SeatState.HELD)
+MEMBERS = (SeatState.HELD, SeatState.HELD, SeatState.HELD)
 APPLYING = {"示例·星火支教社": State.APPLIED, "示例·春晖学生会": State.VERIFIED}
 
 

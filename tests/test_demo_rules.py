@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from accounts.models import RoleGrant
 from accounts.rules import Role
+from campaigns.blocks.models import Block
 from campaigns.models import Slot
 from campaigns.numbers.models import DayCount
 from campaigns.numbers.services import recount
@@ -197,6 +198,8 @@ def seats_are_taken_by_sign_ups() -> None:
         .group_by(SignUp.slot_id)
     )
     taken = Counter({row.slot_id: int(row[1]) for row in rows})
+    for block in db.session.scalars(select(Block)):
+        taken[block.slot_id] += block.capacity - block.taken
     for slot in db.session.scalars(select(Slot)):
         assert slot.taken == taken[slot.id] <= slot.capacity
     to_call = select(func.count()).where(

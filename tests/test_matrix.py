@@ -101,7 +101,7 @@ AN_EVIDENCE = Address(lambda one: {"uid": one.volunteer, "entry": one.evidence})
 
 A_STORY, A_WAITING_STORY = everywhere("story"), everywhere("waiting_story")
 A_STORY_CHILD = Address(
-    lambda one: {"uid": one.waiting_story, "entry": int(one.story_child)}, everywhere=True
+    lambda one: {"uid": one.waiting_story, "entry": one.story_child}, everywhere=True
 )
 
 

@@ -85,7 +85,7 @@ def suspend(campaign: Campaign) -> None:
     move(campaign.uid, Step(Verb.SUSPEND, version, "核对"), by=by)
 
 
-@pytest.mark.parametrize("path", ["/", "/campaigns", "/campaigns/{slug}", "/campaigns/{slug}/led"])
+@pytest.mark.parametrize("path", ["/", "/campaigns", "/campaigns/{slug}"])
 def test_a_page_is_made_once_and_given_with_one_question(
     site: Flask, asked: list[str], path: str
 ) -> None:

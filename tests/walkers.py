@@ -88,7 +88,7 @@ class Walker:
 
     def submit(self) -> None:
         """Send the last form on the page: the one that is the page's purpose."""
-        self._go(self.page.locator("main form button[type=submit]").last)
+        self._go(self.page.locator("main form button[type=submit]:not([data-draft-button])").last)
 
     def _go(self, target: Locator) -> None:
         """Click what leads to another page, and look at that page once it is there."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -130,7 +131,7 @@ class County:
     """Public, with a picture."""
     story_picture: str
     waiting_story: str
-    story_child: str
+    story_child: int
     """Of the story that waits."""
     message: str
     grant_asked: str
@@ -302,7 +303,7 @@ def _wishes(county: Area) -> dict[str, str]:
     }
 
 
-def _stories(county: Area, village: Area) -> dict[str, str]:
+def _stories(county: Area, village: Area) -> dict[str, Any]:
     """Return stories of the county: a public one, and one about a child that waits for a lead."""
     campaign = a_campaign(area_id=county.id)
     public = a_drawn_story(campaign)
@@ -311,7 +312,7 @@ def _stories(county: Area, village: Area) -> dict[str, str]:
         "story": public.uid,
         "story_picture": str(public.picture_uid),
         "waiting_story": waiting.uid,
-        "story_child": str(concerns(waiting, a_willing_child(village)).id),
+        "story_child": concerns(waiting, a_willing_child(village)).id,
     }
 
 

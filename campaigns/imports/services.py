@@ -72,6 +72,7 @@ def confirm(uid: str, *, same_names: bool, by: Actor) -> None:
     with transaction() as session:
         found, kept = queries.run(uid, by)
         counted = queries.counts(found.id)
+        same_names = same_names and Fate.SAME_NAME in counted  # else nobody has asked
         many = counted.get(Fate.GOOD, 0) + (counted.get(Fate.SAME_NAME, 0) if same_names else 0)
         left = kept.block.capacity - kept.block.taken if kept.is_open else 0
         if not many:

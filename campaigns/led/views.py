@@ -5,20 +5,17 @@ from flask.typing import ResponseReturnValue
 
 from campaigns import labels, queries
 from campaigns.led.queries import screen
-from campaigns.pages.queries import version
 from campaigns.posters.queries import known
 from campaigns.posters.rules import tagged
 from core import clock
 from core.access import EVERYONE, allow
 from core.codes import drawn, outside
-from core.shelf import shelved
 
 bp = Blueprint("led", __name__)
 
 
 @bp.get("/campaigns/<slug>/led")
 @allow(EVERYONE)
-@shelved(version)
 def show(slug: str) -> ResponseReturnValue:
     campaign = queries.edition(slug)
     if campaign.halted:
