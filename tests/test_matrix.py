@@ -78,6 +78,11 @@ def everywhere(name: str, key: str = "uid", **fixed: object) -> Address:
     return Address(lambda county: {key: getattr(county, name), **fixed}, everywhere=True)
 
 
+def _number(text: str) -> int | str:
+    """Return an id as a number; a name that stands for one stays as it is."""
+    return int(text) if text.isdigit() else text
+
+
 PLAIN = Address()
 A_TOKEN = Address(lambda _county: {"token": "B" * 43}, everywhere=True)
 A_SLUG = everywhere("slug", "slug")
@@ -101,7 +106,7 @@ AN_EVIDENCE = Address(lambda one: {"uid": one.volunteer, "entry": one.evidence})
 
 A_STORY, A_WAITING_STORY = everywhere("story"), everywhere("waiting_story")
 A_STORY_CHILD = Address(
-    lambda one: {"uid": one.waiting_story, "entry": one.story_child}, everywhere=True
+    lambda one: {"uid": one.waiting_story, "entry": _number(one.story_child)}, everywhere=True
 )
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import select, update
 
@@ -131,7 +130,7 @@ class County:
     """Public, with a picture."""
     story_picture: str
     waiting_story: str
-    story_child: int
+    story_child: str
     """Of the story that waits."""
     message: str
     grant_asked: str
@@ -303,7 +302,7 @@ def _wishes(county: Area) -> dict[str, str]:
     }
 
 
-def _stories(county: Area, village: Area) -> dict[str, Any]:
+def _stories(county: Area, village: Area) -> dict[str, str]:
     """Return stories of the county: a public one, and one about a child that waits for a lead."""
     campaign = a_campaign(area_id=county.id)
     public = a_drawn_story(campaign)
@@ -312,7 +311,7 @@ def _stories(county: Area, village: Area) -> dict[str, Any]:
         "story": public.uid,
         "story_picture": str(public.picture_uid),
         "waiting_story": waiting.uid,
-        "story_child": concerns(waiting, a_willing_child(village)).id,
+        "story_child": str(concerns(waiting, a_willing_child(village)).id),
     }
 
 
