@@ -33,6 +33,7 @@ CHECKS = {
     "slots that differ from their rows": (
         "SELECT count(*) FROM slots WHERE taken <> (SELECT coalesce(sum(party), 0) FROM sign_ups"
         " WHERE slot_id = slots.id AND state NOT IN ('waiting', 'abandoned', 'cancelled'))"
+        " + (SELECT coalesce(sum(capacity - taken), 0) FROM seat_blocks WHERE slot_id = slots.id)"
     ),
     "numbers missing in a queue": (
         "SELECT coalesce(sum(queued), 0) - (SELECT count(DISTINCT slot_id || '/' || ticket)"

@@ -151,7 +151,8 @@ def _say(address: tuple[str, int], sent: bytes) -> bytes:
     answer = b""
     with socket.create_connection(address, timeout=30) as line, suppress(ConnectionError):
         line.sendall(sent)
-        line.shutdown(socket.SHUT_WR)
+        with suppress(OSError):  # cut off meanwhile: there is nothing to shut any more
+            line.shutdown(socket.SHUT_WR)
         while part := line.recv(65536):
             answer += part
     return answer
