@@ -3,6 +3,7 @@
 The one place that knows the server (waitress: one process, threads, survives slow clients).
 """
 
+import gc
 import signal
 import sys
 from pathlib import Path
@@ -109,6 +110,8 @@ def _serve(app: Flask, settings: Settings) -> None:
     except OSError as error:
         taken = f"PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror})"
         raise click.ClickException(taken) from error
+    gc.collect()
+    gc.freeze()  # what is here now stays: no search for cycles goes through it again
     running = jobs.start(app) if settings.scheduler else None
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -101,15 +101,16 @@ def declared() -> list[Parameter]:
 def values_on(day: date) -> dict[str, Any]:
     """Return every parameter's value on that day, in one query."""
     found = {name: parameter.default for name, parameter in _declared.items()}
-    rows = db.session.execute(
-        select(ParameterValue.name, ParameterValue.value)
-        .where(ParameterValue.effective_from <= day)
-        .order_by(ParameterValue.effective_from)
-    )
+    rows = db.session.execute(_ALL_ON_A_DAY, {"day": day})
     found.update({name: value["value"] for name, value in rows if name in found})
     return found
 
 
+_ALL_ON_A_DAY = (
+    select(ParameterValue.name, ParameterValue.value)
+    .where(ParameterValue.effective_from <= bindparam("day"))
+    .order_by(ParameterValue.effective_from)
+)
 _ON_A_DAY = (
     select(ParameterValue.value)
     .where(
