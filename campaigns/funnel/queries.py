@@ -18,7 +18,7 @@ from campaigns.rules import CURRENT, HALTED, PUBLIC
 from campaigns.signups.models import SignUp
 from campaigns.signups.queries import in_reach
 from core import clock
-from core.db import db
+from core.db import AnySelect, db
 from core.errors import NotYours
 from core.zone import CHINA
 from places.models import Area, Organisation
@@ -166,45 +166,6 @@ def _looked(step: Step, many: int) -> Row:
 
 def _seats(of: Asked) -> list[Grouped]:
     """Return how many signed up in the period, and how far they have come until now."""
-    named = (
-        select(func.min(Organisation.id).label("id"), Organisation.name.label("typed"))
-        .group_by(Organisation.name)
-        .subquery()
-    )
-    grouped: tuple[Any, ...] = (
-        SignUp.source,
-        Area.name,
-        Area.name_en,
-        func.coalesce(Organisation.name, "").label("school"),
-    )
-    found = db.session.execute(
-        select(
-            *grouped,
-            func.sum(SignUp.party).label("held"),
-            func.sum(case((SignUp.confirmed_at.is_not(None), SignUp.party), else_=0)).label("sure"),
-            func.sum(case((SignUp.arrived_at.is_not(None), SignUp.party), else_=0)).label("came"),
-            func.coalesce(func.sum(HourEntry.minutes), 0).label("minutes"),
-        )
-        .join(Slot, Slot.id == SignUp.slot_id)
-        .join(Area, Area.id == Slot.county_id)
-        .outerjoin(Volunteer, Volunteer.person_id == SignUp.person_id)
-        .outerjoin(named, named.c.typed == SignUp.org_text)
-        .outerjoin(Block, Block.id == SignUp.block_id)
-        .outerjoin(
-            Organisation,
-            Organisation.id == func.coalesce(Block.org_id, Volunteer.org_id, named.c.id),
-        )
-        .outerjoin(
-            HourEntry,
-            and_(
-                HourEntry.volunteer_id == Volunteer.id,
-                HourEntry.source == SOURCE,
-                HourEntry.source_ref == SignUp.uid,
-            ),
-        )
-        .where(*_joined(of))
-        .group_by(SignUp.source, Area.name, Area.name_en, Organisation.name)
-    )
     return [
         Grouped(
             one.source,
@@ -218,8 +179,49 @@ def _seats(of: Asked) -> list[Grouped]:
                 minutes=int(one.minutes),
             ),
         )
-        for one in found
+        for one in db.session.execute(_counted().where(*_joined(of)))
     ]
+
+
+def _counted() -> AnySelect:
+    """Return the sums of sign-ups by place, county and school, not yet of any campaign."""
+    grouped: tuple[Any, ...] = (SignUp.source, Area.name, Area.name_en, Organisation.name)
+    school = func.coalesce(Organisation.name, "").label("school")
+    credited = and_(
+        HourEntry.volunteer_id == Volunteer.id,
+        HourEntry.source == SOURCE,
+        HourEntry.source_ref == SignUp.uid,
+    )
+    return _at_schools(
+        select(
+            *grouped[:3],
+            school,
+            func.sum(SignUp.party).label("held"),
+            func.sum(case((SignUp.confirmed_at.is_not(None), SignUp.party), else_=0)).label("sure"),
+            func.sum(case((SignUp.arrived_at.is_not(None), SignUp.party), else_=0)).label("came"),
+            func.coalesce(func.sum(HourEntry.minutes), 0).label("minutes"),
+        )
+        .join(Slot, Slot.id == SignUp.slot_id)
+        .join(Area, Area.id == Slot.county_id)
+        .outerjoin(Volunteer, Volunteer.person_id == SignUp.person_id)
+        .outerjoin(HourEntry, credited)
+        .group_by(*grouped)
+    )
+
+
+def _at_schools(counted: AnySelect) -> AnySelect:
+    """Join whose seats somebody sits on, else whom they belong to, else whose name they typed."""
+    named = (
+        select(func.min(Organisation.id).label("id"), Organisation.name.label("typed"))
+        .group_by(Organisation.name)
+        .subquery()
+    )
+    school_id = func.coalesce(Block.org_id, Volunteer.org_id, named.c.id)
+    return (
+        counted.outerjoin(named, named.c.typed == SignUp.org_text)
+        .outerjoin(Block, Block.id == SignUp.block_id)
+        .outerjoin(Organisation, Organisation.id == school_id)
+    )
 
 
 def _joined(of: Asked) -> list[ColumnElement[bool]]:

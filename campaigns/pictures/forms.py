@@ -1,5 +1,7 @@
 """What an editor says about a picture, and the picture itself."""
 
+from collections.abc import Sequence
+
 import wtforms
 from wtforms import BooleanField, FileField, StringField
 from wtforms.validators import Optional, ValidationError
@@ -11,6 +13,7 @@ from core.errors import RuleBroken
 from core.forms import Form, required, up_to
 from core.i18n import lazy as _l
 from core.pictures import Drawn
+from core.shrinking import Box
 
 
 class PictureForm(Form):
@@ -36,11 +39,15 @@ class PictureForm(Form):
     def validate_picture(self, field: wtforms.Field) -> None:
         """Draw the picture anew: here, before the deed, since it takes longer than a lock may."""
         try:
-            self.drawn = pictures.drawn_anew(field.data.read())
+            self.drawn = pictures.drawn_anew(field.data.read(), self.hidden())
         except RuleBroken as refusal:
             raise ValidationError(*refusal.reasons) from refusal
         finally:
             field.data.seek(0)
+
+    def hidden(self) -> Sequence[Box]:
+        """Return what of the picture is to be gone before anything is kept: here nothing."""
+        return ()
 
     def as_picture(self) -> Picture:
         return Picture(self.drawn, str(self.alt.data), str(self.alt_en.data or ""))

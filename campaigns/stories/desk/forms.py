@@ -1,11 +1,11 @@
 """What the author, the checkers and whoever names a child fill in."""
 
+from collections.abc import Sequence
 from typing import Self
 
 import wtforms
 from wtforms import (
     BooleanField,
-    FileField,
     HiddenField,
     IntegerField,
     RadioField,
@@ -15,18 +15,17 @@ from wtforms import (
 from wtforms.validators import NumberRange, Optional, ValidationError
 
 from campaigns.manage.forms import number
+from campaigns.pictures.forms import PictureForm
 from campaigns.signups.forms import plain
 from campaigns.stories.desk.services import Checked, Drawing, Written
 from campaigns.stories.labels import CHECKS, HIDING, PROOFS, cell_names
 from campaigns.stories.naming.services import Yes
 from campaigns.stories.rules import MOST_CHILDREN, Check, Hiding, boxes
 from children.rules import ConsentProof
-from core import pictures
-from core.errors import RuleBroken
 from core.forms import CodeField, Form, SelectChoice, Ticks, required, up_to
 from core.i18n import _
 from core.i18n import lazy as _l
-from core.pictures import Drawn
+from core.shrinking import Box
 
 NOBODY, SOME = "nobody", "some"
 
@@ -72,13 +71,9 @@ class StoryForm(Form):
         return number(self.version.data)
 
 
-class PictureForm(Form):
-    picture = FileField(
-        _l("图片"),
-        [required(_l("请选一张图片"))],
-        description=_l("JPEG、PNG 或 WebP，最多 10 MB；拍摄地点等信息会自动去掉，原图不保存"),
-        render_kw={"accept": "image/jpeg,image/png,image/webp"},
-    )
+class StoryPictureForm(PictureForm):
+    """A picture with what is to be hidden in it; the original is not kept."""
+
     hiding = RadioField(
         _l("图上有脸吗"),
         [required(_l("请选一项"))],
@@ -92,18 +87,10 @@ class PictureForm(Form):
         ),
     )
     shows_children = BooleanField(_l("图上有孩子（背影、手、打了马赛克的也算）"))
-    alt = StringField(
-        _l("图片说明"),
-        [required(), up_to(120), plain],
-        description=_l("读给看不见图片的人听：图上有什么。不写任何人的名字"),
-    )
-    alt_en = StringField(_l("英文说明"), [Optional(), up_to(200), plain])
     unrecognisable = BooleanField(
         _l("我看过了：这样处理以后，认不出任何一个孩子，没有名字、校名和门牌"),
         [required(_l("认得出孩子的图片不能用"))],
     )
-
-    drawn: list[Drawn]
 
     @classmethod
     def of_request(cls, **defaults: object) -> Self:
@@ -115,17 +102,13 @@ class PictureForm(Form):
         if field.data == Hiding.MASKED and not self.cells.data:
             raise ValidationError(_("请选上脸碰到的每一格"))
 
-    def validate_picture(self, field: wtforms.Field) -> None:
-        """Draw the picture anew: here, before the deed, since it takes longer than a lock may."""
+    def hidden(self) -> Sequence[Box]:
+        if self.hiding.data != Hiding.MASKED:
+            return ()
         try:
-            hidden = boxes(self.cells.data or ()) if self.hiding.data == Hiding.MASKED else []
-            self.drawn = pictures.drawn_anew(field.data.read(), hidden)
+            return boxes(self.cells.data or ())
         except ValueError as error:
             raise ValidationError(_("请从列表里选")) from error
-        except RuleBroken as refusal:
-            raise ValidationError(*refusal.reasons) from refusal
-        finally:
-            field.data.seek(0)
 
     def drawing(self, uid: str) -> Drawing:
         return Drawing(

@@ -18,8 +18,8 @@ from campaigns.stories.desk.forms import (
     CheckForm,
     ChildForm,
     NoteForm,
-    PictureForm,
     StoryForm,
+    StoryPictureForm,
 )
 from campaigns.stories.faces.queries import is_live, number_named, told
 from campaigns.stories.models import Story
@@ -156,7 +156,7 @@ def _may_check(me: Actor, story: Story) -> bool:
 def picture(uid: str) -> ResponseReturnValue:
     me = person()
     row = queries.story(uid, me, Role.EDITOR)
-    form = PictureForm.of_request()
+    form = StoryPictureForm.of_request()
 
     def add() -> None:
         services.add_picture(uid, form.drawing(kept(folder(), form.drawn)), by=me)
