@@ -17,6 +17,7 @@ from sqlalchemy import event
 
 from accounts.sessions.services import open_session
 from app import create_app
+from campaigns.funnel import services as funnel
 from core import clock, crypto, vault
 from core.config import Settings
 from core.db import db, writing
@@ -144,6 +145,7 @@ def begin_from(site: Flask, copy: str) -> None:
         if (home / f"{copy}-{folder}").is_dir():
             shutil.copytree(home / f"{copy}-{folder}", home / folder)
     shutil.copy(home / copy, home / "tongxing.db")
+    funnel._tally.take()  # noqa: SLF001 - what was looked at before is of another database
 
 
 def keep_as(site: Flask, copy: str) -> None:

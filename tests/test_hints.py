@@ -12,7 +12,6 @@ from sqlalchemy import select
 from accounts.queries import actor_for
 from accounts.rules import Role
 from campaigns.exams.models import ExamPeriod
-from campaigns.funnel.services import flush
 from campaigns.models import Campaign, Slot
 from campaigns.rules import Timing
 from campaigns.signups.hints.rules import Busy, Exam, Note, Stretch, hints
@@ -60,7 +59,6 @@ def test_card_and_sheet_tell_the_same_of_whoever_is_signed_in(
     tight = a_fixed_slot(campaign, (12, 13), county_id=there.id)
     fine = a_fixed_slot(campaign, (13, 14), county_id=there.id)
     browser, slug = browse_as(volunteer.person_id), campaign.slug
-    flush()  # what other tests have looked at is written down before
 
     with at_most(8):
         page = browser.get(f"/campaigns/{slug}/join")
@@ -202,7 +200,6 @@ def test_many_cards_cost_no_more(app: Flask, browse_as: BrowseAs, at_most: AtMos
         a_fixed_slot(campaign, (hour, hour + 2), county_id=there.id)
         an_exam(first_day=DAY, last_day=DAY)
     browser, slug = browse_as(volunteer.person_id), campaign.slug
-    flush()  # what other tests have looked at is written down before
 
     with at_most(8):
         browser.get(f"/campaigns/{slug}/join")
