@@ -119,6 +119,7 @@ def _serve(app: Flask, settings: Settings) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     _greet(settings)
+    db.session.remove()  # whoever keeps reading here lets SQLite's journal grow for ever
     try:
         server.run()
     finally:
