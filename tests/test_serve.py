@@ -2,8 +2,10 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,14 @@ def test_a_second_start_keeps_the_data_and_a_stop_is_clean(tmp_path: Path) -> No
         assert site.process.wait(timeout=20) == 0
     with running_site(tmp_path) as site:
         assert site.command("demo", "accounts", "--json") == first
+
+
+def test_a_running_site_reads_nothing_for_ever(tmp_path: Path) -> None:
+    """SQLite's journal starts anew once nobody reads it: one open reading, and it only grows."""
+    with running_site(tmp_path) as site:
+        with closing(sqlite3.connect(site.home / "tongxing.db", timeout=10)) as database:
+            busy, *_frames = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        assert not busy
 
 
 def test_a_real_site_has_nothing_of_the_demonstration(tmp_path: Path) -> None:
