@@ -436,6 +436,18 @@ def test_domains_are_the_coordinator_s_to_enter(
     assert "@stu.example.org" not in coordinator.get(page_of(school)).text
 
 
+def test_the_city_coordinates_the_universities_that_are_the_city_s(
+    school: Organisation, browse_as: BrowseAs
+) -> None:
+    city = db.session.get_one(Area, db.session.get_one(Area, school.area_id).parent_id)
+    theirs = an_organisation(OrgKind.UNIVERSITY, area=city, name="全市示例大学")
+    clerk = browse_as(a_member_of_staff(Role.CITY_COORDINATOR, area_id=city.id))
+    assert theirs.name in clerk.get("/students/organisations").text
+    page = clerk.post(f"{page_of(theirs)}/domains", {"domain": "stu.example.org"})
+    assert "@stu.example.org" in page.text
+    clerk.get(page_of(school), status=404)  # that is for the county it lies in
+
+
 def test_a_neighbour_finds_nothing_of_the_school(
     school: Organisation, student: Volunteer, lead_id: int, browse_as: BrowseAs
 ) -> None:

@@ -13,20 +13,22 @@ from core.paging import Page, newest_first, page_of
 from core.scopes import scope
 from places.models import Organisation
 from places.rules import OrgKind
-from volunteers.queries import in_counties
 from volunteers.students.models import RosterEntry, StudentDomain, StudentStatus, Vouch
 from volunteers.students.queries import holds
 
-DESK = (Role.ORG_LEAD, Role.COORDINATOR)
+CLERKS = (Role.COORDINATOR, Role.CITY_COORDINATOR)
+"""Who enters what a university's mail is: that of the county it lies in, or of the city."""
+DESK = (Role.ORG_LEAD, *CLERKS)
 MOST_LINKS = 20
 
 
 def within(actor: Actor, *roles: Role) -> ColumnElement[bool]:
-    """Return the condition that a university is one's own, or lies in the coordinator's county."""
-    led = actor.organisations(*set(roles or DESK) & {Role.ORG_LEAD})
+    """Return the condition that a university is one's own, or of the area one coordinates."""
+    asked = set(roles or DESK)
+    led = actor.organisations(*asked & {Role.ORG_LEAD})
+    areas = {reach.area_id for reach in actor.reaches(*asked & set(CLERKS))}
     return (Organisation.kind == OrgKind.UNIVERSITY) & or_(
-        Organisation.id.in_(sorted(led)),
-        in_counties(Organisation.area_id, actor.reaches(*set(roles or DESK) - {Role.ORG_LEAD})),
+        Organisation.id.in_(sorted(led)), Organisation.area_id.in_(sorted(areas))
     )
 
 

@@ -41,7 +41,7 @@ def add_domain(uid: str, domain: str, *, by: Actor) -> None:
     if not is_domain(domain):
         raise RuleBroken(_("请填学校自己的邮箱域名，如 stu.example.edu.cn；大家都能注册的邮箱不行"))
     with transaction() as session:
-        org = queries.university(uid, by, Role.COORDINATOR)
+        org = queries.university(uid, by, *queries.CLERKS)
         hold(select(Organisation.id).where(Organisation.id == org.id))
         many = select(func.count()).where(StudentDomain.org_id == org.id)
         if (session.scalar(many) or 0) >= MOST_DOMAINS:
@@ -57,7 +57,7 @@ def add_domain(uid: str, domain: str, *, by: Actor) -> None:
 def remove_domain(uid: str, domain_id: int, *, by: Actor) -> None:
     """Take a domain away; who has shown it before keeps the status until it ends."""
     with transaction() as session:
-        org = queries.university(uid, by, Role.COORDINATOR)
+        org = queries.university(uid, by, *queries.CLERKS)
         gone = session.scalar(
             delete(StudentDomain)
             .where(StudentDomain.id == domain_id, StudentDomain.org_id == org.id)

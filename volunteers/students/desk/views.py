@@ -41,16 +41,16 @@ def show(uid: str) -> ResponseReturnValue:
 
 
 @bp.post("/students/organisations/<uid>/domains")
-@allow(Role.COORDINATOR)
+@allow(*queries.CLERKS)
 def add_domain(uid: str) -> ResponseReturnValue:
-    org, form = queries.university(uid, person(), Role.COORDINATOR), DomainForm.of_request()
+    org, form = queries.university(uid, person(), *queries.CLERKS), DomainForm.of_request()
     if form.carries_out(lambda: services.add_domain(uid, form.told(), by=person())):
         return _done(uid, _("邮箱域名已登记"))
     return _page(org, domain=form)
 
 
 @bp.post("/students/organisations/<uid>/domains/<int:domain_id>/remove")
-@allow(Role.COORDINATOR)
+@allow(*queries.CLERKS)
 def remove_domain(uid: str, domain_id: int) -> ResponseReturnValue:
     carry_out(lambda: services.remove_domain(uid, domain_id, by=person()))
     return _done(uid, _("邮箱域名已去掉"))
@@ -115,7 +115,7 @@ def _page(org: Organisation, **sent: Form) -> ResponseReturnValue:
         org=org,
         title=shown(org.name, org.name_en),
         leads=org.id in me.organisations(Role.ORG_LEAD),
-        coordinates=org.area_id in {one.area_id for one in me.reaches(Role.COORDINATOR)},
+        coordinates=org.area_id in {one.area_id for one in me.reaches(*queries.CLERKS)},
         page=queries.students(org.id, after=request.args.get("after")),
         domains=queries.domains_of(org.id),
         rosters=queries.rosters_of(org.id),
