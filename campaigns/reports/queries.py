@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import aliased
 
 from accounts.models import Person
@@ -15,6 +15,7 @@ from campaigns.numbers.queries import Progress, delay, progress, progress_of
 from campaigns.numbers.rules import Figures, taken_up
 from campaigns.queries import Edition
 from campaigns.reports.models import ClosingReport
+from campaigns.reports.waiting.queries import still_open
 from campaigns.rules import REPORTED, Stage
 from campaigns.wording.queries import problems
 from core import clock
@@ -43,11 +44,6 @@ class Report:
     """Why it did."""
 
 
-def open_() -> ColumnElement[bool]:
-    """Return the condition that a version is neither published nor given up."""
-    return and_(ClosingReport.published_at.is_(None), ClosingReport.given_up_at.is_(None))
-
-
 def written(campaign_id: int) -> ClosingReport | None:
     """Return what was written last, public or not."""
     return db.session.scalar(
@@ -71,13 +67,8 @@ def in_public(campaign_id: int) -> ClosingReport | None:
 def correction(campaign_id: int) -> ClosingReport | None:
     """Return the correction that is being written, or waits for whoever publishes it."""
     mine = ClosingReport.campaign_id == campaign_id
-    return db.session.scalar(select(ClosingReport).where(mine, ClosingReport.number > 1, open_()))
-
-
-def corrected() -> ColumnElement[bool]:
-    """Return the condition that a correction of a campaign's report waits."""
-    return exists().where(
-        ClosingReport.campaign_id == Campaign.id, ClosingReport.number > 1, open_()
+    return db.session.scalar(
+        select(ClosingReport).where(mine, ClosingReport.number > 1, still_open())
     )
 
 
@@ -98,9 +89,7 @@ def has_written(uid: str, person_id: int | None) -> ColumnElement[bool]:
 
 def wrote(version: ClosingReport, uid: str, by: Actor) -> bool:
     """Whether somebody has written in a version of that campaign's report."""
-    asked = select(ClosingReport.id).where(
-        ClosingReport.id == version.id, has_written(uid, by.id)
-    )
+    asked = select(ClosingReport.id).where(ClosingReport.id == version.id, has_written(uid, by.id))
     return version.written_by_id == by.id or db.session.scalar(asked) is not None
 
 
@@ -182,6 +171,6 @@ def versions(campaign_id: int, *, after: str | None) -> Page[AnyRow]:
         .join(writer, writer.id == ClosingReport.written_by_id)
         .outerjoin(publisher, publisher.id == ClosingReport.published_by_id)
         .outerjoin(quitter, quitter.id == ClosingReport.given_up_by_id)
-        .where(ClosingReport.campaign_id == campaign_id, ~open_())
+        .where(ClosingReport.campaign_id == campaign_id, ~still_open())
     )
     return newest_first(query, [ClosingReport.number], after=after, size=VERSIONS_A_PAGE)

@@ -27,3 +27,8 @@ def changes(before: str, after: str) -> list[tuple[Mark, str]]:
         found += [(Mark.GONE, line) for line in old[from_old:to_old]]
         found += [(Mark.NEW, line) for line in new[from_new:to_new]]
     return found
+
+
+def changed(before: str, after: str) -> bool:
+    """Whether a text says something else; blank lines and ends of lines say nothing."""
+    return lines(before) != lines(after)

@@ -6,6 +6,7 @@ more, and a text only by a correction: a version of its own beside the public on
 by one person and published by another. What was public before it stays, for the desk alone.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import update
@@ -23,11 +24,12 @@ from campaigns.reports.queries import (
     gaps,
     has_written,
     in_public,
-    open_,
     slips_in,
     written,
     wrote,
 )
+from campaigns.reports.rules import changed
+from campaigns.reports.waiting.queries import still_open
 from campaigns.rules import REPORTED, Stage
 from campaigns.wording.queries import problems
 from core import audit, clock
@@ -64,7 +66,7 @@ def _write_first(session: Session, campaign_id: int, texts: dict[str, str], by: 
     texts_by = texts | {"written_by_id": by.id, "written_at": clock.now()}
     rewritten = session.scalar(
         update(ClosingReport)
-        .where(ClosingReport.campaign_id == campaign_id, open_())
+        .where(ClosingReport.campaign_id == campaign_id, still_open())
         .values(**texts_by, version=ClosingReport.version + 1)
         .returning(ClosingReport.id)
     )
@@ -82,7 +84,7 @@ def publish(campaign: Campaign, *, by: Actor) -> None:
             update(ClosingReport)
             .where(
                 ClosingReport.campaign_id == campaign.id,
-                open_(),
+                still_open(),
                 ClosingReport.written_by_id != by.id,
                 ~has_written(campaign.uid, by.id),
             )
@@ -142,7 +144,7 @@ def correct(uid: str, said: Correction, *, by: Actor) -> None:
             raise RuleBroken(*amiss)
         if standing(campaign.id) != Seen(said.number, said.version):
             raise _overtaken()
-        if (kept["text"], kept["text_en"]) == (before.text, before.text_en):
+        if not any(changed(getattr(before, name), kept[name]) for name in ("text", "text_en")):
             raise RuleBroken(_("文字和现在公开的一样，没有要更正的"))
         values = kept | {"written_by_id": by.id, "written_at": clock.now()}
         made = (
@@ -164,7 +166,7 @@ def correct(uid: str, said: Correction, *, by: Actor) -> None:
 
 
 def _rewritten(
-    session: Session, campaign_id: int, said: Correction, values: dict[str, object]
+    session: Session, campaign_id: int, said: Correction, values: Mapping[str, object]
 ) -> int | None:
     return session.scalar(
         update(ClosingReport)
@@ -172,7 +174,7 @@ def _rewritten(
             ClosingReport.campaign_id == campaign_id,
             ClosingReport.number == said.number,
             ClosingReport.version == said.version,
-            open_(),
+            still_open(),
         )
         .values(**values, version=ClosingReport.version + 1)
         .returning(ClosingReport.id)
@@ -209,7 +211,7 @@ def publish_correction(uid: str, seen: Seen, *, by: Actor) -> None:
             .where(
                 ClosingReport.id == found.id,
                 ClosingReport.version == seen.version,
-                open_(),
+                still_open(),
                 ClosingReport.written_by_id != by.id,
                 ~has_written(uid, by.id),
             )
@@ -220,9 +222,7 @@ def publish_correction(uid: str, seen: Seen, *, by: Actor) -> None:
             raise _two_people() if wrote(found, uid, by) else _overtaken()
         # pages that are kept ready go by the campaigns' versions
         session.execute(
-            update(Campaign)
-            .where(Campaign.id == campaign.id)
-            .values(version=Campaign.version + 1)
+            update(Campaign).where(Campaign.id == campaign.id).values(version=Campaign.version + 1)
         )
         audit.record("publish_correction", "campaign", uid, by=by.id, reason=found.reason)
 
@@ -235,7 +235,7 @@ def give_up_correction(uid: str, seen: Seen, *, by: Actor) -> None:
         done = session.scalar(
             update(ClosingReport)
             .where(
-                ClosingReport.id == found.id, ClosingReport.version == seen.version, open_()
+                ClosingReport.id == found.id, ClosingReport.version == seen.version, still_open()
             )
             .values(given_up_by_id=by.id, given_up_at=clock.now())
             .returning(ClosingReport.id)
