@@ -148,7 +148,7 @@ def test_the_numbers_stay_as_they_were_told(
     editor: Browser, publisher: Browser, visitor: Browser
 ) -> None:
     campaign = a_campaign(stage=Stage.PUBLISHED_REPORT)
-    figures = {"joined": {}, "pairings": {"cells": {}, "total": None}} | {
+    figures: dict[str, object] = {"joined": {}, "pairings": {"cells": {}, "total": None}} | {
         "visits": {"cells": {}, "total": 45}, "hours": None
     }  # fmt: skip
     saved(
@@ -473,7 +473,7 @@ def test_of_several_who_begin_at_once_one_does(raced: Flask) -> None:
     refused = at_once(
         raced,
         *(
-            lambda by=by: correct(uid, Correction(f"{by.id}", "", "改", "", 2, 0), by=by)  # type: ignore[misc]  # mypy knows no default of a lambda
+            lambda by=by: correct(uid, Correction(f"{by.id}", "", "改", "", 2, 0), by=by)
             for by in editors
         ),
     )
@@ -547,8 +547,8 @@ def test_earlier_versions_stay_for_those_who_work_on_the_campaign_and_nobody_els
         assert page.text.count("样例编辑 · 今天 12:00") == 2
         assert page.text.count("样例发布人 · 今天 12:00") == 2
 
-    for page in ("report", "", "led"):
-        told = visitor.get(f"/campaigns/{campaign.slug}/{page}".rstrip("/")).html
+    for face in ("report", "", "led"):
+        told = visitor.get(f"/campaigns/{campaign.slug}/{face}".rstrip("/")).html
         assert not [said for said in ("这个冬天", "第二版", "理由一") if said in told]
     assert "理由二" in read(visitor, campaign).text
     browse_as(a_member_of_staff(Role.COORDINATOR)).get(of(campaign, "versions"), 403)
@@ -559,8 +559,8 @@ def test_the_reason_of_what_waits_is_not_public(
 ) -> None:
     mend(editor, campaign)
 
-    for page in ("report", "", "led"):
-        told = visitor.get(f"/campaigns/{campaign.slug}/{page}".rstrip("/")).html
+    for face in ("report", "", "led"):
+        told = visitor.get(f"/campaigns/{campaign.slug}/{face}".rstrip("/")).html
         assert MENDED["reason"] not in told
         assert NEW not in told
 
