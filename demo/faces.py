@@ -33,6 +33,7 @@ TEXT_EN = (
     "## What we learnt\nA promise is a promise: who cannot come says so early.\n"
     "## Thanks\nTo everybody who came, and to the villages."
 )
+MENDED_EN = TEXT_EN.replace("with a child director", "with a child director or supervisor")
 
 
 def show_faces(world: World) -> None:
@@ -65,7 +66,13 @@ def _report(world: World, edition: Edition, county_ids: list[int]) -> None:
     world.bulk.add(ClosingReport, **told, **first, **_published(world, written))
     if edition is _reported(world)[-1]:
         mended = written + timedelta(days=9)
-        told |= {"number": 2, "text": MENDED, "reason": WHY, "reason_en": WHY_EN}
+        told |= {
+            "number": 2,
+            "text": MENDED,
+            "text_en": MENDED_EN,
+            "reason": WHY,
+            "reason_en": WHY_EN,
+        }
         told |= {"begun_at": world.past(mended), "written_at": world.past(mended)}
         world.bulk.add(ClosingReport, **told, **_published(world, mended))
 

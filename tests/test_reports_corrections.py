@@ -122,7 +122,7 @@ def test_one_corrects_another_publishes_and_everybody_reads_when_and_why(
 
     assert "更正已公布" in told.text
     page = read(visitor, campaign)
-    assert "2026年12月3日 周四更正：更正了称呼" in page.text
+    assert "2026年12月3日 周四 更正：更正了称呼" in page.text
     assert NEW in page.text
     assert OLD not in page.text
     assert "2026年11月24日" in page.text, "when there was a report first"
