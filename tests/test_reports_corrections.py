@@ -255,7 +255,6 @@ def _an_editor_who_publishes() -> int:
     "wrong",
     [
         {"reason": ""},
-        {"number": 1, "reason": "x"},
         {"number": 0},
         {"given_up_at": NOON},
         {"published_at": NOON},

@@ -33,7 +33,7 @@ class ClosingReport(Base):
         UniqueConstraint("campaign_id", "number"),
         CheckConstraint("(published_at IS NULL) = (published_by_id IS NULL)", name="published"),
         CheckConstraint("published_by_id <> written_by_id", name="two_people"),
-        CheckConstraint("number >= 1 AND (number = 1) = (reason = '')", name="reason"),
+        CheckConstraint("number >= 1 AND (number = 1 OR reason <> '')", name="reason"),
         CheckConstraint(
             "(given_up_at IS NULL) = (given_up_by_id IS NULL)"
             " AND (given_up_at IS NULL OR (published_at IS NULL AND number > 1))",

@@ -10,7 +10,7 @@ down_revision = "0024"
 TABLE = "closing_reports"
 OPEN = "published_at IS NULL AND given_up_at IS NULL"
 ADDED = {
-    "reason": "number >= 1 AND (number = 1) = (reason = '')",
+    "reason": "number >= 1 AND (number = 1 OR reason <> '')",
     "given_up": (
         "(given_up_at IS NULL) = (given_up_by_id IS NULL)"
         " AND (given_up_at IS NULL OR (published_at IS NULL AND number > 1))"
