@@ -1,8 +1,6 @@
 """A published report is corrected by two people, and only the last version is the public's."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -22,7 +20,6 @@ from campaigns.reports.services import (
     Seen,
     correct,
     give_up_correction,
-    publish_correction,
 )
 from campaigns.rules import Measure, Stage, lines
 from campaigns.stories.services import withdraw
@@ -39,7 +36,6 @@ from tests.builders.places import a_county, a_township, a_village
 from tests.builders.stories import a_drawn_story, a_story, a_willing_child, concerns
 from tests.conftest import NOON, AtMost, BrowseAs, SetClock
 from tests.factories import saved
-from tests.races import ENGINES, at_once, site_on
 
 OLD, NEW = "谢谢每一位来过的人", "谢谢每一位来过的志愿者"
 MENDED = {"text": f"## 这个冬天\n{NEW}。", "reason": "更正了称呼"}
@@ -456,51 +452,6 @@ def test_nobody_acts_on_a_correction_they_have_not_seen(
     assert "刚刚有别人写了" in page.text
     last = versions(campaign)[-1]
     assert (last.text, last.published_at, last.given_up_at) == ("又改过", None, None)
-
-
-@pytest.fixture(params=ENGINES)
-def raced(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
-    with site_on(request.param, request, tmp_path) as app:
-        yield app
-
-
-def test_of_several_who_begin_at_once_one_does(raced: Flask) -> None:
-    campaign = a_reported_campaign()
-    editors = [actor_for(a_member_of_staff(Role.EDITOR)) for _turn in range(4)]
-    uid = campaign.uid
-
-    refused = at_once(
-        raced,
-        *(
-            lambda by=by: correct(uid, Correction(f"{by.id}", "", "改", "", 2, 0), by=by)
-            for by in editors
-        ),
-    )
-
-    assert sum(one is None for one in refused) == 1
-    assert len(versions(campaign)) == 2
-
-
-def test_it_is_published_or_given_up_or_written_anew_and_never_two_of_them(raced: Flask) -> None:
-    campaign = a_reported_campaign()
-    a_correction(campaign)
-    editor, publisher = (
-        actor_for(a_member_of_staff(role)) for role in (Role.EDITOR, Role.PUBLISHER)
-    )
-    uid, seen = campaign.uid, Seen(2, 1)
-
-    refused = at_once(
-        raced,
-        lambda: publish_correction(uid, seen, by=publisher),
-        lambda: give_up_correction(uid, seen, by=editor),
-        lambda: correct(uid, Correction("新的", "", "改", "", 2, 1), by=editor),
-    )
-
-    assert sum(one is None for one in refused) == 1
-    last = versions(campaign)[-1]
-    assert [
-        last.published_at is not None, last.given_up_at is not None, last.version == 2,
-    ] == [one is None for one in refused]  # fmt: skip
 
 
 # --- what is not public ---------------------------------------------------------------------------
