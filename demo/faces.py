@@ -1,6 +1,6 @@
 """Where posters hang in the demonstration, and the reports of the campaigns that are over."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -23,6 +23,8 @@ TEXT = (
     "## 学到的事\n约好了就要去：临时来不了，早一点说，孩子就不会白等。\n"
     "## 谢谢\n谢谢每一位来过的人，也谢谢村里的乡亲。"
 )
+MENDED = TEXT.replace("每一次走访都有儿童主任陪同", "每一次走访都有儿童主任或督导员陪同")
+WHY, WHY_EN = "样例：更正了由谁陪同的说法", "Sample: who went along was put right"
 TEXT_EN = (
     "## The way we went\n"
     "Volunteers went into the villages in teams of two, **with a child director each time**.\n"
@@ -31,6 +33,7 @@ TEXT_EN = (
     "## What we learnt\nA promise is a promise: who cannot come says so early.\n"
     "## Thanks\nTo everybody who came, and to the villages."
 )
+MENDED_EN = TEXT_EN.replace("with a child director", "with a child director or supervisor")
 
 
 def show_faces(world: World) -> None:
@@ -41,9 +44,8 @@ def show_faces(world: World) -> None:
     world.bulk.flush()
     look(world)
     ids = list(world.session.scalars(select(Area.id).where(Area.level == Level.COUNTY)))
-    for edition in world.editions:
-        if edition.stage in REPORTED:
-            _report(world, edition, ids)
+    for edition in _reported(world):
+        _report(world, edition, ids)
 
 
 def _hang(world: World, edition: Edition) -> None:
@@ -54,14 +56,33 @@ def _hang(world: World, edition: Edition) -> None:
 
 def _report(world: World, edition: Edition, county_ids: list[int]) -> None:
     written = edition.visits[1] + timedelta(days=15)
-    world.bulk.add(
-        ClosingReport,
-        campaign_id=edition.id,
-        text=TEXT,
-        text_en=TEXT_EN,
-        written_by_id=world.staff["editor"],
-        written_at=world.past(written),
-        published_by_id=world.staff["publisher"],
-        published_at=world.past(written + timedelta(days=2)),
-        figures=laid_aside(figures(edition.id, county_ids)),
-    )
+    told = {
+        "campaign_id": edition.id,
+        "text_en": TEXT_EN,
+        "written_by_id": world.staff["editor"],
+        "figures": laid_aside(figures(edition.id, county_ids)),
+    }
+    first = {"text": TEXT, "begun_at": world.past(written), "written_at": world.past(written)}
+    world.bulk.add(ClosingReport, **told, **first, **_published(world, written))
+    if edition is _reported(world)[-1]:
+        mended = written + timedelta(days=9)
+        told |= {
+            "number": 2,
+            "text": MENDED,
+            "text_en": MENDED_EN,
+            "reason": WHY,
+            "reason_en": WHY_EN,
+        }
+        told |= {"begun_at": world.past(mended), "written_at": world.past(mended)}
+        world.bulk.add(ClosingReport, **told, **_published(world, mended))
+
+
+def _published(world: World, written: date) -> dict[str, object]:
+    return {
+        "published_by_id": world.staff["publisher"],
+        "published_at": world.past(written + timedelta(days=2)),
+    }
+
+
+def _reported(world: World) -> list[Edition]:
+    return [one for one in world.editions if one.stage in REPORTED]

@@ -57,7 +57,7 @@ HARMLESS = {
     " risks_en review_note protections plans",
     "children": "uid alias needs",
     "children_sealed": "data_key real_name guardian_phone exact_place health family",
-    "closing_reports": "text text_en figures",
+    "closing_reports": "text text_en reason reason_en figures",
     "consents": "text_version text_digest",
     "delivery_attempts": "code",
     "erasures": "uid",

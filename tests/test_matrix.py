@@ -99,6 +99,7 @@ AN_APPROVAL = Address(
 AN_EXPORT = of("export", "uid", Role.ORG_LEAD)
 _WORKING = (Role.EDITOR, Role.SAFEGUARDING_LEAD, Role.PUBLISHER)
 A_CAMPAIGNS_NUMBERS = across("open_campaign", "uid", *_WORKING)
+A_REPORT = across("reported", "uid", Role.EDITOR, Role.PUBLISHER)
 A_LINK = Address(lambda one: {"uid": one.consented_child, "link_uid": one.link})
 A_DOMAIN = Address(lambda one: {"uid": one.university, "domain_id": one.student_domain})
 AN_EVIDENCE = Address(lambda one: {"uid": one.volunteer, "entry": one.evidence})
@@ -325,7 +326,11 @@ ROUTES: dict[str, Address] = {
     "records.concern": of("visit"),
     "records.record": of("done_visit"),
     "records.send_back": of("recorded_visit"),
+    "reports.correct": A_REPORT,
     "reports.edit": everywhere("campaign"),
+    "reports.give_up_correction": A_REPORT,
+    "reports.publish_correction": A_REPORT,
+    "reports.versions": A_REPORT,
     "reports.show": everywhere("reported_slug", "slug"),
     "retention.files": PLAIN,
     "retention.status": PLAIN,

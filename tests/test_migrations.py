@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from accounts.rules import Role
 from accounts.sessions.services import open_session
 from app import create_app
+from campaigns.reports.models import ClosingReport
 from children.models import Child
 from core import audit
 from core.audit import AuditRow
@@ -21,9 +22,10 @@ from core.checking import check
 from core.db import Base, UtcDateTime, db, transaction, writing
 from core.fences import everything
 from pairings.rules import Stage
+from tests.builders.campaigns import a_correction, a_reported_campaign
 from tests.builders.children import a_child
 from tests.builders.pairings import a_pairing
-from tests.builders.people import a_member_of_staff
+from tests.builders.people import a_member_of_staff, a_person
 from tests.builders.rights import an_assessment, an_erasure
 from tests.builders.visits import a_record, a_visit, members_of
 from tests.conftest import NOON, settings_for
@@ -144,6 +146,34 @@ def test_rows_of_the_first_release_come_through_every_step(fresh: Flask) -> None
     }
     with everything():
         assert db.session.scalar(select(Child.id)) == child_id
+
+
+def test_of_a_corrected_report_what_is_public_comes_back_through_every_step(fresh: Flask) -> None:
+    upgrade(str(ROOT / "migrations"))
+    campaign = a_reported_campaign()
+    given = {"published_by_id": a_person().id, "published_at": NOON}
+    a_correction(campaign, text="现在公开的", **given)
+    a_correction(campaign, text="放弃的", given_up_by_id=a_person().id, given_up_at=NOON)
+    a_correction(campaign, text="还没有公布的")
+    alone = a_reported_campaign()
+    a_correction(alone, text="也没有公布")
+    first = db.session.scalars(
+        select(ClosingReport.text).where(
+            ClosingReport.campaign_id == alone.id, ClosingReport.number == 1
+        )
+    ).one()
+    db.session.remove()
+
+    downgrade(str(ROOT / "migrations"), revision="0024")
+    with db.engine.connect() as connection:
+        texts = connection.scalars(text("SELECT text FROM closing_reports ORDER BY campaign_id"))
+        assert list(texts) == ["现在公开的", first]
+    upgrade(str(ROOT / "migrations"))
+
+    for found in db.session.scalars(select(ClosingReport)):
+        assert (found.number, found.version, found.reason) == (1, 1, "")
+        assert found.begun_at == found.written_at
+        assert found.published_at
 
 
 @pytest.mark.parametrize(

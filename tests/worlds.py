@@ -31,6 +31,7 @@ from tests.builders.campaigns import (
     a_block,
     a_campaign,
     a_campaign_place,
+    a_correction,
     a_picture,
     a_reported_campaign,
     a_sign_up,
@@ -124,6 +125,8 @@ class County:
     draft_slot: str
     hung_place: str
     exam: str
+    reported: str
+    """Its report has been corrected once, and a second correction waits."""
     reported_slug: str
     picture: str
     story: str
@@ -261,7 +264,7 @@ def a_place_with_everything(county: Area) -> County:
         picture=a_picture(a_campaign(area_id=county.id)).uid,
         **_stories(county, village),
         draft_slot=a_slot(campaign, county_id=county.id).uid,
-        reported_slug=a_reported_campaign(area_id=county.id).slug,
+        **_reported(county),
         hung_place=a_campaign_place(a_campaign(area_id=county.id)).uid,
         exam=an_exam(last_day=clock.today() + timedelta(days=35)).uid,
         message=_a_message(people["volunteer"]).uid,
@@ -279,6 +282,14 @@ def _an_open_campaign(county: Area) -> str:
     campaign = a_campaign(area_id=county.id)
     a_slot(campaign)
     return campaign.uid
+
+
+def _reported(county: Area) -> dict[str, str]:
+    """Return a campaign with a corrected report, and one more correction that waits."""
+    campaign = a_reported_campaign(area_id=county.id)
+    a_correction(campaign, published_by_id=a_person().id, published_at=clock.now())
+    a_correction(campaign, text="谢谢每一位。", text_en="Thanks to all.", reason="更正了称呼")
+    return {"reported": campaign.uid, "reported_slug": campaign.slug}
 
 
 def _block(county: Area, org_id: int, by: int) -> dict[str, str]:

@@ -49,6 +49,9 @@ ACTIONS = {f"{verb.value}_campaign": name for verb, name in VERBS.items()} | {
     "schedule_campaign": _l("定时公开"),
     "unschedule_campaign": _l("取消定时公开"),
     "write_report": _l("写总结"),
+    "write_correction": _l("写总结的更正"),
+    "publish_correction": _l("公布总结的更正"),
+    "give_up_correction": _l("放弃总结的更正"),
     "add_place": _l("加张贴点"),
     "remove_place": _l("拿掉张贴点"),
     "export_numbers": _l("导出数字"),
@@ -63,6 +66,7 @@ TABS = {
     "scheduled": _l("已定时"),
     "to_start": _l("该开始走访"),
     "to_wrap_up": _l("该收尾"),
+    "corrected": _l("待公布更正"),
     "live": _l("进行中"),
     "past": _l("往期"),
 }

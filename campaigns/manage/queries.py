@@ -10,6 +10,7 @@ from accounts.models import Person
 from accounts.rules import Actor, Role
 from campaigns.manage.rules import WORKING
 from campaigns.models import Activity, Brand, Campaign, CampaignPartner, Slot
+from campaigns.reports.waiting.queries import corrected
 from campaigns.rules import Stage
 from core import clock
 from core.audit import AuditRow
@@ -52,6 +53,7 @@ def tabs() -> dict[str, ColumnElement[bool]]:
         "scheduled": approved & Campaign.publish_at.is_not(None),
         "to_start": (Campaign.stage == Stage.RECRUITING) & (Campaign.visits_from <= today),
         "to_wrap_up": (Campaign.stage == Stage.RUNNING) & (Campaign.visits_until < today),
+        "corrected": corrected(),
         "live": Campaign.stage.in_((Stage.RECRUITING, Stage.RUNNING, Stage.SUSPENDED)),
         "past": Campaign.stage.in_(
             (Stage.WRAP_UP, Stage.PUBLISHED_REPORT, Stage.ARCHIVED, Stage.CANCELLED)
@@ -63,7 +65,9 @@ def counts(actor: Actor, *names: str) -> dict[str, int]:
     """Return how many campaigns are in each of these lists, in one query."""
     known = tabs()
     row = db.session.execute(
-        select(*(func.count(case((known[name], 1))) for name in names)).where(visible(actor))
+        select(*(func.count(case((known[name], 1))) for name in names))
+        .select_from(Campaign)
+        .where(visible(actor))
     ).one()
     return dict(zip(names, row, strict=True))
 

@@ -51,7 +51,7 @@ def listing() -> ResponseReturnValue:
 def show(uid: str) -> ResponseReturnValue:
     me = person()
     campaign = queries.campaign(uid, me)
-    report, report_gaps = of_manage(campaign)
+    told = of_manage(campaign)
     people = (campaign.edited_by_id, campaign.reviewed_by_id, campaign.published_by_id)
     return render_template(
         "manage/show.html",
@@ -65,8 +65,9 @@ def show(uid: str) -> ResponseReturnValue:
         can_schedule=me.has(Role.PUBLISHER) and campaign.stage is Stage.APPROVED,
         gaps=services.gaps(db.session(), campaign) if me.has(Role.EDITOR) else [],
         may_edit=me.has(Role.EDITOR),
-        report=report,
-        report_gaps=report_gaps,
+        report=told.report,
+        report_gaps=told.gaps,
+        correction=told.correction,
         labels=labels,
         actions=ACTIONS,
         verb_names=VERBS,

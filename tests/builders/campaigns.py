@@ -189,6 +189,27 @@ def a_reported_campaign(**given: Any) -> Campaign:
     return campaign
 
 
+def a_correction(campaign: Campaign, **given: Any) -> ClosingReport:
+    """Return a correction of that campaign's report which waits for whoever publishes it."""
+    last = db.session.scalars(
+        select(ClosingReport)
+        .where(ClosingReport.campaign_id == campaign.id)
+        .order_by(ClosingReport.number.desc())
+    ).first()
+    assert last
+    fields = {
+        "campaign_id": campaign.id,
+        "number": last.number + 1,
+        "text": "## 这个冬天\n谢谢每一位来过的志愿者。",
+        "text_en": last.text_en,
+        "reason": "更正了称呼",
+        "reason_en": "A word was wrong",
+        "written_by_id": a_person().id,
+        "figures": last.figures,
+    }
+    return saved(ClosingReport(**fields | given))
+
+
 def a_sign_up(slot: Slot | None = None, *, secret: str = "", **given: Any) -> SignUp:
     """Return a sign-up that waits for its link to be used, its seat held.
 

@@ -53,7 +53,7 @@ TYPED = {
     "CampaignPicture": ("alt", "alt_en"),
     "CampaignPlace": ("name",),
     "Child": ("alias", "interests", "care_hint", "sent_back_note"),
-    "ClosingReport": ("text", "text_en"),
+    "ClosingReport": ("text", "text_en", "reason", "reason_en"),
     "Consent": ("proof_reference",),
     "DeliveryAttempt": ("code",),
     "Evidence": ("reference", "void_reason"),
