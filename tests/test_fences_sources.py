@@ -207,7 +207,7 @@ LOOKED_UP = {
     "campaigns/blocks/queries.py": {"slot"},
     "campaigns/funnel/queries.py": {"asked"},
     "children/queries.py": {"exists"},
-    "campaigns/signups/day/codes/queries.py": {"own_day"},
+    "campaigns/signups/day/codes/queries.py": {"own_day", "door"},
     "campaigns/signups/day/queries.py": {"named"},
     "campaigns/signups/day/services.py": {"enter_times", "note", "note_by_code"},
     "campaigns/signups/leaving/services.py": {"leave_own"},
