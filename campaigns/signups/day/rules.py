@@ -117,6 +117,18 @@ class Hours:
     def ends_at(self) -> datetime:
         return _at(self.last, self.until_minute)
 
+    def takes_in_until(self, now: datetime) -> datetime | None:
+        """Return until when somebody may still be called in; None when it is over.
+
+        Where the hours are fixed they have to be there when a day begins; else on any day.
+        """
+        if not self.fixed:
+            last = _at(self.last, WHOLE_DAY)
+            return last if now < last else None
+        days = (self.last - self.first).days + 1
+        begins = (_at(self.first + timedelta(days=n), self.from_minute) for n in range(days))
+        return next((one for one in begins if one > now), None)
+
     def has(self, day: date) -> bool:
         return self.first <= day <= self.last
 
