@@ -147,8 +147,8 @@ class _Days:
         """Some have said yes, two have been asked twice and said nothing."""
         now, slot = self._world.now, self._session(1)
         for place, helper in enumerate(plain[:6]):
-            answered = {"promised_at": now - 30 * HOUR, "asked": 1}
-            silent = {"asked": 2, "asked_at": now - 6 * HOUR}
+            answered: dict[str, Any] = {"promised_at": now - 30 * HOUR, "asked": 1}
+            silent: dict[str, Any] = {"asked": 2, "asked_at": now - 6 * HOUR}
             self._seat(slot, helper, **(answered if place > 1 else silent), by_phone=place == 0)
         self._open(slot, SlotRole.COMPANION)
 

@@ -1,14 +1,15 @@
 """What is known of somebody who takes a seat, and how far back somebody waits."""
 
 from collections.abc import Collection
+from datetime import date
 
 from sqlalchemy import exists, func, select
 
 from campaigns.models import Slot
 from campaigns.seats.rules import Party, SeatState
 from campaigns.signups.models import SignUp
-from campaigns.signups.readiness.queries import days_before, needed_at
-from campaigns.signups.readiness.rules import is_ready, ready_by
+from campaigns.signups.readiness.queries import needed_at
+from campaigns.signups.readiness.rules import is_ready
 from core import clock
 from core.db import db
 from volunteers.hours.models import HourEntry
@@ -40,13 +41,14 @@ def ahead_of(slot_id: int, ticket: int) -> int:
     ).one()
 
 
-def may_come(slot: Slot, people: Collection[int | None]) -> set[int] | None:
-    """Return who of these may be called in, once all that the slot asks for has to be done.
+def may_come(slot: Slot, people: Collection[int | None], on: date) -> set[int] | None:
+    """Return who of these may be called in on a day: who has done what the slot asks for.
 
-    None while there is time, or where a slot asks for nothing: then everybody may.
+    None for everybody: where a slot asks for nothing, and before its first day. Until then whoever
+    is not ready gives the seat on by the job that looks after them; on the day it comes too late.
     """
     today, needed = clock.today(), needed_at(slot)
-    if not (slot.with_children or needed) or today <= ready_by(slot.starts_on, days_before()):
+    if not (slot.with_children or needed) or on < slot.starts_on:
         return None
     found = db.session.scalars(select(Volunteer).where(Volunteer.person_id.in_(people))).all()
     proofs = proofs_of([one.id for one in found])

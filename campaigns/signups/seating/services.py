@@ -2,8 +2,8 @@
 
 Whoever gives a seat back lets the queue move in the same transaction, so that no free seat is
 ever seen beside somebody who waits for it. Of those who wait the first who fits is offered the
-seat; a party too large for what is free keeps its place and is passed by, and so is, once the day
-for it is over, whoever has not done what the slot asks for.
+seat; a party too large for what is free keeps its place and is passed by, and so is, for an
+offer that reaches into the day itself, whoever has not done what the slot asks for.
 """
 
 from collections import Counter, defaultdict
@@ -27,6 +27,7 @@ from campaigns.signups.telling.services import renew, tell
 from core import clock
 from core.db import UtcDateTime, hold
 from core.parameters import value_on
+from core.zone import CHINA
 
 LOOKED_AT = 50
 """So many of a queue are asked whether a seat fits them; behind them nobody is passed by."""
@@ -144,7 +145,8 @@ def advance(session: Session, slot_id: int) -> int:
         return 0
     made = 0
     waiting = session.execute(_WAITING, {"slot": slot_id}).all()
-    coming = may_come(slot, [one.person_id for one in waiting])
+    people = [one.person_id for one in waiting]
+    coming = may_come(slot, people, on=deadline.astimezone(CHINA).date())
     for one in waiting:
         if coming is not None and one.person_id not in coming:
             continue
