@@ -180,6 +180,7 @@ def test_a_fenced_model_says_so_by_its_base() -> None:
 # -- one way to every record
 
 PUBLIC_NAMES = {
+    "Attendance": "nobody asks for a day by its name: hours say by it what they were credited for",
     "Assessment": "a register that everybody in its audience may read whole",
     "Breach": "likewise",
     "GuardianLink": "found with its child",

@@ -211,7 +211,7 @@ def _minutes() -> ScalarSelect[int]:
     """Return the credited minutes of a sign-up, all its days together: each by its own index."""
     return (
         select(func.sum(HourEntry.minutes))
-        .join(Attendance, Attendance.uid == HourEntry.source_ref)
+        .join(Attendance, HourEntry.source_ref == Attendance.uid)
         .where(
             Attendance.sign_up_id == SignUp.id,
             HourEntry.volunteer_id == Volunteer.id,

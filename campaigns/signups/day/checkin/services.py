@@ -31,7 +31,7 @@ def note_by_link(secret: str, typed: str, move: Move) -> None:
     with transaction():
         mine = codes.behind(secret)
         check_code(mine, typed, sign_up=mine.uid)
-        at, which = Noted(mine.hours, clock.today()), SignUp.uid == mine.uid
+        at, which = Noted(mine.hours, clock.today()), SignUp.id == mine.id
         press(which, at, move, by=mine.person_id)
 
 

@@ -73,6 +73,7 @@ class Came:
 class OwnDay:
     """One's own day: where one stands and what one can do."""
 
+    id: int
     uid: str
     person_id: int | None
     name: str
@@ -171,7 +172,7 @@ def _own(which: ColumnElement[bool]) -> OwnDay:
     stands = state_on_day(
         one.state, came.arrived_at if came else None, came.left_at if came else None
     )
-    return OwnDay(one.uid, one.person_id, one.name, one.party, stands, at, day, days)
+    return OwnDay(one.id, one.uid, one.person_id, one.name, one.party, stands, at, day, days)
 
 
 def _days(sign_up_id: int) -> Sequence[Came]:
