@@ -140,11 +140,12 @@ def advance(session: Session, slot_id: int) -> int:
     """
     slot = session.get_one(Slot, slot_id, with_for_update=True, populate_existing=True)
     campaign = session.get_one(Campaign, slot.campaign_id)
-    deadline = _offer_until(session, slot)
-    if slot.taken >= slot.capacity or campaign.stage not in CURRENT or deadline is None:
+    if slot.taken >= slot.capacity or campaign.stage not in CURRENT:
         return 0
-    made = 0
-    waiting = session.execute(_WAITING, {"slot": slot_id}).all()
+    made, waiting = 0, session.execute(_WAITING, {"slot": slot_id}).all()
+    deadline = _offer_until(session, slot) if waiting else None
+    if deadline is None:
+        return 0
     people = [one.person_id for one in waiting]
     coming = may_come(slot, people, on=deadline.astimezone(CHINA).date())
     for one in waiting:
