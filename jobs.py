@@ -26,7 +26,7 @@ import campaigns.imports.services
 import campaigns.imports.steps.services
 import campaigns.manage.schedule.services
 import campaigns.pictures.services
-import campaigns.signups.day.services
+import campaigns.signups.day.closing.services
 import campaigns.signups.leaving.services
 import campaigns.signups.promises.services
 import campaigns.signups.readiness.services
@@ -92,7 +92,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("readiness", 3600, campaigns.signups.readiness.services.look_after),
         Job("wishes", 600, campaigns.wishes.services.expire),
         Job("promises", 300, campaigns.signups.promises.services.ask_due),
-        Job("day", 300, campaigns.signups.day.services.sweep),
+        Job("day", 300, campaigns.signups.day.closing.services.sweep),
         Job("exports", 15, lambda: files.make_due(settings.home, sight_of)),
         Job("old exports", 600, lambda: files.purge(settings.home)),
         Job("approvals", 3600, accounts.approvals.services.expire),

@@ -6,7 +6,7 @@ from accounts.rules import Actor, Role
 from campaigns.manage import queries as manage
 from campaigns.manage.rules import WORKING
 from campaigns.signups.calls.queries import count_to_call
-from campaigns.signups.day.queries import count_today
+from campaigns.signups.day.boards.queries import count_today
 from campaigns.signups.promises.queries import count_at_risk
 from core.actions import Action
 from core.i18n import _

@@ -13,6 +13,7 @@ MAP_STEPS = 4
 # names of the dated values that campaigns go by
 HOLD_HOURS = "campaigns.hold_hours"
 OFFER_HOURS = "campaigns.offer_hours"
+OFFER_MINUTES = "campaigns.offer_minutes"
 READY_DAYS = "campaigns.ready_days"
 FORGET_DAYS = "campaigns.forget_days"
 DELAY_DAYS = "campaigns.delay_days"

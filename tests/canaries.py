@@ -41,6 +41,7 @@ HARMLESS = {
     "activities": "uid title title_en",
     "access_grants": "uid fields",
     "alerts": "uid key ref",
+    "attendances": "uid",
     "approvals": "uid kind subject payload",
     "areas": "name name_en nbs_code mca_code",
     "assessments": "uid title",

@@ -41,6 +41,7 @@ NO_PAGE = {
     "reports.edit": "no campaign of this world is being wrapped up; tests/test_reports.py opens it",
     "unsent.show": "nobody's session has ended over a form; tests/test_unsent.py opens it",
     "promises.answer": "needs a link that works once: looked at below",
+    "day.by_link": "likewise",
     "signups.confirm": "likewise",
     "wishes.behind": "likewise",
     "students.confirm": "opened by a link that works once, signed in: tests/test_students.py",
@@ -121,7 +122,10 @@ def test_axe_finds_nothing_on_any_page(
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("path", ["/sign-ups/confirm/", "/wish-claims/", "/sign-ups/promise/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/sign-ups/confirm/", "/wish-claims/", "/sign-ups/promise/", "/sign-ups/day/"],
+)
 def test_axe_finds_nothing_on_pages_behind_a_link(
     path: str, app: Flask, chromium: Chromium
 ) -> None:

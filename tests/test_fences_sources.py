@@ -180,6 +180,7 @@ def test_a_fenced_model_says_so_by_its_base() -> None:
 # -- one way to every record
 
 PUBLIC_NAMES = {
+    "Attendance": "nobody asks for a day by its name: hours say by it what they were credited for",
     "Assessment": "a register that everybody in its audience may read whole",
     "Breach": "likewise",
     "GuardianLink": "found with its child",
@@ -207,7 +208,7 @@ LOOKED_UP = {
     "campaigns/blocks/queries.py": {"slot"},
     "campaigns/funnel/queries.py": {"asked"},
     "children/queries.py": {"exists"},
-    "campaigns/signups/day/codes/queries.py": {"own_day"},
+    "campaigns/signups/day/codes/queries.py": {"own_day", "door"},
     "campaigns/signups/day/queries.py": {"named"},
     "campaigns/signups/day/services.py": {"enter_times", "note", "note_by_code"},
     "campaigns/signups/leaving/services.py": {"leave_own"},

@@ -25,7 +25,14 @@ from core.audit import AuditRow
 from core.db import db
 from core.sheets import read
 from tests.browser import Browser, Page
-from tests.builders.campaigns import a_block, a_campaign, a_campaign_place, a_sign_up, a_slot
+from tests.builders.campaigns import (
+    a_block,
+    a_campaign,
+    a_campaign_place,
+    a_sign_up,
+    a_slot,
+    an_attendance,
+)
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_city, a_county, an_organisation
 from tests.builders.volunteers import a_volunteer
@@ -113,19 +120,19 @@ def test_an_editor_sees_each_step_and_how_many_went_on(editor: Browser) -> None:
         slot,
         state=SeatState.COMPLETED,
         confirmed_at=now,
-        arrived_at=now,
-        left_at=now,
         person_id=volunteer.person_id,
     )
-    saved(
-        HourEntry(
-            volunteer_id=volunteer.id,
-            minutes=120,
-            served_on=clock.today(),
-            source="slot",
-            source_ref=here.uid,
+    for minutes, hours_ago in ((90, 0), (30, 24)):
+        came = an_attendance(here, now - timedelta(hours=hours_ago), now)
+        saved(
+            HourEntry(
+                volunteer_id=volunteer.id,
+                minutes=minutes,
+                served_on=came.day,
+                source="slot",
+                source_ref=came.uid,
+            )
         )
-    )
 
     page = editor.get(path(campaign))
 

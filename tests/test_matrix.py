@@ -216,6 +216,8 @@ ROUTES: dict[str, Address] = {
     "copies.mine": PLAIN,
     "copies.take": Address(lambda _one: {"shape": "json"}, everywhere=True),
     "day.board": of("day_slot", "uid", Role.TEAM_LEADER, Role.VOLUNTEER),
+    "day.by_link": A_TOKEN,
+    "day.check_in": everywhere("day_slot"),
     "day.code": of("day_slot", "uid", Role.TEAM_LEADER, Role.VOLUNTEER),
     "day.note": Address(
         lambda one: {"uid": one.day_slot, "seat_uid": one.day_sign_up, "verb": "arrived"},
@@ -592,6 +594,7 @@ PERSONAL = frozenset({"accounts.end_session", "passkeys.remove"})
 TOKENS = frozenset(
     {
         "accounts.sign_in_link",
+        "day.by_link",
         "guardian_links.answer",
         "signups.confirm",
         "signups.leave",

@@ -52,6 +52,7 @@ INSIDE = {
     "hour_entries",
     "student_statuses",
     "sign_ups",
+    "attendances",
     "visit_parties",
     "inbox_items",
     "audit_rows",

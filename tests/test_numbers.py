@@ -22,10 +22,17 @@ from campaigns.rules import (
     rounded,
 )
 from campaigns.seats.rules import SeatState
-from campaigns.signups.day.services import credit_served
+from campaigns.signups.day.closing.services import credit_served
 from core.db import db, transaction
 from core.parameters import ParameterValue
-from tests.builders.campaigns import a_campaign, a_count, a_sign_up, a_slot, a_slot_of_today
+from tests.builders.campaigns import (
+    a_campaign,
+    a_count,
+    a_sign_up,
+    a_slot,
+    a_slot_of_today,
+    an_attendance,
+)
 from tests.builders.people import a_person
 from tests.builders.places import a_county
 from tests.builders.volunteers import an_active_volunteer
@@ -108,13 +115,8 @@ def test_minutes_of_group_activities_reach_the_public_hours_late_and_rounded(
 ) -> None:
     slot = a_slot_of_today(campaign := a_campaign(), capacity=20)
     for _turn in range(12):
-        a_sign_up(
-            slot,
-            state=SeatState.COMPLETED,
-            person_id=an_active_volunteer().person_id,
-            arrived_at=NOON - timedelta(minutes=65),
-            left_at=NOON,
-        )
+        one = a_sign_up(slot, state=SeatState.COMPLETED, person_id=an_active_volunteer().person_id)
+        an_attendance(one, NOON - timedelta(minutes=65), NOON)
     set_clock(NOON + timedelta(hours=1))
     assert [credit_served(), credit_served()] == [12, 0]
 

@@ -123,6 +123,7 @@ ACTIONS = {
     "not_left": _l("撤回离开"),
     "enter_times": _l("补登到场和离开"),
     "absent": _l("记为没有到场"),
+    "complete_sign_up": _l("活动结束，记为已完成"),
     "promise": _l("说了会来"),
     "add_place": _l("加张贴点"),
     "remove_place": _l("拿掉张贴点"),

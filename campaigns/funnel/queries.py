@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, func, or_, select, true
 
 from accounts.rules import Actor, Role
 from campaigns.blocks.models import Block
@@ -15,6 +15,8 @@ from campaigns.manage.queries import visible
 from campaigns.models import Campaign, Slot
 from campaigns.posters.models import CampaignPlace
 from campaigns.rules import CURRENT, HALTED, PUBLIC
+from campaigns.seats.rules import SeatState
+from campaigns.signups.day.models import Attendance
 from campaigns.signups.models import SignUp
 from campaigns.signups.queries import in_reach
 from core import clock
@@ -29,6 +31,8 @@ from volunteers.models import Volunteer
 
 SOURCE = "slot"
 """Of the hours that are credited for a seat (campaigns.signups.day)."""
+CAME = (SeatState.ARRIVED, SeatState.COMPLETED)
+"""Where a sign-up stands whose people have come, on one day at least."""
 MOST_DAYS = 60
 Places = Sequence[tuple[str, str]]
 """The tag or uid, and the name of each."""
@@ -187,25 +191,34 @@ def _counted() -> AnySelect:
     """Return the sums of sign-ups by place, county and school, not yet of any campaign."""
     grouped: tuple[Any, ...] = (SignUp.source, Area.name, Area.name_en, Organisation.name)
     school = func.coalesce(Organisation.name, "").label("school")
-    credited = and_(
-        HourEntry.volunteer_id == Volunteer.id,
-        HourEntry.source == SOURCE,
-        HourEntry.source_ref == SignUp.uid,
-    )
     return _at_schools(
         select(
             *grouped[:3],
             school,
             func.sum(SignUp.party).label("held"),
             func.sum(case((SignUp.confirmed_at.is_not(None), SignUp.party), else_=0)).label("sure"),
-            func.sum(case((SignUp.arrived_at.is_not(None), SignUp.party), else_=0)).label("came"),
-            func.coalesce(func.sum(HourEntry.minutes), 0).label("minutes"),
+            func.sum(case((SignUp.state.in_(CAME), SignUp.party), else_=0)).label("came"),
+            func.coalesce(func.sum(_minutes()), 0).label("minutes"),
         )
         .join(Slot, Slot.id == SignUp.slot_id)
         .join(Area, Area.id == Slot.county_id)
         .outerjoin(Volunteer, Volunteer.person_id == SignUp.person_id)
-        .outerjoin(HourEntry, credited)
         .group_by(*grouped)
+    )
+
+
+def _minutes() -> ScalarSelect[int]:
+    """Return the credited minutes of a sign-up, all its days together: each by its own index."""
+    return (
+        select(func.sum(HourEntry.minutes))
+        .join(Attendance, HourEntry.source_ref == Attendance.uid)
+        .where(
+            Attendance.sign_up_id == SignUp.id,
+            HourEntry.volunteer_id == Volunteer.id,
+            HourEntry.source == SOURCE,
+        )
+        .correlate(SignUp, Volunteer)
+        .scalar_subquery()
     )
 
 

@@ -19,12 +19,8 @@ class SignUp(Seat, Base):
         CheckConstraint("phone IS NOT NULL OR email IS NOT NULL", name="contact"),
         CheckConstraint("party >= 1", name="party"),
         CheckConstraint("state <> 'waiting' OR ticket IS NOT NULL", name="ticket"),
-        CheckConstraint(
-            "left_at IS NULL OR (arrived_at IS NOT NULL AND arrived_at <= left_at)", name="left"
-        ),
         Index(None, "state", "expires_at"),
         Index(None, "slot_id", "state", "ticket"),
-        Index(None, "left_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -48,8 +44,6 @@ class SignUp(Seat, Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     confirmed_at: Mapped[datetime | None]
-    arrived_at: Mapped[datetime | None]
-    left_at: Mapped[datetime | None]
     asked: Mapped[int] = mapped_column(default=0)
     """How often they have been asked whether they still come: three days before, and one."""
     asked_at: Mapped[datetime | None]

@@ -1,27 +1,23 @@
 """Everything that is kept about somebody who signs in, room by room; nothing of any child."""
 
 from dataclasses import replace
-from enum import StrEnum
 
 from sqlalchemy import select
 
 from accounts.models import Person, RoleGrant, SignInSession
-from campaigns.models import Campaign, Slot
-from campaigns.signups.models import SignUp
 from core.audit import AuditRow
-from core.db import AnySelect, db
+from core.db import db
 from core.i18n import _
 from messages.models import InboxItem
-from places.queries import area_names, shown
+from places.queries import area_names
 from rights.copies.rules import Cell, Section
+from rights.copies.sections.queries import section
+from rights.copies.signups.queries import days, sign_ups
 from visits.models import Party, Visit
 from volunteers.hours.models import HourEntry
 from volunteers.models import Evidence, FreeTime, Volunteer
 from volunteers.students.queries import ever
 from volunteers.teams.models import Team, TeamMember
-
-MOST = 5000
-"""Rows of a section: more than anybody has gathered; the newest are kept."""
 
 
 def everything(person_id: int) -> list[Section]:
@@ -32,23 +28,13 @@ def everything(person_id: int) -> list[Section]:
         _roles(person_id),
         _sessions(person_id),
         *(_of_volunteer(volunteer) if volunteer else ()),
-        _sign_ups(person_id),
+        sign_ups(person_id),
+        days(person_id),
         _visits(person_id),
         _inbox(person_id),
         _deeds(person_id),
     ]
     return [section for section in found if section.rows]
-
-
-def _section(
-    key: str, title: str, columns: tuple[tuple[str, str], ...], asked: AnySelect
-) -> Section:
-    rows = db.session.execute(asked.limit(MOST)).all()
-    return Section(key, title, columns, [tuple(_cell(value) for value in row) for row in rows])
-
-
-def _cell(value: Cell | StrEnum) -> Cell:
-    return value.value if isinstance(value, StrEnum) else value
 
 
 def _person(person_id: int) -> Section:
@@ -62,7 +48,7 @@ def _person(person_id: int) -> Section:
     asked = select(
         Person.name, Person.phone, Person.email, Person.language, Person.created_at
     ).where(Person.id == person_id)
-    return _section("person", _("账户"), columns, asked)
+    return section("person", _("账户"), columns, asked)
 
 
 def _roles(person_id: int) -> Section:
@@ -84,7 +70,7 @@ def _roles(person_id: int) -> Section:
         .where(RoleGrant.person_id == person_id)
         .order_by(RoleGrant.id.desc())
     )
-    found = _section("roles", _("角色"), columns, asked)
+    found = section("roles", _("角色"), columns, asked)
     areas = [row[1] if isinstance(row[1], int) else None for row in found.rows]
     named = area_names(areas)
     rows = [(row[0], named[area], *row[2:]) for row, area in zip(found.rows, areas, strict=True)]
@@ -108,7 +94,7 @@ def _sessions(person_id: int) -> Section:
         .where(SignInSession.person_id == person_id)
         .order_by(SignInSession.id.desc())
     )
-    return _section("sessions", _("登录的设备"), columns, asked)
+    return section("sessions", _("登录的设备"), columns, asked)
 
 
 def _of_volunteer(volunteer: Volunteer) -> list[Section]:
@@ -165,7 +151,7 @@ def _evidence(volunteer_id: int) -> Section:
         .where(Evidence.volunteer_id == volunteer_id)
         .order_by(Evidence.id.desc())
     )
-    return _section("evidence", _("办过的手续"), columns, asked)
+    return section("evidence", _("办过的手续"), columns, asked)
 
 
 def _free_times(volunteer_id: int) -> Section:
@@ -178,7 +164,7 @@ def _free_times(volunteer_id: int) -> Section:
     asked = select(
         FreeTime.period, FreeTime.weekday, FreeTime.start_minute, FreeTime.end_minute
     ).where(FreeTime.volunteer_id == volunteer_id)
-    return _section("free_times", _("空闲时间"), columns, asked.order_by(FreeTime.id))
+    return section("free_times", _("空闲时间"), columns, asked.order_by(FreeTime.id))
 
 
 def _teams(volunteer_id: int) -> Section:
@@ -194,13 +180,13 @@ def _teams(volunteer_id: int) -> Section:
         .where(TeamMember.volunteer_id == volunteer_id)
         .order_by(TeamMember.id.desc())
     )
-    return _section("teams", _("小组"), columns, asked)
+    return section("teams", _("小组"), columns, asked)
 
 
 def _studies(person_id: int) -> Section:
     days = (("since", _("从哪天起")), ("until", _("有效期至")), ("ended_at", _("撤回时间")))
     columns = (("school", _("学校")), ("how", _("办法")), *days)
-    return _section("studies", _("学生身份"), columns, ever(person_id))
+    return section("studies", _("学生身份"), columns, ever(person_id))
 
 
 def _hours(volunteer_id: int) -> Section:
@@ -214,42 +200,7 @@ def _hours(volunteer_id: int) -> Section:
         .where(HourEntry.volunteer_id == volunteer_id)
         .order_by(HourEntry.id.desc())
     )
-    return _section("hours", _("服务时长"), columns, asked)
-
-
-def _sign_ups(person_id: int) -> Section:
-    columns = (
-        ("campaign", _("活动")),
-        ("name", _("姓名")),
-        ("contact", _("联系方式")),
-        ("organisation", _("学校或单位")),
-        ("state", _("状态")),
-        ("created_at", _("报名时间")),
-        ("promised_at", _("说了会来")),
-        ("arrived_at", _("到场时间")),
-        ("left_at", _("离开时间")),
-    )
-    asked = (
-        select(
-            Campaign.title,
-            SignUp.name,
-            SignUp.contact,
-            SignUp.org_text,
-            SignUp.state,
-            SignUp.created_at,
-            SignUp.promised_at,
-            SignUp.arrived_at,
-            SignUp.left_at,
-            Campaign.title_en,
-        )
-        .join(Slot, Slot.id == SignUp.slot_id)
-        .join(Campaign, Campaign.id == Slot.campaign_id)
-        .where(SignUp.person_id == person_id)
-        .order_by(SignUp.id.desc())
-    )
-    found = _section("sign_ups", _("报名"), columns, asked)
-    rows = [(shown(str(row[0]), str(row[-1])), *row[1:-1]) for row in found.rows]
-    return replace(found, rows=rows)
+    return section("hours", _("服务时长"), columns, asked)
 
 
 def _visits(person_id: int) -> Section:
@@ -273,7 +224,7 @@ def _visits(person_id: int) -> Section:
         .where(Party.person_id == person_id)
         .order_by(Visit.starts_at.desc())
     )
-    return _section("visits", _("走访"), columns, asked)
+    return section("visits", _("走访"), columns, asked)
 
 
 def _inbox(person_id: int) -> Section:
@@ -283,7 +234,7 @@ def _inbox(person_id: int) -> Section:
         .where(InboxItem.person_id == person_id)
         .order_by(InboxItem.id.desc())
     )
-    return _section("messages", _("消息"), columns, asked)
+    return section("messages", _("消息"), columns, asked)
 
 
 def _deeds(person_id: int) -> Section:
@@ -294,4 +245,4 @@ def _deeds(person_id: int) -> Section:
         .where(AuditRow.actor_id == person_id)
         .order_by(AuditRow.id.desc())
     )
-    return _section("deeds", _("操作记录"), columns, asked)
+    return section("deeds", _("操作记录"), columns, asked)

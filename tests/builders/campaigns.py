@@ -1,7 +1,7 @@
 """Campaigns, slots and sign-ups for tests."""
 
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
@@ -19,10 +19,12 @@ from campaigns.posters.models import CampaignPlace
 from campaigns.reports.models import ClosingReport
 from campaigns.rules import Measure, SlotKind, Stage, Timing
 from campaigns.seats.rules import SeatState
+from campaigns.signups.day.models import Attendance
 from campaigns.signups.models import SignUp
 from core import clock, ids
 from core.db import db, transaction
 from core.pictures import Drawn, kept
+from core.zone import CHINA
 from tests.builders.people import a_person
 from tests.builders.places import a_county, an_organisation
 from tests.factories import a_number, saved
@@ -236,6 +238,12 @@ def a_sign_up(slot: Slot | None = None, *, secret: str = "", **given: Any) -> Si
             session.get_one(Slot, slot.id).taken += given.get("party", 1)
         session.add(sign_up)
     return sign_up
+
+
+def an_attendance(one: SignUp, arrived: datetime, left: datetime | None = None) -> Attendance:
+    """Return the day on which somebody of a sign-up came; their sign-up's state is the caller's."""
+    day = arrived.astimezone(CHINA).date()
+    return saved(Attendance(sign_up_id=one.id, day=day, arrived_at=arrived, left_at=left))
 
 
 def a_count(campaign: Campaign, measure: Measure, count: int, **given: Any) -> DayCount:

@@ -30,6 +30,7 @@ class Waiting:
     expires_at: datetime
     ahead: int
     slot_uid: str
+    starts_on: date
     ends_on: date
     together: bool
     """Whether people meet there at a common time, and a board tells who is there."""
@@ -42,6 +43,11 @@ class Waiting:
     def has_code(self) -> bool:
         coming = self.state in {SeatState.CONFIRMED, SeatState.ARRIVED}
         return coming and self.together and self.stands
+
+    @property
+    def may_check_in(self) -> bool:
+        """Whether the day's code can be typed behind this link."""
+        return self.has_code and self.starts_on <= clock.today()
 
     @property
     def may_leave(self) -> bool:
@@ -69,6 +75,7 @@ def behind(secret: str) -> Waiting:
             SignUp.slot_id,
             SignUp.ticket,
             Slot.uid.label("slot_uid"),
+            Slot.starts_on,
             Slot.ends_on,
             Activity.kind,
             Activity.timing,
@@ -96,6 +103,7 @@ def behind(secret: str) -> Waiting:
         row.expires_at,
         ahead_of(row.slot_id, row.ticket) if row.state is SeatState.WAITING else 0,
         row.slot_uid,
+        row.starts_on,
         row.ends_on,
         row.timing is Timing.FIXED or row.kind is SlotKind.GROUP_ACTIVITY,
     )

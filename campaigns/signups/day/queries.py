@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from accounts.rules import Actor
 from campaigns.models import Activity, Campaign, Slot
-from campaigns.rules import PUBLIC, SlotKind, SlotRole, Timing
+from campaigns.rules import PUBLIC, SlotKind, SlotRole
 from campaigns.seats.rules import KEPT, SeatState
+from campaigns.signups.day.models import Attendance
 from campaigns.signups.day.rules import (
     ENTER_WITHIN,
     LEADER_UNTIL,
@@ -19,29 +20,36 @@ from campaigns.signups.day.rules import (
     Hours,
     Move,
     Place,
+    state_on_day,
 )
 from campaigns.signups.models import SignUp
 from campaigns.signups.queries import in_reach
 from core import clock
-from core.db import AnyRow, db
+from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
 from core.paging import Page, page_of
+from core.zone import CHINA
 from places.models import Area
 from places.queries import shown
 
 LEADS = (SeatState.CONFIRMED, SeatState.ARRIVED, SeatState.COMPLETED)
 MOST_SIBLINGS = 12
-AROUND = timedelta(days=3)
-ORDER = {SeatState.CONFIRMED: 0, SeatState.ARRIVED: 1, SeatState.COMPLETED: 2}
-STANDING = case(ORDER, value=SignUp.state, else_=3)
+STANDING = case(
+    (Attendance.left_at.is_not(None), 2),
+    (Attendance.arrived_at.is_not(None), 1),
+    (SignUp.state == SeatState.NO_SHOW, 3),
+    else_=0,
+)
+"""Who is still to come first, then who is here, then who has left, then who never came."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A slot whose day somebody answers for."""
+    """A slot that somebody answers for, and the day of it that they look at."""
 
     slot: Slot
     hours: Hours
+    day: date
     kind: SlotKind
     live: bool
     coordinated: bool
@@ -52,21 +60,34 @@ class Head:
 
     @property
     def open(self) -> bool:
-        """Whether people are noted now."""
-        return self.live and self.hours.notes_on(clock.today())
+        """Whether people are noted now, on this day's board."""
+        today = clock.today()
+        return self.live and self.day == today and self.hours.notes_on(today)
 
     @property
     def may_enter(self) -> bool:
-        """Whether times from paper may be entered."""
-        since = clock.today() - self.hours.last
-        begun = self.hours.first <= clock.today()
-        here = self.coordinated and self.live and self.hours.together
-        return here and begun and since <= ENTER_WITHIN
+        """Whether times from paper may be entered for the day."""
+        since = clock.today() - self.day
+        here = self.coordinated and self.live and self.hours.notes_on(self.day)
+        return here and timedelta() <= since <= ENTER_WITHIN
+
+    @property
+    def before(self) -> date | None:
+        """The day before, when the slot has one."""
+        return self._beside(-1)
+
+    @property
+    def after(self) -> date | None:
+        return self._beside(1)
+
+    def _beside(self, days: int) -> date | None:
+        day = self.day + timedelta(days=days)
+        return day if self.hours.has(day) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Somebody on the board."""
+    """Somebody on the board of a day."""
 
     uid: str
     name: str
@@ -74,6 +95,7 @@ class Row:
     phone: str | None
     """Only for the coordinator."""
     state: SeatState
+    """Where they stand on this day."""
     place: Place
     arrived_at: datetime | None
     left_at: datetime | None
@@ -109,21 +131,28 @@ def hours_of(slot: Slot, activity: Activity) -> Hours:
     )
 
 
-def head(slot_uid: str, me: Actor) -> Head:
-    """Return a slot that somebody coordinates or leads. Raises NotYours."""
+def head(slot_uid: str, me: Actor, day: date | None = None) -> Head:
+    """Return a slot that somebody coordinates or leads, on a day of it. Raises NotYours.
+
+    Without a day it is today's board, or that of the slot's day which is nearest to today.
+    """
     coordinated = in_reach(me)
     row = db.session.execute(
         select(Slot, Activity, Campaign, Area, coordinated.label("coordinated"))
         .join(Activity, Activity.id == Slot.activity_id)
         .join(Campaign, Campaign.id == Slot.campaign_id)
         .join(Area, Area.id == Slot.county_id)
-        .where(Slot.uid == slot_uid, Campaign.stage.in_(PUBLIC), or_(coordinated, _led_by(me)))
+        .where(Slot.uid == slot_uid, Campaign.stage.in_(PUBLIC), or_(coordinated, led_by(me)))
     ).first()
     if row is None:
         raise NotYours
+    hours = hours_of(row.Slot, row.Activity)
+    if day is not None and not hours.has(day):
+        raise NotYours
     return Head(
         row.Slot,
-        hours_of(row.Slot, row.Activity),
+        hours,
+        day or hours.nearest(clock.today()),
         row.Activity.kind,
         row.Campaign.stage in LIVE,
         bool(row.coordinated),
@@ -133,7 +162,7 @@ def head(slot_uid: str, me: Actor) -> Head:
     )
 
 
-def _led_by(me: Actor) -> ColumnElement[bool]:
+def led_by(me: Actor) -> ColumnElement[bool]:
     """Return the condition that somebody leads the slot: the same activity, day and place."""
     led = aliased(Slot)
     leads = (
@@ -154,43 +183,6 @@ def _led_by(me: Actor) -> ColumnElement[bool]:
     return and_(leads, Slot.ends_on >= clock.today() - LEADER_UNTIL)
 
 
-def boards(me: Actor, *, after: str | None) -> Page[AnyRow]:
-    """Return the slots of these days whose board is somebody's, the nearest first."""
-    query = (
-        select(Slot, Activity, Campaign, Area)
-        .join(Activity, Activity.id == Slot.activity_id)
-        .join(Campaign, Campaign.id == Slot.campaign_id)
-        .join(Area, Area.id == Slot.county_id)
-        .where(*_near(me, AROUND))
-    )
-    return page_of(query, [Slot.starts_on, Slot.from_minute, Slot.id], after=after)
-
-
-def count_today(me: Actor) -> int:
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(Slot)
-            .join(Activity, Activity.id == Slot.activity_id)
-            .join(Campaign, Campaign.id == Slot.campaign_id)
-            .where(*_near(me, timedelta()))
-        )
-        or 0
-    )
-
-
-def _near(me: Actor, around: timedelta) -> list[ColumnElement[bool]]:
-    """Return the conditions of slots that people come to together, within so many days."""
-    today = clock.today()
-    return [
-        Slot.starts_on <= today + around,
-        Slot.ends_on >= today - around,
-        Campaign.stage.in_(LIVE),
-        or_(Activity.timing == Timing.FIXED, Activity.kind == SlotKind.GROUP_ACTIVITY),
-        or_(in_reach(me), _led_by(me)),
-    ]
-
-
 def siblings(found: Head) -> Sequence[AnyRow]:
     """Return the other slots of the same activity, day and place."""
     slot = found.slot
@@ -209,46 +201,97 @@ def siblings(found: Head) -> Sequence[AnyRow]:
 
 
 def counts(found: Head) -> Mapping[Place, int]:
-    """Return how many people stand where, everybody of a party counted."""
+    """Return how many people stand where on the day, everybody of a party counted."""
     now, told = clock.now(), dict.fromkeys(Place, 0)
+    came, left = Attendance.arrived_at, Attendance.left_at
     rows = db.session.execute(
-        select(SignUp.state, func.sum(SignUp.party))
-        .where(SignUp.slot_id == found.slot.id, SignUp.state.in_(KEPT))
-        .group_by(SignUp.state)
+        _on_day(
+            select(SignUp.state, func.max(came), func.max(left), func.sum(SignUp.party)),
+            found.day,
+        )
+        .where(*_listed(found))
+        .group_by(SignUp.state, came.is_not(None), left.is_not(None))
     )
-    for state, many in rows:
-        told[found.hours.place(state, now)] += int(many)
+    for state, arrived, gone, many in rows:
+        stands = state_on_day(state, arrived, gone)
+        told[found.hours.place(stands, found.day, now)] += int(many)
     return told
+
+
+def _on_day(query: AnySelect, day: date) -> AnySelect:
+    """Join each sign-up's arrival of a day, where there is one."""
+    return query.outerjoin(
+        Attendance, and_(Attendance.sign_up_id == SignUp.id, Attendance.day == day)
+    )
+
+
+def _listed(found: Head) -> list[ColumnElement[bool]]:
+    """Return the conditions of who stands on the day's board: not who has joined after it."""
+    midnight = datetime.combine(found.day + timedelta(days=1), time(), CHINA)
+    joined = func.coalesce(SignUp.confirmed_at, SignUp.created_at) < midnight
+    return [
+        SignUp.slot_id == found.slot.id,
+        SignUp.state.in_(KEPT),
+        or_(joined, Attendance.id.is_not(None)),
+    ]
 
 
 def rows(found: Head, *, after: str | None, named: str = "") -> Page[Row]:
     """Return who has a seat: who is still to come first, then who is here, then who has left."""
-    query = select(SignUp).where(SignUp.slot_id == found.slot.id, SignUp.state.in_(KEPT))
+    query = _on_day(select(SignUp, Attendance), found.day).where(*_listed(found))
     if named:
         query = query.where(SignUp.name.contains(named, autoescape=True))
     page = page_of(query, [STANDING, SignUp.name, SignUp.id], after=after)
-    return Page([row_of(found, row.SignUp) for row in page.rows], page.after)
+    return Page([row_of(found, row.SignUp, row.Attendance) for row in page.rows], page.after)
 
 
 def named(found: Head, who: str) -> Row | None:
     """Return the row that a personal code leads to, None when it is of no seat of this slot."""
-    one = db.session.scalar(
-        select(SignUp).where(
+    row = db.session.execute(
+        _on_day(select(SignUp, Attendance), found.day).where(
             SignUp.uid == who, SignUp.slot_id == found.slot.id, SignUp.state.in_(KEPT)
         )
-    )
-    return row_of(found, one) if one else None
+    ).first()
+    return row_of(found, row.SignUp, row.Attendance) if row else None
 
 
-def row_of(found: Head, one: SignUp) -> Row:
+def row_of(found: Head, one: SignUp, came: Attendance | None) -> Row:
+    arrived, left = (came.arrived_at, came.left_at) if came else (None, None)
+    stands = state_on_day(one.state, arrived, left)
     return Row(
         one.uid,
         one.name,
         one.party,
         one.phone if found.coordinated else None,
-        one.state,
-        found.hours.place(one.state, clock.now()),
-        one.arrived_at,
-        one.left_at,
+        stands,
+        found.hours.place(stands, found.day, clock.now()),
+        arrived,
+        left,
         one.promised_at is not None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A sign-up whose row the caller holds, and where its person stands on a day."""
+
+    id: int
+    uid: str
+    person_id: int | None
+    kept: bool
+    """Whether they have a seat at all."""
+    state: SeatState
+    arrived_at: datetime | None
+    left_at: datetime | None
+
+
+def standing_on(which: ColumnElement[bool], day: date) -> Standing | None:
+    """Return where the person of a sign-up stands on a day; None when there is no such one."""
+    columns = (SignUp.id, SignUp.uid, SignUp.person_id, SignUp.state)
+    times = (Attendance.arrived_at, Attendance.left_at)
+    row = db.session.execute(_on_day(select(*columns, *times), day).where(which)).first()
+    if row is None:
+        return None
+    arrived, left = row.arrived_at, row.left_at
+    stands = state_on_day(row.state, arrived, left)
+    return Standing(row.id, row.uid, row.person_id, row.state in KEPT, stands, arrived, left)

@@ -22,7 +22,8 @@ ENTER_WITHIN = timedelta(days=30)
 LEADER_UNTIL = timedelta(days=2)
 """How long after the last day a leader may still see who was there."""
 MOST_MINUTES = 720
-"""Of one sign-up; a number of our own design: nobody serves longer than twelve hours a day."""
+"""Of one day; a number of our own design: nobody serves longer than twelve hours a day."""
+WHOLE_DAY = 24 * 60
 USUAL_BEGIN = 9 * 60
 """When a day without fixed hours is taken to begin."""
 
@@ -38,7 +39,7 @@ class Move(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From where to where somebody moves, and which moment tells when."""
+    """From where to where somebody moves on one day, and which moment tells when."""
 
     before: SeatState
     after: SeatState
@@ -71,6 +72,18 @@ PLACES = {
 }
 
 
+def state_on_day(state: SeatState, arrived: datetime | None, left: datetime | None) -> SeatState:
+    """Return where somebody with a seat stands on one day, as if their slot had no other.
+
+    Each day goes through the states of a slot of one day: confirmed, arrived, completed.
+    """
+    if left is not None:
+        return SeatState.COMPLETED
+    if arrived is not None:
+        return SeatState.ARRIVED
+    return SeatState.NO_SHOW if state is SeatState.NO_SHOW else SeatState.CONFIRMED
+
+
 @dataclass(frozen=True, slots=True)
 class Hours:
     """When a slot is: its days, both included, and its minutes after midnight of each day."""
@@ -92,6 +105,11 @@ class Hours:
         return self.timing is Timing.FIXED
 
     @property
+    def several(self) -> bool:
+        """Whether it has more than one day, each with arrivals of its own."""
+        return self.first < self.last
+
+    @property
     def begins_at(self) -> datetime:
         return _at(self.first, self.from_minute if self.fixed else USUAL_BEGIN)
 
@@ -99,17 +117,47 @@ class Hours:
     def ends_at(self) -> datetime:
         return _at(self.last, self.until_minute)
 
+    def takes_in_until(self, now: datetime) -> datetime | None:
+        """Return until when somebody may still be called in; None when it is over.
+
+        Where the hours are fixed they have to be there when a day begins; else on any day.
+        """
+        if not self.fixed:
+            last = _at(self.last, WHOLE_DAY)
+            return last if now < last else None
+        days = (self.last - self.first).days + 1
+        begins = (_at(self.first + timedelta(days=n), self.from_minute) for n in range(days))
+        return next((one for one in begins if one > now), None)
+
     def has(self, day: date) -> bool:
         return self.first <= day <= self.last
+
+    def nearest(self, day: date) -> date:
+        """Return that day, or the first or the last one when it lies outside."""
+        return min(max(day, self.first), self.last)
 
     def notes_on(self, day: date) -> bool:
         """Whether people are noted on that day."""
         return self.together and self.has(day)
 
-    def place(self, state: SeatState, now: datetime) -> Place:
-        """Return where somebody stands; nobody is late where the hours are not fixed."""
-        late_from = self.begins_at if self.fixed else self.ends_at
-        return PLACES.get(state) or (Place.LATE if now > late_from else Place.DUE)
+    def over(self, day: date, now: datetime) -> bool:
+        """Whether nobody comes any more on that day."""
+        return now >= (_at(day, self.until_minute) + GRACE if self.fixed else _at(day, WHOLE_DAY))
+
+    def place(self, stands: SeatState, day: date, now: datetime) -> Place:
+        """Return where somebody stands on a day; nobody is late where the hours are not fixed."""
+        if stands in PLACES:
+            return PLACES[stands]
+        if self.over(day, now):
+            return Place.ABSENT
+        return Place.LATE if self.fixed and now > _at(day, self.from_minute) else Place.DUE
+
+    def after(self, day: date) -> SeatState:
+        """Return where a sign-up stands after somebody has left on that day.
+
+        It is completed with the last day only: on any other they are expected once more.
+        """
+        return SeatState.COMPLETED if day >= self.last else SeatState.ARRIVED
 
 
 def _at(day: date, minute: int) -> datetime:
@@ -126,8 +174,10 @@ def seconds_left(moment: datetime) -> int:
 
 
 def valid_until(moment: datetime) -> datetime:
-    """Return until when the code of now is taken: for the whole of the next step, too."""
-    return moment.astimezone(CHINA).replace(second=0, microsecond=0) + timedelta(seconds=2 * STEP)
+    """Return until when the code of now is taken: the whole of the next step, too, of this day."""
+    local = moment.astimezone(CHINA)
+    until = local.replace(second=0, microsecond=0) + timedelta(seconds=2 * STEP)
+    return min(until, _at(local.date(), WHOLE_DAY))
 
 
 def code_of(key: bytes, slot_uid: str, step: int) -> str:
@@ -137,14 +187,23 @@ def code_of(key: bytes, slot_uid: str, step: int) -> str:
 
 
 def opens(typed: str, key: bytes, slot_uid: str, now: datetime) -> bool:
-    """Whether a code is the slot's, of this step or the one before."""
-    given, step = typed.encode("utf-8", "surrogatepass"), step_of(now)
+    """Whether a code is the slot's, of this step or the one before, and of this day.
+
+    What stood on yesterday's board at midnight opens nothing today.
+    """
+    given, step, today = typed.encode("utf-8", "surrogatepass"), step_of(now), _day_of(now)
     hits = [
-        hmac.compare_digest(given, code_of(key, slot_uid, one).encode()) for one in (step, step - 1)
+        hmac.compare_digest(given, code_of(key, slot_uid, one).encode())
+        for one, moment in ((step, now), (step - 1, now - timedelta(seconds=STEP)))
+        if _day_of(moment) == today
     ]
     return any(hits)
 
 
+def _day_of(moment: datetime) -> date:
+    return moment.astimezone(CHINA).date()
+
+
 def served(arrived: datetime, left: datetime) -> int:
-    """Return the minutes that count."""
+    """Return the minutes that count of one day."""
     return min(MOST_MINUTES, max(0, round((left - arrived) / timedelta(minutes=1))))

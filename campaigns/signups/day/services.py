@@ -1,44 +1,34 @@
-"""Noting who has come and gone; each press is one guarded UPDATE, so that any number make one."""
+"""Noting who has come and gone, day by day; a press is made under the sign-up's lock, and once."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, Update, delete, select, update
 from sqlalchemy.orm import Session
 
-from accounts.rules import SITE, Actor
-from campaigns.models import Activity, Campaign, Slot
-from campaigns.numbers.services import count
-from campaigns.rules import PUBLIC, Measure, SlotKind, Timing
-from campaigns.seats.rules import KEPT, SeatState
+from accounts.rules import Actor
+from campaigns.seats.rules import SeatState
 from campaigns.signups.day import queries
 from campaigns.signups.day.codes import queries as codes
 from campaigns.signups.day.labels import WHYS, Why
+from campaigns.signups.day.models import Attendance
 from campaigns.signups.day.rules import (
     CHANGES,
-    ENTER_WITHIN,
-    GRACE,
     UNDO,
+    Hours,
     Move,
     opens,
-    served,
 )
 from campaigns.signups.models import SignUp
 from core import audit, clock
-from core.db import transaction
+from core.db import hold, insert_once, transaction
 from core.errors import NotYours, RuleBroken
 from core.limits import Limit
 from core.logs import log
 from core.zone import CHINA
-from volunteers.hours.models import HourEntry
-from volunteers.hours.services import credit
-from volunteers.models import Volunteer
 
 CODE_TRIES = Limit("day_code", 10, 300)
 """A million codes, two of them right: ten tries hit one in fifty thousand times."""
-SOURCE = "slot"
-AT_ONCE = 500
-"""So many are looked at in one go; the next turn takes the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,160 +38,154 @@ class Times:
     arrived: datetime
     left: datetime
 
+    @property
+    def day(self) -> date:
+        return self.arrived.astimezone(CHINA).date()
 
-def note(slot_uid: str, who: str, move: Move, *, by: Actor) -> None:
-    """Note that somebody has come or left, or take it back. Raises NotYours, RuleBroken."""
-    with transaction() as session:
-        found = queries.head(slot_uid, by)
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """The day that something is noted of, and the hours of its slot."""
+
+    hours: Hours
+    day: date
+
+
+def note(slot_uid: str, who: str, move: Move, *, by: Actor, day: date | None = None) -> None:
+    """Note that somebody has come or left, or take it back. Raises NotYours, RuleBroken.
+
+    `day` is the day of the board that was pressed on: after midnight, yesterday's notes nothing.
+    """
+    with transaction():
+        found = queries.head(slot_uid, by, day)
         if not found.open:
             raise RuleBroken(str(WHYS[Why.NOT_TODAY]))
         which = (SignUp.uid == who) & (SignUp.slot_id == found.slot.id)
-        _move(session, which, move, by=by)
+        press(which, Noted(found.hours, found.day), move, by=by.id)
 
 
 def note_by_code(uid: str, typed: str, move: Move, *, by: Actor) -> None:
     """Check oneself in or out with the code on the board. Raises NotYours, RuleBroken."""
-    with transaction() as session:
+    with transaction():
         mine = codes.own_day(uid, by)
-        if not mine.open:
-            raise RuleBroken(str(WHYS[Why.NOT_TODAY]))
-        if not opens(typed, codes.key(), mine.slot_uid, clock.now()):
-            log.warning("day code refused", sign_up=uid, person=by.id)
-            raise RuleBroken(str(WHYS[Why.WRONG_CODE]))
-        _move(session, (SignUp.uid == uid) & (SignUp.person_id == by.id), move, by=by)
+        check_code(mine, typed, sign_up=uid, person=by.id)
+        which = (SignUp.uid == uid) & (SignUp.person_id == by.id)
+        press(which, Noted(mine.hours, clock.today()), move, by=by.id)
 
 
-def _move(session: Session, which: ColumnElement[bool], move: Move, *, by: Actor) -> None:
-    """Move somebody on; pressed twice, or by two at once, it counts once."""
-    change, now = CHANGES[move], clock.now()
-    moment = getattr(SignUp, change.moment)
-    fresh = [moment > now - UNDO] if change.undoes else []
-    moved = session.scalar(
-        update(SignUp)
-        .where(which, SignUp.state == change.before, *fresh)
-        .values({SignUp.state: change.after, moment: None if change.undoes else now})
-        .returning(SignUp.uid)
+def check_code(at: codes.OwnDay | codes.Door, typed: str, **told: object) -> None:
+    """Refuse what is not the code on a slot's board now. Raises RuleBroken."""
+    if not at.open:
+        raise RuleBroken(str(WHYS[Why.NOT_TODAY]))
+    if not opens(typed, codes.key(), at.slot_uid, clock.now()):
+        log.warning("day code refused", slot=at.slot_uid, **told)
+        raise RuleBroken(str(WHYS[Why.WRONG_CODE]))
+
+
+def press(which: ColumnElement[bool], at: Noted, move: Move, *, by: int | None) -> None:
+    """Move somebody on; pressed twice, or by two at once, it counts once.
+
+    In the caller's transaction. Raises NotYours, RuleBroken, before anything is written.
+    """
+    hold(select(SignUp.id).where(which))
+    stands = queries.standing_on(which, at.day)
+    if stands is None:
+        raise NotYours
+    if _stands_against(stands, move):
+        return
+    with transaction() as session:
+        _MOVES[move](session, stands, at)
+    fields = ["state", CHANGES[move].moment]
+    audit.record(move.value, "sign_up", stands.uid, by=by, fields=fields)
+
+
+def _stands_against(stands: queries.Standing, move: Move) -> bool:
+    """Whether nothing needs doing, since it stands there already. Raises RuleBroken."""
+    change = CHANGES[move]
+    if not stands.kept or stands.state not in {change.before, change.after}:
+        raise RuleBroken(str(WHYS[Why.NOT_NOW]))
+    if stands.state is change.after:
+        return True
+    moment = {"arrived_at": stands.arrived_at, "left_at": stands.left_at}[change.moment]
+    if change.undoes and (moment is None or moment <= clock.now() - UNDO):
+        raise RuleBroken(str(WHYS[Why.TOO_LATE_TO_UNDO]))
+    return False
+
+
+def _arrive(session: Session, stands: queries.Standing, at: Noted) -> None:
+    insert_once(Attendance, sign_up_id=stands.id, day=at.day, arrived_at=clock.now())
+    _set(session, stands, SeatState.ARRIVED)
+
+
+def _leave(session: Session, stands: queries.Standing, at: Noted) -> None:
+    session.execute(_of_day(stands, at.day).values(left_at=clock.now()))
+    _set(session, stands, at.hours.after(at.day))
+
+
+def _come_back(session: Session, stands: queries.Standing, at: Noted) -> None:
+    session.execute(_of_day(stands, at.day).values(left_at=None))
+    _set(session, stands, SeatState.ARRIVED)
+
+
+def _go_away(session: Session, stands: queries.Standing, at: Noted) -> None:
+    """Take an arrival back; who has come on no other day is only expected again."""
+    mine = Attendance.sign_up_id == stands.id
+    session.execute(delete(Attendance).where(mine, Attendance.day == at.day))
+    if session.scalar(select(Attendance.id).where(mine).limit(1)) is None:
+        _set(session, stands, SeatState.CONFIRMED)
+
+
+_MOVES = {
+    Move.ARRIVED: _arrive,
+    Move.LEFT: _leave,
+    Move.NOT_LEFT: _come_back,
+    Move.NOT_ARRIVED: _go_away,
+}
+
+
+def _of_day(stands: queries.Standing, day: date) -> Update:
+    return (
+        update(Attendance)
+        .where(Attendance.sign_up_id == stands.id, Attendance.day == day)
         .execution_options(synchronize_session=False)
     )
-    if moved is None:
-        _explain(session, which, move)
-        return
-    audit.record(move.value, "sign_up", moved, by=by.id, fields=["state", change.moment])
 
 
-def _explain(session: Session, which: ColumnElement[bool], move: Move) -> None:
-    """Say why nothing was noted; nothing needs saying when it stands already."""
-    state = session.scalar(select(SignUp.state).where(which))
-    if state is None:
-        raise NotYours
-    if state is not CHANGES[move].after:
-        too_late = CHANGES[move].undoes and state is CHANGES[move].before
-        raise RuleBroken(str(WHYS[Why.TOO_LATE_TO_UNDO if too_late else Why.NOT_NOW]))
+def _set(session: Session, stands: queries.Standing, state: SeatState) -> None:
+    session.execute(
+        update(SignUp)
+        .where(SignUp.id == stands.id)
+        .values(state=state)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def enter_times(slot_uid: str, who: str, times: Times, *, by: Actor) -> None:
-    """Enter from paper when somebody came and left. Raises NotYours, RuleBroken."""
+    """Enter from paper when somebody came and left on a day. Raises NotYours, RuleBroken."""
     with transaction() as session:
         found = queries.head(slot_uid, by)
         if not found.coordinated or queries.named(found, who) is None:
             raise NotYours
         _fits(found, times)
-        entered = session.scalar(
-            update(SignUp)
-            .where(
-                SignUp.uid == who,
-                SignUp.slot_id == found.slot.id,
-                SignUp.state.in_(KEPT - {SeatState.COMPLETED}),
-            )
-            .values(state=SeatState.COMPLETED, arrived_at=times.arrived, left_at=times.left)
-            .returning(SignUp.uid)
-            .execution_options(synchronize_session=False)
-        )
-        if entered is None:
+        which, day = (SignUp.uid == who) & (SignUp.slot_id == found.slot.id), times.day
+        hold(select(SignUp.id).where(which))
+        stands = queries.standing_on(which, day)
+        if stands is None or not stands.kept:
+            raise NotYours
+        if stands.state is SeatState.COMPLETED:
             raise RuleBroken(str(WHYS[Why.HAS_LEFT]))
+        insert_once(Attendance, sign_up_id=stands.id, day=day, arrived_at=times.arrived)
+        when = {"arrived_at": times.arrived, "left_at": times.left}
+        session.execute(_of_day(stands, day).values(when))
+        _set(session, stands, found.hours.after(max(day, clock.today())))
         names = ["state", "arrived_at", "left_at"]
         audit.record("enter_times", "sign_up", who, by=by.id, fields=names)
 
 
 def _fits(found: queries.Head, times: Times) -> None:
-    days = {times.arrived.astimezone(CHINA).date(), times.left.astimezone(CHINA).date()}
-    if not found.may_enter:
-        raise RuleBroken(str(WHYS[Why.TOO_LATE_TO_ENTER]))
-    if not all(found.hours.has(day) for day in days):
+    if times.left.astimezone(CHINA).date() != times.day or not found.hours.has(times.day):
         raise RuleBroken(str(WHYS[Why.OTHER_DAY]))
+    if not replace(found, day=times.day).may_enter:
+        raise RuleBroken(str(WHYS[Why.TOO_LATE_TO_ENTER]))
     if not times.arrived < times.left <= clock.now():
         raise RuleBroken(str(WHYS[Why.NO_SPAN]))
-
-
-def sweep() -> tuple[int, int]:
-    """Note who has not come and credit who has; return how many of each."""
-    return note_absent(), credit_served()
-
-
-def note_absent() -> int:
-    """Call absent whoever has not come to a slot of fixed hours that is over."""
-    now, today = clock.now(), clock.today()
-    with transaction() as session:
-        over = session.execute(
-            select(Slot, Activity)
-            .join(Activity, Activity.id == Slot.activity_id)
-            .join(Campaign, Campaign.id == Slot.campaign_id)
-            .where(
-                Activity.timing == Timing.FIXED,
-                Campaign.stage.in_(PUBLIC),
-                Slot.ends_on.between(today - ENTER_WITHIN, today),
-                exists().where(SignUp.slot_id == Slot.id, SignUp.state == SeatState.CONFIRMED),
-            )
-            .limit(AT_ONCE)
-        ).all()
-        ended = [
-            row.Slot.id
-            for row in over
-            if queries.hours_of(row.Slot, row.Activity).ends_at + GRACE <= now
-        ]
-        absent = session.scalars(
-            update(SignUp)
-            .where(SignUp.slot_id.in_(ended), SignUp.state == SeatState.CONFIRMED)
-            .values(state=SeatState.NO_SHOW)
-            .returning(SignUp.uid)
-            .execution_options(synchronize_session=False)
-        ).all()
-        for uid in absent:
-            audit.record("absent", "sign_up", uid, by=None, fields=["state"])
-    return len(absent)
-
-
-def credit_served() -> int:
-    """Credit the minutes of group activities, once the last press cannot be taken back any more.
-
-    They count for the campaign as well, whose page tells them late and rounded.
-    Hours of pairing visits come from their records instead.
-    """
-    now = clock.now()
-    with transaction() as session:
-        credited = exists().where(
-            HourEntry.volunteer_id == Volunteer.id,
-            HourEntry.source == SOURCE,
-            HourEntry.source_ref == SignUp.uid,
-        )
-        served_now = session.execute(
-            select(SignUp, Volunteer.id, Slot.campaign_id, Slot.county_id)
-            .join(Slot, Slot.id == SignUp.slot_id)
-            .join(Activity, Activity.id == Slot.activity_id)
-            .join(Volunteer, Volunteer.person_id == SignUp.person_id)
-            .where(
-                SignUp.state == SeatState.COMPLETED,
-                SignUp.left_at.between(now - ENTER_WITHIN - timedelta(days=31), now - UNDO),
-                Activity.kind == SlotKind.GROUP_ACTIVITY,
-                ~credited,
-            )
-            .order_by(SignUp.id)
-            .limit(AT_ONCE)
-        ).all()
-        for one, volunteer_id, campaign_id, county_id in served_now:
-            if one.arrived_at and one.left_at:
-                day = one.arrived_at.astimezone(CHINA).date()
-                minutes = served(one.arrived_at, one.left_at)
-                credit(volunteer_id, minutes, day, source=SOURCE, source_ref=one.uid, by=SITE)
-                count(campaign_id, county_id, Measure.MINUTES, day, by=minutes)
-    return len(served_now)

@@ -10,7 +10,7 @@ from campaigns.models import Activity, Campaign, Slot
 from campaigns.rules import CURRENT
 from campaigns.seats.rules import SeatState
 from campaigns.signups.day.queries import hours_of
-from campaigns.signups.day.rules import Hours
+from campaigns.signups.day.rules import LIVE, Hours
 from campaigns.signups.models import SignUp
 from campaigns.signups.promises.rules import PATIENCE
 from campaigns.signups.queries import in_reach
@@ -31,6 +31,8 @@ class Asked:
     promised_at: datetime | None
     hours: Hours
     current: bool
+    live: bool
+    """Whether people are noted on the campaign's days."""
     campaign: str
     slug: str
     county: str
@@ -42,6 +44,12 @@ class Asked:
         """Whether there is still something to answer."""
         before = clock.now() < self.hours.begins_at
         return self.current and before and self.state is SeatState.CONFIRMED
+
+    @property
+    def may_check_in(self) -> bool:
+        """Whether the day's code can be typed behind this link."""
+        coming = self.state in {SeatState.CONFIRMED, SeatState.ARRIVED}
+        return coming and self.live and self.hours.notes_on(clock.today())
 
 
 def asked(secret: str) -> Asked:
@@ -62,6 +70,7 @@ def asked(secret: str) -> Asked:
         row.SignUp.promised_at,
         hours_of(row.Slot, row.Activity),
         row.Campaign.stage in CURRENT,
+        row.Campaign.stage in LIVE,
         shown(row.Campaign.title, row.Campaign.title_en),
         row.Campaign.slug,
         shown(row.Area.name, row.Area.name_en),

@@ -1,13 +1,21 @@
 """What is known of somebody who takes a seat, and how far back somebody waits."""
 
+from collections.abc import Collection
+from datetime import date
+
 from sqlalchemy import exists, func, select
 
+from campaigns.models import Slot
 from campaigns.seats.rules import Party, SeatState
 from campaigns.signups.models import SignUp
+from campaigns.signups.readiness.queries import needed_at
+from campaigns.signups.readiness.rules import is_ready
+from core import clock
 from core.db import db
 from volunteers.hours.models import HourEntry
 from volunteers.models import Volunteer
-from volunteers.rules import Sex
+from volunteers.queries import proofs_of
+from volunteers.rules import Sex, clearance
 
 
 def known(volunteer_id: int) -> Party:
@@ -31,3 +39,26 @@ def ahead_of(slot_id: int, ticket: int) -> int:
             SignUp.slot_id == slot_id, SignUp.state == SeatState.WAITING, SignUp.ticket < ticket
         )
     ).one()
+
+
+def may_come(slot: Slot, people: Collection[int | None], on: date) -> set[int] | None:
+    """Return who of these may be called in on a day: who has done what the slot asks for.
+
+    None for everybody: where a slot asks for nothing, and before its first day. Until then whoever
+    is not ready gives the seat on by the job that looks after them; on the day it comes too late.
+    """
+    today, needed = clock.today(), needed_at(slot)
+    if not (slot.with_children or needed) or on < slot.starts_on:
+        return None
+    found = db.session.scalars(select(Volunteer).where(Volunteer.person_id.in_(people))).all()
+    proofs = proofs_of([one.id for one in found])
+    return {
+        one.person_id
+        for one in found
+        if is_ready(
+            one.status,
+            clearance(proofs[one.id], today),
+            with_children=slot.with_children,
+            needed=needed,
+        )
+    }

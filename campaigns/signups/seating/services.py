@@ -2,23 +2,27 @@
 
 Whoever gives a seat back lets the queue move in the same transaction, so that no free seat is
 ever seen beside somebody who waits for it. Of those who wait the first who fits is offered the
-seat; a party too large for what is free keeps its place and is passed by.
+seat; a party too large for what is free keeps its place and is passed by, and so is, for an
+offer that reaches into the day itself, whoever has not done what the slot asks for.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Integer, bindparam, case, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaigns.blocks.models import Block
-from campaigns.models import Campaign, Slot
-from campaigns.rules import CURRENT, OFFER_HOURS, Door
+from campaigns.models import Activity, Campaign, Slot
+from campaigns.rules import CURRENT, OFFER_HOURS, OFFER_MINUTES, Door
 from campaigns.seats.rules import Party, SeatState
 from campaigns.seats.services import SEATS, give_back, next_number, take, taking
+from campaigns.signups.day.queries import hours_of
 from campaigns.signups.models import SignUp
 from campaigns.signups.queries import seats_of
+from campaigns.signups.seating.queries import may_come
+from campaigns.signups.seating.rules import offer_until
 from campaigns.signups.telling.services import renew, tell
 from core import clock
 from core.db import UtcDateTime, hold
@@ -136,11 +140,17 @@ def advance(session: Session, slot_id: int) -> int:
     """
     slot = session.get_one(Slot, slot_id, with_for_update=True, populate_existing=True)
     campaign = session.get_one(Campaign, slot.campaign_id)
-    deadline = _offer_until(slot.starts_on)
-    if slot.taken >= slot.capacity or campaign.stage not in CURRENT or deadline is None:
+    if slot.taken >= slot.capacity or campaign.stage not in CURRENT:
         return 0
-    made = 0
-    for one in session.execute(_WAITING, {"slot": slot_id}).all():
+    made, waiting = 0, session.execute(_WAITING, {"slot": slot_id}).all()
+    deadline = _offer_until(session, slot) if waiting else None
+    if deadline is None:
+        return 0
+    people = [one.person_id for one in waiting]
+    coming = may_come(slot, people, on=deadline.astimezone(CHINA).date())
+    for one in waiting:
+        if coming is not None and one.person_id not in coming:
+            continue
         party = Party(one.party, woman=one.woman, experienced=one.experienced)
         if not seats_of(slot, Door.OPEN).takes(party):
             continue
@@ -154,19 +164,23 @@ def advance(session: Session, slot_id: int) -> int:
 
 
 _WAITING = (
-    select(SignUp.id, SignUp.party, SignUp.woman, SignUp.experienced)
+    select(SignUp.id, SignUp.person_id, SignUp.party, SignUp.woman, SignUp.experienced)
     .where(SignUp.slot_id == bindparam("slot"), SignUp.state == SeatState.WAITING)
     .order_by(SignUp.ticket)
     .limit(LOOKED_AT)
 )
 
 
-def _offer_until(starts_on: date) -> datetime | None:
+def _offer_until(session: Session, slot: Slot) -> datetime | None:
     """Return until when a seat is kept for somebody in the queue; None when it is too late."""
-    now = clock.now()
-    longest = now + timedelta(hours=value_on(OFFER_HOURS, clock.today()))
-    until = min(longest, datetime.combine(starts_on, time(), CHINA))
-    return until if until > now else None
+    now, today = clock.now(), clock.today()
+    hours = hours_of(slot, session.get_one(Activity, slot.activity_id))
+    ends_at = hours.takes_in_until(now)
+    if ends_at is None:
+        return None
+    longest = timedelta(hours=value_on(OFFER_HOURS, today))
+    least = timedelta(minutes=value_on(OFFER_MINUTES, today))
+    return offer_until(now, ends_at, longest=longest, least=least)
 
 
 def _offer(session: Session, one: SignUp, until: datetime) -> None:

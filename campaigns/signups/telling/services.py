@@ -16,6 +16,7 @@ from campaigns.seats.rules import SeatState
 from campaigns.signups.models import SignUp
 from core import clock, ids
 from core.crypto import sealer
+from core.zone import CHINA
 from messages.services import Notice, change, plan
 from places.models import Area
 
@@ -73,6 +74,7 @@ def tell(session: Session, found: SignUp, secret: str) -> None:
                     "campaign": (english and where.title_en) or where.title,
                     "county": (english and where.name_en) or where.name,
                     "hours": max(1, round((until - now) / timedelta(hours=1))),
+                    "until": f"{until.astimezone(CHINA):%Y-%m-%d %H:%M}",
                 },
                 due_at=now,
                 expire_at=until,
