@@ -11,7 +11,7 @@ from alembic import op
 import core.db
 
 revision = "0026"
-down_revision = "0024"
+down_revision = "0025"
 LEFT = "left_at IS NULL OR (arrived_at IS NOT NULL AND arrived_at <= left_at)"
 LOCAL_DAY = {
     "sqlite": "date(arrived_at, '+8 hours')",
