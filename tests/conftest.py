@@ -12,6 +12,7 @@ from typing import Protocol
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 from playwright.sync_api import Browser as Chromium
 from sqlalchemy import event
 
@@ -49,6 +50,8 @@ LONG = (
 """The files whose single tests take longest, the longest first."""
 FRAMES = ("PRAGMA", "BEGIN", "SET TRANSACTION", "SAVEPOINT", "RELEASE")
 """What a statement is wrapped in: it depends on what the connection did before."""
+settings.register_profile("tests", deadline=None)  # how long things take is for bench/
+settings.load_profile("tests")
 gc.set_threshold(20_000)  # what a request leaves behind dies by itself: look for cycles less often
 
 

@@ -292,7 +292,6 @@ def test_nothing_waits_for_who_is_active(app: Flask, at_most: AtMost) -> None:
 @given(cases)
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_the_database_says_the_same_as_the_rule(app: Flask, proofs: list[Proof]) -> None:

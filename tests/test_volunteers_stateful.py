@@ -30,7 +30,6 @@ from volunteers.rules import EvidenceKind, Outcome, Status, clearance
 SOME = settings(
     max_examples=25,
     stateful_step_count=20,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 kinds = st.sampled_from(EvidenceKind)
