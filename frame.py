@@ -72,6 +72,7 @@ def _on_every_page() -> dict[str, Any]:
         "person_name": me.name if me else "",
         "unread": messages.queries.unread(me.id) if me and me.id else 0,
         "demo": settings.demo,
+        "site_url": settings.site_url,
         "language_links": i18n.language_links(),
         "request_id": logs.request_id(),
     }
