@@ -33,6 +33,8 @@ NODE = (18, 16)
 LEAST = 95
 PASSED = 0.9
 """From this score on Lighthouse shows an audit in green."""
+TRIES, AGAIN = 3, "Please run Lighthouse again"
+"""What it says when the browser's trace was lost: of the page that says nothing."""
 UNJUDGED = {"manual", "informative", "notApplicable"}
 
 
@@ -74,12 +76,10 @@ def install(npm: str, folder: Path) -> Path:
 
 def look(tool: Lighthouse, address: str) -> dict[str, Any]:
     """Return Lighthouse's report on one page; ends if it could not look at that very page."""
-    done = subprocess.run(
-        [tool.command, address, "--quiet", "--no-enable-error-reporting", "--output=json",
-         f"--chrome-flags=--headless=new {' '.join(QUIET)}"],
-        env=os.environ | {"CHROME_PATH": tool.browser, "TMPDIR": str(tool.command.parents[2])},
-        capture_output=True, text=True, check=False, timeout=180,
-    )  # fmt: skip
+    for _try in range(TRIES):
+        done = _run(tool, address)
+        if AGAIN not in done.stderr:
+            break
     if done.returncode:
         raise SystemExit(f"Lighthouse could not look at {address}:\n{done.stderr.strip()}")
     report: dict[str, Any] = json.loads(done.stdout)
@@ -87,6 +87,15 @@ def look(tool: Lighthouse, address: str) -> dict[str, Any]:
         raise SystemExit(f"Lighthouse saw something else than {address}: "
                          f"{report.get('runtimeError', report['finalDisplayedUrl'])}")  # fmt: skip
     return report
+
+
+def _run(tool: Lighthouse, address: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [tool.command, address, "--quiet", "--no-enable-error-reporting", "--output=json",
+         f"--chrome-flags=--headless=new {' '.join(QUIET)}"],
+        env=os.environ | {"CHROME_PATH": tool.browser, "TMPDIR": str(tool.command.parents[2])},
+        capture_output=True, text=True, check=False, timeout=180,
+    )  # fmt: skip
 
 
 def failing(reports: Iterable[dict[str, Any]]) -> dict[str, str]:

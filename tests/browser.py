@@ -161,6 +161,9 @@ class Browser:
         for control in (tag for tag in tags if _is_control(tag)):
             named = control.get("id") in labelled or control.find_parent("label")
             assert named or control.get("aria-label"), f"no label: {control}"
+        for cell in soup.select(".fold td[data-label]"):
+            parts = [one for one in cell.children if str(one).strip()]
+            assert len(parts) <= 1, f"on a phone this cell falls apart; a span around it: {cell}"
         assert not [tag for tag in tags if _is_inline(tag)], "inline code"
 
 
