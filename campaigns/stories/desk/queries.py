@@ -34,7 +34,7 @@ def visible(actor: Actor, *roles: Role) -> ColumnElement[bool]:
 def stories(campaign_id: int, *, after: str | None) -> Page[AnyRow]:
     """Return the stories of a campaign, the newest first."""
     query = select(
-        Story.uid, Story.text, Story.state, Story.children, Story.edited_at, Story.picture_uid
+        Story.uid, Story.text, Story.text_en, Story.state, Story.children, Story.edited_at
     ).where(Story.campaign_id == campaign_id)
     return newest_first(query, [Story.id], after=after)
 
