@@ -14,7 +14,7 @@ from tests.browser import Browser, Page
 from tests.builders.campaigns import a_block, a_campaign, a_sign_up, a_slot
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_county, an_organisation
-from tests.builders.stories import a_story
+from tests.builders.stories import TEXT, a_story
 from tests.builders.wishes import a_wish
 from tests.conftest import BrowseAs
 
@@ -34,11 +34,11 @@ class Desk:
     @property
     def chinese(self) -> list[str]:
         brand = db.session.get_one(Brand, self.campaign.brand_id)
-        return [self.county.name, self.campaign.title, brand.name, SCHOOL]
+        return [self.county.name, self.campaign.title, brand.name, SCHOOL, TEXT]
 
     @property
     def english(self) -> list[str]:
-        return [self.county.name_en, self.campaign.title_en, SCHOOL_EN]
+        return [self.county.name_en, self.campaign.title_en, SCHOOL_EN, "a small corner of books"]
 
     def paths(self, role: Role) -> list[str]:
         """Return the addresses of a role, those where all four may stand."""
@@ -52,7 +52,7 @@ class Desk:
             "/manage/campaigns", here, "/manage/campaigns/new", f"{here}/edit", f"{here}/copy",
             f"{here}/slots/new", f"/manage/slots/{self.slot.uid}", f"{here}/stories",
             f"{here}/places", f"{here}/picture", f"{here}/numbers", "/manage/stories",
-            f"/manage/stories/{self.story}",
+            f"/manage/stories/{self.story}", f"/manage/stories/{self.story}/send-back",
         ]  # fmt: skip
 
 
