@@ -10,6 +10,7 @@ from accounts.rules import Actor, Role
 from core import access, i18n, logs
 from core.config import Settings
 from core.i18n import lazy as _l
+from places.queries import shown
 
 PUBLIC_NAVIGATION = (
     ("campaigns.index", _l("首页"), "home"),
@@ -40,6 +41,7 @@ NAVIGATION = (
     ("blocks.listing", _l("团队名额"), "people", WORK),
     ("manage_wishes.listing", _l("微心愿"), "heart", WORK),
     ("manage.listing", _l("活动编辑"), "edit", WORK),
+    ("manage_stories.waiting", _l("微故事"), "book", WORK),
     ("overview.counties", _l("全市概览"), "chart", WORK),
     ("admin.people", _l("人员与角色"), "people", DESK),
     ("approvals.listing", _l("两人办理"), "check", DESK),
@@ -58,6 +60,7 @@ NAVIGATION = (
 
 def init_app(app: Flask) -> None:
     app.context_processor(_on_every_page)
+    app.jinja_env.globals["shown"] = shown
 
 
 def _on_every_page() -> dict[str, Any]:
@@ -72,6 +75,7 @@ def _on_every_page() -> dict[str, Any]:
         "person_name": me.name if me else "",
         "unread": messages.queries.unread(me.id) if me and me.id else 0,
         "demo": settings.demo,
+        "site_url": settings.site_url,
         "language_links": i18n.language_links(),
         "request_id": logs.request_id(),
     }

@@ -1,11 +1,13 @@
 """Static files by their content: browsers keep them for a year, and texts travel packed.
 
 The site's style sheets go out as one, `site.css`: on a slow network each request costs more than
-what is in it. They are joined and packed once a version, in memory; nothing has to be built.
+what is in it. They are joined, made lean and packed once a version, in memory; nothing has to be
+built.
 """
 
 import gzip
 import hashlib
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,14 +23,33 @@ SHEETS = (
 """In the order of the cascade: app.css names its layers."""
 TEXTS = ("text/", "image/svg", "application/javascript", "application/json")
 
+IDLE = re.compile(r"""("[^"]*"|'[^']*')|/\*.*?\*/|\s*([{};,])\s*|\s+""", re.DOTALL)
+"""What a style sheet can do without: comments and white space; a text in quotes stays as it is."""
+
+
+def lean(sheet: str) -> str:
+    """Return a style sheet that says the same in fewer signs."""
+    return IDLE.sub(_kept, sheet).strip()
+
+
+def _kept(found: re.Match[str]) -> str:
+    return found[1] or found[2] or ("" if found[0].startswith("/*") else " ")
+
 
 def _folder() -> Path:
     return Path(current_app.root_path, "static")
 
 
 def _read(filename: str) -> bytes:
-    names = SHEETS if filename == JOINED else (filename,)
-    return b"\n".join((_folder() / name).read_bytes() for name in names)
+    if filename == JOINED:
+        return _joined(_stamp(JOINED))
+    return (_folder() / filename).read_bytes()
+
+
+@lru_cache(maxsize=2)
+def _joined(_changed: tuple[int, ...]) -> bytes:
+    sheets = (_folder() / name for name in SHEETS)
+    return lean("\n".join(sheet.read_text("utf-8") for sheet in sheets)).encode()
 
 
 def _stamp(filename: str) -> tuple[int, ...]:

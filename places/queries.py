@@ -70,6 +70,13 @@ def shown(name: str, name_en: str) -> str:
     return name_en if in_english() and name_en else name
 
 
+def in_language(
+    name: InstrumentedAttribute[str], name_en: InstrumentedAttribute[str]
+) -> ColumnElement[str]:
+    """Return a column as `shown` does: what the reader's language calls each row."""
+    return case((name_en != "", name_en), else_=name) if in_english() else name.expression
+
+
 def area_names(area_ids: Iterable[int | None]) -> dict[int | None, str]:
     """Return the names of areas by id, in the reader's language; None is the empty text."""
     wanted = {area_id for area_id in area_ids if area_id}

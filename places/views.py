@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from core.access import EVERYONE, allow
+from core.shelf import shelved
 from places import queries
 from places.models import Organisation
 from places.queries import CountyNetwork, shown
@@ -16,8 +17,14 @@ AT_THE_CITY = (OrgKind.BUREAU, OrgKind.COMMITTEE_OFFICE, OrgKind.CENTER, OrgKind
 STEPS = 4
 
 
+def some_seconds_old() -> str:
+    """Return the one version of numbers of a network that is loaded by hand, once in a while."""
+    return "network"
+
+
 @bp.get("/network")
 @allow(EVERYONE)
+@shelved(some_seconds_old)
 def network() -> ResponseReturnValue:
     counties = queries.network()
     cities = {row.county.parent_id for row in counties}

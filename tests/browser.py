@@ -148,6 +148,8 @@ class Browser:
             assert header in response.headers, f"no {header}"
         assert soup.select("html[lang=zh-Hans], html[lang=en]"), "a page without its language"
         assert page.texts("title")[0].startswith(page.heading), "title and h1 differ"
+        for link in soup.select("link[hreflang]"):
+            assert str(link["href"]).startswith("http"), "a language without its whole address"
         assert "12345" in page.text, "a page without the helpline"
         tags: list[Tag] = soup.find_all(True)
         ids = [str(tag["id"]) for tag in tags if tag.has_attr("id")]
@@ -159,6 +161,9 @@ class Browser:
         for control in (tag for tag in tags if _is_control(tag)):
             named = control.get("id") in labelled or control.find_parent("label")
             assert named or control.get("aria-label"), f"no label: {control}"
+        for cell in soup.select(".fold td[data-label]"):
+            parts = [one for one in cell.children if str(one).strip()]
+            assert len(parts) <= 1, f"on a phone this cell falls apart; a span around it: {cell}"
         assert not [tag for tag in tags if _is_inline(tag)], "inline code"
 
 

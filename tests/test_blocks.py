@@ -398,7 +398,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(steps=STEPS)
 def test_whatever_happens_the_slot_counts_what_its_rows_say(steps: list[str], site: Flask) -> None:
     with site.app_context():

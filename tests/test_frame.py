@@ -55,3 +55,15 @@ def test_a_phone_shows_four_and_the_menu_has_the_rest(coordinator: Browser) -> N
 def test_who_has_a_menu_has_it_once(coordinator: Browser, visitor: Browser) -> None:
     assert "儿童档案" not in coordinator.get("/help").texts("footer a")
     assert "关爱活动" in visitor.get("/help").texts("footer a")
+
+
+@pytest.mark.parametrize("role", [Role.EDITOR, Role.PUBLISHER, Role.SAFEGUARDING_LEAD])
+def test_whoever_checks_stories_finds_them_in_the_menu(role: Role, browse_as: BrowseAs) -> None:
+    page = browse_as(a_member_of_staff(role)).get("/home")
+
+    named = {str(a["href"]): a.get_text(strip=True) for a in page.soup.select("header.site a")}
+    assert named["/manage/stories"] == "微故事"
+
+
+def test_whoever_has_no_part_in_stories_does_not(coordinator: Browser) -> None:
+    assert "/manage/stories" not in coordinator.get("/home").links()

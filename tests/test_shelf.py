@@ -102,6 +102,21 @@ def test_a_page_is_made_once_and_given_with_one_question(
     assert again.headers["X-Request-ID"] != first.headers["X-Request-ID"]
 
 
+@pytest.mark.parametrize("path", ["/help", "/about", "/privacy", "/accessibility", "/network"])
+def test_what_stands_by_itself_is_kept_packed_and_may_be_found(
+    site: Flask, asked: list[str], path: str
+) -> None:
+    first = get(site, path)
+    del asked[:]
+
+    packed = get(site, path, Accept_Encoding="gzip")
+
+    assert gzip.decompress(packed.data) == first.data
+    assert len(packed.data) < len(first.data) / 2
+    assert asked == []
+    assert 'name="robots"' not in first.text
+
+
 def test_nobody_gets_a_cookie_before_a_form(site: Flask) -> None:
     slot = a_slot(campaign := a_campaign())
     for url in ("/", "/campaigns", f"/campaigns/{campaign.slug}", "/en/"):

@@ -189,6 +189,17 @@ def test_a_known_contact_is_told_the_same_and_gets_no_second_message(visitor: Br
     assert len(db.session.scalars(select(Message)).all()) == 1
 
 
+def test_whoever_takes_the_last_place_is_not_told_of_a_queue(visitor: Browser) -> None:
+    slot = a_slot(capacity=1)
+    taken = visitor.post(f"/slots/{slot.uid}/join", a_form(), follow=True)
+    assert "名额为您留" in taken.text
+    assert "排队" not in taken.text
+
+    a_sign_up(slot, state=SeatState.WAITING, ticket=1)
+    sent = visitor.get(f"/sign-ups/sent?via=mail&slot={slot.uid}")
+    assert "名额已满，现在一共有 1 组在排队" in sent.text
+
+
 def test_a_full_slot_says_so_and_keeps_nothing(visitor: Browser) -> None:
     slot = a_slot(capacity=1)
     a_sign_up(slot, email="first@example.org")

@@ -18,7 +18,7 @@ from core.errors import NotYours
 from core.paging import Page, newest_first, page_of
 from core.scopes import find, scope
 from places.models import Area, Organisation
-from places.queries import shown
+from places.queries import in_language, shown
 from volunteers.orgs.models import Standing
 from volunteers.orgs.rules import State
 from volunteers.queries import in_counties
@@ -126,9 +126,9 @@ def slots(actor: Actor, *, after: str | None) -> Page[AnyRow]:
             Slot.place,
             (Slot.capacity - Slot.taken).label("left"),
             Activity.kind,
-            Activity.title.label("named"),
-            Campaign.title,
-            Area.name.label("county"),
+            in_language(Activity.title, Activity.title_en).label("named"),
+            in_language(Campaign.title, Campaign.title_en).label("title"),
+            in_language(Area.name, Area.name_en).label("county"),
         )
         .join(Activity, Activity.id == Slot.activity_id)
         .join(Campaign, Campaign.id == Slot.campaign_id)
@@ -141,7 +141,7 @@ def slots(actor: Actor, *, after: str | None) -> Page[AnyRow]:
 def slot(uid: str, actor: Actor) -> AnyRow:
     """Return a slot that a coordinator may keep seats of. Raises NotYours."""
     row = db.session.execute(
-        select(Slot, Activity, Campaign, Area.name.label("county"))
+        select(Slot, Activity, Campaign, in_language(Area.name, Area.name_en).label("county"))
         .join(Activity, Activity.id == Slot.activity_id)
         .join(Campaign, Campaign.id == Slot.campaign_id)
         .join(Area, Area.id == Slot.county_id)

@@ -24,7 +24,7 @@ from core.db import AnySelect, db
 from core.errors import NotYours
 from core.zone import CHINA
 from places.models import Area, Organisation
-from places.queries import shown
+from places.queries import in_language, shown
 from places.rules import Level
 from volunteers.hours.models import HourEntry
 from volunteers.models import Volunteer
@@ -62,12 +62,12 @@ def in_reach_of(actor: Actor) -> Places:
     """
     here = exists().where(Slot.campaign_id == Campaign.id, in_reach(actor))
     rows = db.session.execute(
-        select(Campaign.uid, Campaign.title)
+        select(Campaign.uid, Campaign.title, Campaign.title_en)
         .where(Campaign.stage.in_(CURRENT), here)
         .order_by(Campaign.visits_from.desc(), Campaign.id.desc())
         .limit(10)
     )
-    return [(row.uid, row.title) for row in rows]
+    return [(row.uid, shown(row.title, row.title_en)) for row in rows]
 
 
 def asked(uid: str, actor: Actor) -> Asked:
@@ -189,8 +189,10 @@ def _seats(of: Asked) -> list[Grouped]:
 
 def _counted() -> AnySelect:
     """Return the sums of sign-ups by place, county and school, not yet of any campaign."""
-    grouped: tuple[Any, ...] = (SignUp.source, Area.name, Area.name_en, Organisation.name)
-    school = func.coalesce(Organisation.name, "").label("school")
+    grouped: tuple[Any, ...] = (
+        SignUp.source, Area.name, Area.name_en, Organisation.name, Organisation.name_en,
+    )  # fmt: skip
+    school = func.coalesce(in_language(Organisation.name, Organisation.name_en), "").label("school")
     return _at_schools(
         select(
             *grouped[:3],

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
 
 from accounts.models import Person
 from accounts.rules import Actor, Role
@@ -19,7 +19,7 @@ from core.errors import NotYours
 from core.paging import Page, newest_first
 from core.scopes import find, scope
 from places.models import Area, Organisation
-from places.queries import organisations, shown
+from places.queries import in_language, organisations, shown
 from places.rules import Level, OrgKind
 
 HOSTS = (OrgKind.CENTER, OrgKind.BUREAU, OrgKind.COMMITTEE_OFFICE)
@@ -77,13 +77,13 @@ def campaigns(actor: Actor, *, tab: str, after: str | None) -> Page[AnyRow]:
     query = (
         select(
             Campaign.uid,
-            Campaign.title,
+            in_language(Campaign.title, Campaign.title_en).label("title"),
             Campaign.stage,
             Campaign.review_note,
             Campaign.visits_from.label("first"),
             Campaign.visits_until.label("last"),
-            Brand.name.label("brand"),
-            Area.name.label("area"),
+            in_language(Brand.name, Brand.name_en).label("brand"),
+            in_language(Area.name, Area.name_en).label("area"),
         )
         .join(Brand, Brand.id == Campaign.brand_id)
         .join(Area, Area.id == Campaign.area_id)
@@ -113,7 +113,7 @@ class OwnSlot:
 def slot(uid: str, actor: Actor) -> OwnSlot:
     """Return a slot an editor may change. Raises NotYours."""
     row = db.session.execute(
-        select(Slot, Activity, Campaign, Area.name)
+        select(Slot, Activity, Campaign, Area.name, Area.name_en)
         .join(Activity, Activity.id == Slot.activity_id)
         .join(Campaign, Campaign.id == Slot.campaign_id)
         .join(Area, Area.id == Slot.county_id)
@@ -121,7 +121,7 @@ def slot(uid: str, actor: Actor) -> OwnSlot:
     ).first()
     if row is None:
         raise NotYours
-    return OwnSlot(row.Slot, row.Activity, row.Campaign, row.name)
+    return OwnSlot(row.Slot, row.Activity, row.Campaign, shown(row.name, row.name_en))
 
 
 def slots(campaign_id: int) -> Sequence[AnyRow]:
@@ -131,7 +131,7 @@ def slots(campaign_id: int) -> Sequence[AnyRow]:
             Slot.uid,
             Activity.kind,
             Activity.timing,
-            Activity.title,
+            in_language(Activity.title, Activity.title_en).label("title"),
             Slot.place,
             Slot.role,
             Slot.starts_on,
@@ -140,7 +140,7 @@ def slots(campaign_id: int) -> Sequence[AnyRow]:
             Slot.until_minute,
             Slot.capacity,
             Slot.taken,
-            Area.name.label("county"),
+            in_language(Area.name, Area.name_en).label("county"),
         )
         .join(Activity, Activity.id == Slot.activity_id)
         .join(Area, Area.id == Slot.county_id)
@@ -172,27 +172,31 @@ def history(uid: str) -> list[Step]:
 
 
 def brands() -> list[tuple[str, str]]:
-    rows = db.session.execute(select(Brand.id, Brand.name).order_by(Brand.position, Brand.id))
-    return [(str(row.id), row.name) for row in rows]
+    query = select(Brand.id, in_language(Brand.name, Brand.name_en).label("name"))
+    return _choices(query.order_by(Brand.position, Brand.id))
+
+
+def _choices(query: Select[int, str]) -> list[tuple[str, str]]:
+    return [(str(row.id), row.name) for row in db.session.execute(query)]
+
+
+def _areas() -> Select[int, str]:
+    return select(Area.id, in_language(Area.name, Area.name_en).label("name"))
 
 
 def areas(actor: Actor) -> list[tuple[str, str]]:
     """Return the city and counties an editor may make campaigns for."""
     found = [grant.area_id for grant in actor.grants if grant.role is Role.EDITOR]
-    query = select(Area.id, Area.name).where(Area.level.in_((Level.CITY, Level.COUNTY)))
+    query = _areas().where(Area.level.in_((Level.CITY, Level.COUNTY)))
     if None not in found:
         query = query.where(or_(Area.id.in_(found), Area.parent_id.in_(found)))
-    return [(str(row.id), row.name) for row in db.session.execute(query.order_by(Area.nbs_code))]
+    return _choices(query.order_by(Area.nbs_code))
 
 
 def counties_of(area_id: int) -> list[tuple[str, str]]:
     """Return the counties a campaign of that area may have slots in."""
-    rows = db.session.execute(
-        select(Area.id, Area.name)
-        .where(Area.level == Level.COUNTY, or_(Area.id == area_id, Area.parent_id == area_id))
-        .order_by(Area.nbs_code)
-    )
-    return [(str(row.id), row.name) for row in rows]
+    here = or_(Area.id == area_id, Area.parent_id == area_id)
+    return _choices(_areas().where(Area.level == Level.COUNTY, here).order_by(Area.nbs_code))
 
 
 def choices_of(kinds: Sequence[OrgKind]) -> list[tuple[str, str]]:
@@ -209,4 +213,5 @@ def partner_ids(campaign_id: int) -> list[str]:
 
 
 def host_name(host_id: int | None) -> str:
-    return db.session.scalar(select(Organisation.name).where(Organisation.id == host_id)) or ""
+    name = in_language(Organisation.name, Organisation.name_en)
+    return db.session.scalar(select(name).where(Organisation.id == host_id)) or ""

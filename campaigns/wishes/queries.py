@@ -195,9 +195,9 @@ def unneeded_donors(before: datetime) -> ColumnElement[bool]:
 
 
 def own_centres(actor: Actor, *roles: Role) -> Sequence[AnyRow]:
-    """Return the centres somebody works at: id, name and county."""
+    """Return the centres somebody works at: id, both names and county."""
     return db.session.execute(
-        select(Organisation.id, Organisation.name, Organisation.area_id)
+        select(Organisation.id, Organisation.name, Organisation.name_en, Organisation.area_id)
         .where(centres(actor, *roles))
         .order_by(Organisation.id)
     ).all()

@@ -7,6 +7,7 @@ from core.db import AnyRow, db
 from core.paging import Page, newest_first
 from core.scopes import find, scope
 from places.models import Area
+from places.queries import in_language
 from volunteers.orgs.models import Standing
 from volunteers.orgs.rules import OPEN, State
 from volunteers.queries import in_counties
@@ -50,7 +51,7 @@ def listing(actor: Actor, *, tab: str, after: str | None) -> Page[AnyRow]:
             Standing.state,
             Standing.applied_at,
             Standing.agreement_until,
-            Area.name.label("county"),
+            in_language(Area.name, Area.name_en).label("county"),
         )
         .join(Area, Area.id == Standing.county_id)
         .where(visible(actor))

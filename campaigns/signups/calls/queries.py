@@ -14,6 +14,7 @@ from core import clock
 from core.db import AnyRow, AnySelect, db
 from core.paging import Page, newest_first, page_of
 from places.models import Area
+from places.queries import in_language
 
 
 def _to_call(actor: Actor) -> list[ColumnElement[bool]]:
@@ -36,8 +37,8 @@ def _rows() -> AnySelect:
             SignUp.expires_at,
             SignUp.confirmed_at,
             Activity.kind,
-            Campaign.title.label("campaign"),
-            Area.name.label("county"),
+            in_language(Campaign.title, Campaign.title_en).label("campaign"),
+            in_language(Area.name, Area.name_en).label("county"),
         )
         .join(Slot, Slot.id == SignUp.slot_id)
         .join(Activity, Activity.id == Slot.activity_id)

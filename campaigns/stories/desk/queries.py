@@ -21,6 +21,7 @@ from core.db import AnyRow, db
 from core.errors import NotYours
 from core.paging import Page, newest_first
 from core.scopes import scope
+from places.queries import in_language
 
 
 @scope(Story)
@@ -33,7 +34,7 @@ def visible(actor: Actor, *roles: Role) -> ColumnElement[bool]:
 def stories(campaign_id: int, *, after: str | None) -> Page[AnyRow]:
     """Return the stories of a campaign, the newest first."""
     query = select(
-        Story.uid, Story.text, Story.state, Story.children, Story.edited_at, Story.picture_uid
+        Story.uid, Story.text, Story.text_en, Story.state, Story.children, Story.edited_at
     ).where(Story.campaign_id == campaign_id)
     return newest_first(query, [Story.id], after=after)
 
@@ -114,7 +115,13 @@ def in_work(actor: Actor) -> ColumnElement[bool]:
 def waiting(actor: Actor, state: State, *, after: str | None) -> Page[AnyRow]:
     """Return the stories that wait for somebody's step, the newest first."""
     query = (
-        select(Story.uid, Story.text, Story.children, Story.edited_at, Campaign.title)
+        select(
+            Story.uid,
+            in_language(Story.text, Story.text_en).label("text"),
+            Story.children,
+            Story.edited_at,
+            in_language(Campaign.title, Campaign.title_en).label("title"),
+        )
         .join(Campaign, Campaign.id == Story.campaign_id)
         .where(visible(actor), Story.state == state, _for_others(actor, state))
     )

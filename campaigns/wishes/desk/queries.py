@@ -1,6 +1,7 @@
 """What the desk of a centre sees: who is to be called, what is to come and what has come."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select
 
@@ -16,6 +17,7 @@ from core.errors import NotYours
 from core.paging import Page, page_of
 from core.scopes import scope
 from places.models import Organisation
+from places.queries import in_language
 
 SOON = timedelta(days=3)
 
@@ -53,18 +55,21 @@ def counts(actor: Actor) -> dict[str, int]:
     return dict(zip(known, row, strict=True))
 
 
-COLUMNS = (
-    WishClaim.uid, WishClaim.name, WishClaim.phone, WishClaim.email, WishClaim.state,
-    WishClaim.expires_at, WishClaim.confirmed_at, WishClaim.arrived_at, WishClaim.arrived_by_id,
-    WishClaim.completed_at, Wish.code, Wish.item, Wish.size, Wish.uid.label("wish_uid"),
-    Campaign.title.label("campaign"), Organisation.name.label("centre"),
-)  # fmt: skip
+def _columns() -> tuple[Any, ...]:
+    return (
+        WishClaim.uid, WishClaim.name, WishClaim.phone, WishClaim.email, WishClaim.state,
+        WishClaim.expires_at, WishClaim.confirmed_at, WishClaim.arrived_at,
+        WishClaim.arrived_by_id, WishClaim.completed_at, Wish.code, Wish.item, Wish.size,
+        Wish.uid.label("wish_uid"),
+        in_language(Campaign.title, Campaign.title_en).label("campaign"),
+        in_language(Organisation.name, Organisation.name_en).label("centre"),
+    )  # fmt: skip
 
 
 def claims(actor: Actor, *, tab: str, after: str | None) -> Page[AnyRow]:
     """Return the claims of a list, what lapses first on top."""
     query = (
-        select(*COLUMNS)
+        select(*_columns())
         .join(Wish, Wish.id == WishClaim.wish_id)
         .join(Campaign, Campaign.id == Wish.campaign_id)
         .join(Organisation, Organisation.id == Wish.centre_id)
@@ -76,7 +81,7 @@ def claims(actor: Actor, *, tab: str, after: str | None) -> Page[AnyRow]:
 def claim(uid: str, actor: Actor) -> AnyRow:
     """Return a claim of the actor's own centre. Raises NotYours."""
     row = db.session.execute(
-        select(*COLUMNS, Person.name.label("arrived_by"))
+        select(*_columns(), Person.name.label("arrived_by"))
         .join(Wish, Wish.id == WishClaim.wish_id)
         .join(Campaign, Campaign.id == Wish.campaign_id)
         .join(Organisation, Organisation.id == Wish.centre_id)

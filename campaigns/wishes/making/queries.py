@@ -13,6 +13,7 @@ from core.db import AnyRow, db
 from core.errors import NotYours
 from core.paging import Page, newest_first
 from places.models import Area, Organisation
+from places.queries import in_language, shown
 
 
 def tabs(actor: Actor) -> dict[str, ColumnElement[bool]]:
@@ -45,7 +46,8 @@ def wishes(actor: Actor, *, tab: str, after: str | None) -> Page[AnyRow]:
     query = (
         select(
             Wish.uid, Wish.code, Wish.item, Wish.size, Wish.ages, Wish.state, Wish.taken,
-            Campaign.title.label("campaign"), Organisation.name.label("centre"),
+            in_language(Campaign.title, Campaign.title_en).label("campaign"),
+            in_language(Organisation.name, Organisation.name_en).label("centre"),
         )
         .join(Campaign, Campaign.id == Wish.campaign_id)
         .join(Organisation, Organisation.id == Wish.centre_id)
@@ -62,9 +64,9 @@ def wish(uid: str, actor: Actor, *roles: Role) -> AnyRow:
     row = db.session.execute(
         select(
             Wish,
-            Campaign.title.label("campaign"),
+            in_language(Campaign.title, Campaign.title_en).label("campaign"),
             Campaign.stage,
-            Organisation.name.label("centre"),
+            in_language(Organisation.name, Organisation.name_en).label("centre"),
             Person.name.label("written_by"),
         )
         .join(Campaign, Campaign.id == Wish.campaign_id)
@@ -82,18 +84,19 @@ def campaign_choices(actor: Actor) -> list[tuple[str, str]]:
     counties = [row.area_id for row in own_centres(actor, Role.COORDINATOR)]
     above = select(Area.parent_id).where(Area.id.in_(counties))
     rows = db.session.execute(
-        select(Campaign.id, Campaign.title)
+        select(Campaign.id, Campaign.title, Campaign.title_en)
         .where(
             Campaign.stage.in_(CURRENT),
             or_(Campaign.area_id.in_(counties), Campaign.area_id.in_(above)),
         )
         .order_by(Campaign.id.desc())
     )
-    return [(str(row.id), row.title) for row in rows]
+    return [(str(row.id), shown(row.title, row.title_en)) for row in rows]
 
 
 def centre_choices(actor: Actor) -> list[tuple[str, str]]:
-    return [(str(row.id), row.name) for row in own_centres(actor, Role.COORDINATOR)]
+    own = own_centres(actor, Role.COORDINATOR)
+    return [(str(row.id), shown(row.name, row.name_en)) for row in own]
 
 
 def reaches(campaign_id: int, centre_id: int) -> bool:
