@@ -101,7 +101,10 @@ _WORKING = (Role.EDITOR, Role.SAFEGUARDING_LEAD, Role.PUBLISHER)
 A_CAMPAIGNS_NUMBERS = across("open_campaign", "uid", *_WORKING)
 A_REPORT = across("reported", "uid", Role.EDITOR, Role.PUBLISHER)
 A_LINK = Address(lambda one: {"uid": one.consented_child, "link_uid": one.link})
-A_DOMAIN = Address(lambda one: {"uid": one.university, "domain_id": one.student_domain})
+A_DOMAIN = Address(
+    lambda one: {"uid": one.university, "domain_id": one.student_domain},
+    outsiders=frozenset({Role.CITY_COORDINATOR.value}),
+)
 AN_EVIDENCE = Address(lambda one: {"uid": one.volunteer, "entry": one.evidence})
 
 
@@ -353,14 +356,14 @@ ROUTES: dict[str, Address] = {
     "signups.make_code": of("sign_up", "uid", Role.COORDINATOR),
     "signups.sent": PLAIN,
     "signups.waiting": PLAIN,
-    "student_desk.add_domain": of("university"),
+    "student_desk.add_domain": of("university", "uid", Role.CITY_COORDINATOR),
     "student_desk.clear": of("university"),
-    "student_desk.end_link": of("vouch"),
-    "student_desk.end_status": of("student"),
+    "student_desk.end_link": of("vouch", "uid", Role.CITY_COORDINATOR),
+    "student_desk.end_status": of("student", "uid", Role.CITY_COORDINATOR),
     "student_desk.listing": PLAIN,
     "student_desk.make_link": of("university"),
     "student_desk.remove_domain": A_DOMAIN,
-    "student_desk.show": of("university"),
+    "student_desk.show": of("university", "uid", Role.CITY_COORDINATOR),
     "student_desk.upload": of("university"),
     "students.accept": A_TOKEN,
     "students.confirm": A_TOKEN,
