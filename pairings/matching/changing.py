@@ -7,18 +7,17 @@ stand do not move at all; proposals move only where the points say so, inertia i
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from pairings.matching.branching import FORCED, Limits
 from pairings.matching.field import Field
 from pairings.matching.judging import judge
 from pairings.matching.model import Child, Team
 from pairings.matching.preparing import Refused
-from pairings.matching.run import Pairs, Run, price_again
+from pairings.matching.run import Run
 from pairings.matching.solver import renew
 from pairings.matching.solver.problem import Pair
 from pairings.matching.solver.standing import Standing
+from pairings.matching.supply import Pairs
 from pairings.matching.weighing import mark, tie
-
-FORCED = 1 << 61
-"""Added to a pair that has to be: more than all that could be lost for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def forbid(run: Run, child: int, team: int) -> Change:
         pairs = [one for one in standing.problem.options[place].pairs() if one[0] != number]
         renew.set_pairs(standing, place, pairs)
 
-    return _tried(run, change)
+    return _tried(replace(run, barred=run.barred | {(place, number)}), change)
 
 
 def force(run: Run, child: int, team: int) -> Change:
@@ -89,7 +88,7 @@ def force(run: Run, child: int, team: int) -> Change:
         others = [pair for pair in standing.problem.options[place].pairs() if pair[0] != number]
         renew.set_pairs(standing, place, [*others, forced])
 
-    return _tried(run, change, added=FORCED)
+    return _tried(replace(run, forced=run.forced + 1), change, run)
 
 
 def child_in(run: Run, child: Child) -> Change:
@@ -98,7 +97,8 @@ def child_in(run: Run, child: Child) -> Change:
         raise Refused(f"child {child.id}: twice")
     pairs = Pairs(run.field, run.weighing, [child]).of(child)
     world = replace(run.world, children=(*run.world.children, child))
-    after = replace(run, world=world)
+    limits = Limits([*run.limits.size, child.size], run.limits.apart)
+    after = replace(run, world=world, limits=limits)
     return _tried(after, lambda standing: _ignore(renew.child_in(standing, pairs)))
 
 
@@ -120,23 +120,12 @@ def pairs_of(run: Run, team: Team) -> tuple[int, dict[int, Pair]]:
     return max(0, field.left[0]), {child: pairs[0] for child, pairs in found.items() if pairs}
 
 
-def bound(standing: Standing) -> int:
-    """Return what the prices allow: in a solved standing, what the matching is worth."""
-    problem = standing.problem
-    total = sum(standing.utility)
-    for many, price in zip(problem.capacity, standing.price, strict=True):
-        total += many * price
-    for lanes, steep in zip(problem.lanes, standing.steep, strict=True):
-        if steep and lanes:
-            total += lanes * sum(steep.values())
-    return total
-
-
-def _tried(run: Run, change: Callable[[Standing], None], added: int = 0) -> Change:
-    after = replace(run, standing=run.standing.copy())
-    change(after.standing)
-    price_again(after)
-    lost = bound(run.standing) - (bound(after.standing) - added)
+def _tried(run: Run, change: Callable[[Standing], None], before: Run | None = None) -> Change:
+    """Apply a change to a copy of where the run began, and keep all limits anew."""
+    after = replace(run, root=run.root.copy())
+    change(after.root)
+    after.settle()
+    lost = (before or run).worth - after.worth
     return Change(tuple(_moves(run, after)), -run.weighing.points(-lost), after)
 
 

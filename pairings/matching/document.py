@@ -14,6 +14,7 @@ from enum import StrEnum
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from pairings.matching.branching import Kind, Leaf
 from pairings.matching.model import World
 from pairings.matching.preparing import Refused
 from pairings.matching.run import Run
@@ -23,16 +24,26 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """Prices, by ids, that bound what a part of all that is allowed can be worth."""
+
+    decisions: tuple[tuple[Kind, int, int], ...]
+    """What makes this part: pairs, child and team, that are forbidden or forced."""
+    utility: tuple[tuple[int, int], ...]
+    price: tuple[tuple[int, int], ...]
+    steep: tuple[tuple[int, int, int], ...]
+    """Team, slot and what the slot costs on top of the team."""
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What a run found, by ids; weights and prices in the units of its weighing."""
 
     matched: tuple[tuple[int, int, int], ...]
     """Child, team and slot."""
     value: int
-    utility: tuple[tuple[int, int], ...]
-    price: tuple[tuple[int, int], ...]
-    steep: tuple[tuple[int, int, int], ...]
-    """Team, slot and what the slot costs on top of the team."""
+    proof: tuple[Proof, ...]
+    """One for each part; the first is that of the matching itself."""
     alarms: tuple[tuple[int, int, tuple[str, ...]], ...]
 
 
@@ -56,11 +67,21 @@ def weights(weighing: Weighing) -> dict[str, Any]:
 
 
 def result(run: Run) -> Result:
-    found = run.standing.solution()
-    teams, children = run.world.teams, run.world.children
     return Result(
         matched=tuple(run.matched()),
-        value=found.value,
+        value=run.worth,
+        proof=tuple(_proof(run, leaf) for leaf in run.settled.leaves),
+        alarms=tuple((one.child, one.team, tuple(one.against)) for one in run.alarms),
+    )
+
+
+def _proof(run: Run, leaf: Leaf) -> Proof:
+    teams, children = run.world.teams, run.world.children
+    found = leaf.solution
+    return Proof(
+        decisions=tuple(
+            (kind, children[child].id, teams[team].id) for kind, child, team in leaf.decisions
+        ),
         utility=tuple((child.id, one) for child, one in zip(children, found.utility, strict=True)),
         price=tuple((team.id, one) for team, one in zip(teams, found.price, strict=True)),
         steep=tuple(
@@ -68,7 +89,6 @@ def result(run: Run) -> Result:
             for team, steep in zip(teams, found.steep, strict=True)
             for slot, extra in sorted(steep.items())
         ),
-        alarms=tuple((one.child, one.team, tuple(one.against)) for one in run.alarms),
     )
 
 

@@ -19,6 +19,7 @@ from pairings.matching.judging import (
     places_left,
     present,
     skills_of,
+    spent,
     training_of,
 )
 from pairings.matching.model import Child, Member, Tables, Team, World, step
@@ -135,7 +136,7 @@ class Field:
             mask &= self._kept(("size", child.size), lambda place: self.left[place] >= child.size)
         for language in child.languages:
             mask &= self._speakers(language)
-        if child.losses >= self.policy.most_losses:
+        if spent(child, self.policy):
             mask &= self._lanes_of(child.known)
         for team, _code in child.against:
             mask &= ~self._lanes_of([team])

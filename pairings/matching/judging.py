@@ -70,6 +70,11 @@ def places_left(team: Team, members: list[Member]) -> int:
     return min([team.capacity, *(member.places for member in members)])
 
 
+def spent(child: Child, policy: Policy) -> bool:
+    """Whether a child in institutional care has lost as many companions as it should."""
+    return child.institution and child.losses >= policy.most_losses
+
+
 def base_of(team: Team, term: Term) -> int:
     return team.base if term.season is Season.TERM else team.home
 
@@ -118,7 +123,7 @@ def _against(
         Code.TRAINING: untrained,
         Code.WOMEN: no_woman and not few and not untrained,
         Code.LANGUAGE: not child.languages <= spoken,
-        Code.ATTACHMENT: child.losses >= policy.most_losses and team.id not in child.known,
+        Code.ATTACHMENT: spent(child, policy) and team.id not in child.known,
         Code.PLACE: minutes is None,
         Code.REACH: far,
     }

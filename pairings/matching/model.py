@@ -44,7 +44,7 @@ class Code(StrEnum):
     LANGUAGE = "language"
     """Nobody speaks what the child cannot do without."""
     ATTACHMENT = "attachment"
-    """The child has lost enough companions for now, and does not know this team."""
+    """A child in institutional care has lost enough companions for now, and this is a new one."""
     PLACE = "place"
     """It is not known where one of them is."""
     REACH = "reach"
@@ -145,6 +145,8 @@ class Child:
     """Days since the file was opened; below 0 counts as 0."""
     size: int = 1
     """How many children are visited together: each takes a place of every adult."""
+    institution: bool = False
+    """Whether it lives in institutional care, where attachments have a budget (domain.md §3.8)."""
     losses: int = 0
     """Companions lost within the last year."""
     known: frozenset[int] = frozenset()

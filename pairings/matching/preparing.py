@@ -194,6 +194,7 @@ def group_of(children: Iterable[Child]) -> Child:
         free=free,
         waiting=max(child.waiting for child in group),
         size=sum(child.size for child in group),
+        institution=any(child.institution for child in group),
         losses=max(child.losses for child in group),
         known=known,
         proposed=first.proposed if len(proposed) == 1 else None,

@@ -5,23 +5,23 @@ at the prices found, whether any pair outside would help; those are added until 
 Then the optimum holds over all pairs that the rules allow, and the prices prove it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from pairings.matching.branching import FORCED, Kind, Limits, Settled, settle
 from pairings.matching.field import Field
-from pairings.matching.model import Child, World
+from pairings.matching.model import World
 from pairings.matching.preparing import Alarm, prepared
 from pairings.matching.solver.certificate import prove
 from pairings.matching.solver.problem import Options, Pair, Problem
 from pairings.matching.solver.renew import set_pairs
 from pairings.matching.solver.solve import solve
 from pairings.matching.solver.standing import Standing
-from pairings.matching.weighing import Weighing, mark, tie
+from pairings.matching.supply import Pairs
+from pairings.matching.weighing import Weighing
 
 MOST_PAIRS = 2_000_000
 """How many pairs a run holds at once; 20 bytes each, and as much again while it is solved."""
-FIRST, MORE = 24, 12
-"""How many pairs a child begins with, and how many are added to it in a turn."""
 FEW = 20
 """When fewer than one child in so many gets new pairs, what stands is mended, not begun anew."""
 
@@ -33,20 +33,39 @@ class Run:
     world: World
     """What was matched: without standing pairs, with groups as one.
 
-    The solver's numbers are places in its teams and children."""
+    The solver's numbers are places in its teams and children.
+    """
     alarms: tuple[Alarm, ...]
     field: Field
     weighing: Weighing
-    standing: Standing
+    limits: Limits
     complete: bool
     """Whether all feasible pairs are held."""
-    turns: int
+    barred: frozenset[tuple[int, int]]
+    """Pairs by number that somebody has ruled out since."""
+    root: Standing
+    """The optimum without the limits: where every change begins."""
+    settled: Settled
+    forced: int = 0
+    """How many pairs somebody has forced since."""
+    turns: int = 0
     """How often pairs outside were asked for."""
+
+    @property
+    def standing(self) -> Standing:
+        return self.settled.standing
+
+    @property
+    def worth(self) -> int:
+        """Return the weight of the matching, without what forces pairs."""
+        decisions = self.settled.leaves[0].decisions
+        forced = sum(kind is Kind.FORCE for kind, _child, _team in decisions)
+        return self.settled.leaves[0].solution.value - FORCED * (self.forced + forced)
 
     @property
     def value(self) -> int:
         """Return the points of urgency and of the pairs together."""
-        return self.weighing.points(self.standing.solution().value)
+        return self.weighing.points(self.worth)
 
     def matched(self) -> list[tuple[int, int, int]]:
         """Return child, team and slot by id, in the order of the children's ids."""
@@ -59,6 +78,19 @@ class Run:
             if team >= 0
         ]
 
+    def settle(self) -> None:
+        """Price the root again, keep the limits, and prove the outcome."""
+        self.price(self.root, self.barred)
+        self.settled = settle(self.root, self.limits, self.barred, self.price)
+
+    def price(self, standing: Standing, barred: frozenset[tuple[int, int]]) -> None:
+        """Ask for pairs outside until none would help."""
+        if self.complete:
+            return
+        pairs = Pairs(self.field, self.weighing, self.world.children)
+        while found := dict(pairs.missing(standing, barred)):
+            _mend(standing, found)
+
 
 def run(
     world: World,
@@ -66,102 +98,66 @@ def run(
     most_pairs: int = MOST_PAIRS,
     told: Callable[[str, int], None] = lambda _step, _done: None,
 ) -> Run:
-    """Return the proved optimum. Raises Refused for bad input, NotProved for a fault of ours.
+    """Return the proved optimum.
 
-    `told` hears of each step and how far it is; it may raise to stop the run.
+    Raises Refused for bad input, TooTangled where groups and children apart are too many to
+    prove, NotProved for a fault of ours. `told` hears of each step and how far it is; it may
+    raise to stop the run.
     """
     left, alarms = prepared(world)
-    field = Field(left)
-    weighing = Weighing.of(left)
+    field, weighing = Field(left), Weighing.of(left)
     pairs = Pairs(field, weighing, left.children)
     options, complete = pairs.first(most_pairs, told)
-    lanes = [team.lanes for team in field.teams]
-    grain = 1 << weighing.shift
-    problem = Problem([max(0, places) for places in field.left], lanes, options)
+    problem = Problem(
+        [max(0, places) for places in field.left], [team.lanes for team in left.teams], options
+    )
     told("solve", 0)
-    standing = solve(problem, grain)
-    made = Run(left, alarms, field, weighing, standing, complete, 0)
-    while not made.complete:
-        made.turns += 1
-        told("price", made.turns)
-        found = dict(pairs.missing(made.standing))
-        if not found:
-            break
-        if len(found) * FEW > len(left.children):
-            for child, added in found.items():
-                problem.options[child] = Options.of([*problem.options[child].pairs(), *added])
-            made.standing = solve(problem, grain)
-        else:
-            _mend(made.standing, found)
-    prove(problem, made.standing.solution())
+    root, turns = _priced(problem, pairs, weighing, complete=complete, told=told)
+    limits = _limits(left)
+    nobody: frozenset[tuple[int, int]] = frozenset()
+    settled = Settled(root, nobody, ())
+    made = Run(left, alarms, field, weighing, limits, complete, nobody, root, settled)
+    made.turns = turns
+    made.settled = settle(root, limits, nobody, made.price)
+    for leaf in made.settled.leaves[:1]:
+        prove(made.standing.problem, leaf.solution)
     return made
 
 
-def price_again(made: Run) -> None:
-    """After a change, ask for pairs outside until none would help."""
-    pairs = Pairs(made.field, made.weighing, made.world.children)
-    while not made.complete and (found := dict(pairs.missing(made.standing))):
-        _mend(made.standing, found)
+def _priced(
+    problem: Problem,
+    pairs: Pairs,
+    weighing: Weighing,
+    *,
+    complete: bool,
+    told: Callable[[str, int], None],
+) -> tuple[Standing, int]:
+    """Solve, and ask for pairs outside until none would help; return how often that was."""
+    grain = 1 << weighing.shift
+    standing, turns = solve(problem, grain), 0
+    while not complete:
+        turns += 1
+        told("price", turns)
+        found = dict(pairs.missing(standing, frozenset()))
+        if not found:
+            break
+        if len(found) * FEW > len(problem.options):
+            for child, added in found.items():
+                problem.options[child] = Options.of([*problem.options[child].pairs(), *added])
+            standing = solve(problem, grain)
+        else:
+            _mend(standing, found)
+    return standing, turns
+
+
+def _limits(world: World) -> Limits:
+    number = {child.id: place for place, child in enumerate(world.children)}
+    return Limits(
+        [child.size for child in world.children],
+        tuple(sorted((number[one], number[other]) for one, other in world.apart)),
+    )
 
 
 def _mend(standing: Standing, found: dict[int, list[Pair]]) -> None:
     for child, added in found.items():
         set_pairs(standing, child, [*standing.problem.options[child].pairs(), *added])
-
-
-class Pairs:
-    """The feasible pairs of a world as the solver sees them, child by child."""
-
-    def __init__(self, field: Field, weighing: Weighing, children: Sequence[Child]) -> None:
-        self.field, self.weighing, self.children = field, weighing, children
-        self.marks = [mark("team", team.id) for team in field.teams]
-        self.order = sorted(range(len(children)), key=lambda one: (children[one].spot, one))
-        """By place: what a place gives all its children is found once."""
-
-    def of(self, child: Child) -> list[Pair]:
-        """Return all pairs of a child with their weights."""
-        bonus, shift = self.weighing.bonus(child), self.weighing.shift
-        own, marks = mark("child", child.id), self.marks
-        return [
-            (team, (bonus + points << shift) + tie(own, marks[team]), slots)
-            for team, points, slots in self.field.pairs(child)
-        ]
-
-    def first(
-        self, most_pairs: int, told: Callable[[str, int], None]
-    ) -> tuple[list[Options], bool]:
-        """Return the pairs to begin with, and whether they are all there are."""
-        options = [Options()] * len(self.children)
-        held, complete = 0, True
-        for done, child in enumerate(self.order):
-            if done % 1000 == 0:
-                told("pairs", done)
-            options[child] = Options.of(self.of(self.children[child]))
-            held += len(options[child].teams)
-            if complete and held > most_pairs:
-                complete = False
-                for earlier in self.order[:done]:
-                    options[earlier] = options[earlier].first(FIRST)
-            if not complete:
-                options[child] = options[child].first(FIRST)
-        return options, complete
-
-    def missing(self, standing: Standing) -> Iterator[tuple[int, list[Pair]]]:
-        """Yield for each child the pairs outside that would help most at these prices."""
-        price, utility, shift = standing.price, standing.utility, self.weighing.shift
-        floor = [one >> shift for one in price]
-        for child in self.order:
-            bonus = self.weighing.bonus(self.children[child])
-            most = (utility[child] >> shift) - bonus
-            own = mark("child", self.children[child].id)
-            held = frozenset(standing.problem.options[child].teams)
-            found = []
-            for team, points, slots in self.field.pairs(self.children[child]):
-                if points - floor[team] < most or team in held:
-                    continue
-                weight = (bonus + points << shift) + tie(own, self.marks[team])
-                gain = weight - price[team] - standing.on_top(team, slots) - utility[child]
-                if gain > 0:
-                    found.append((-gain, (team, weight, slots)))
-            if found:
-                yield child, [pair for _gain, pair in sorted(found)[:MORE]]

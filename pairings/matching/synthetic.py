@@ -107,6 +107,7 @@ def _child(chance: Random, one: int, villages: Sequence[int]) -> Child:
         free=free or 1 << chance.choice(range(15, 21)),
         spot=chance.choice(villages),
         waiting=int(chance.expovariate(1 / 40)),
+        institution=chance.random() < 0.05,
         losses=chance.choices((0, 1, 2, 3), (80, 15, 4, 1))[0],
     )
 
