@@ -46,7 +46,9 @@ def team_out(run: Run, team: int) -> Change:
 
 def child_out(run: Run, child: int) -> Change:
     number = find_child(run, child)
-    return _tried(run, lambda standing: renew.child_out(standing, number))
+    barred = run.barred.union((number, team) for team in range(len(run.world.teams)))
+    after = replace(run, barred=barred)
+    return _tried(after, lambda standing: renew.child_out(standing, number))
 
 
 def places(run: Run, team: int, more: int) -> Change:
@@ -125,8 +127,7 @@ def _tried(run: Run, change: Callable[[Standing], None], before: Run | None = No
     after = replace(run, root=run.root.copy())
     change(after.root)
     after.settle()
-    lost = (before or run).worth - after.worth
-    return Change(tuple(_moves(run, after)), -run.weighing.points(-lost), after)
+    return Change(tuple(_moves(run, after)), (before or run).value - after.value, after)
 
 
 def _moves(before: Run, after: Run) -> Iterator[Move]:

@@ -39,7 +39,7 @@ class Why:
     instead: int | None
     """The points of the pair that the child has, or None where it has none."""
     loss: int
-    """Points that forcing the pair loses at least: whole points, rounded up."""
+    """Points that forcing the pair loses at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,9 @@ def why(run: Run, child: int, team: int) -> Why:
         return Why(Ground.RULE, verdict.against, (), 0, instead, 0)
     if had == number:
         return Why(Ground.PROPOSED, (), verdict.points, verdict.score, verdict.score, 0)
-    loss = -run.weighing.points(-shortfall(run, place, number, verdict))
+    loss = run.weighing.about(shortfall(run, place, number, verdict))
     ground = _ground(run, place, number, verdict)
-    return Why(ground, (), verdict.points, verdict.score, instead, max(0, loss))
+    return Why(ground, (), verdict.points, verdict.score, instead, loss)
 
 
 def why_nobody(run: Run, child: int, *, most: int = 4) -> WhyNobody:

@@ -12,6 +12,7 @@ from pairings.matching.branching import FORCED, Kind, Limits, Settled, settle
 from pairings.matching.field import Field
 from pairings.matching.model import World
 from pairings.matching.preparing import Alarm, prepared
+from pairings.matching.seating import seats
 from pairings.matching.solver.certificate import prove
 from pairings.matching.solver.problem import Options, Pair, Problem
 from pairings.matching.solver.renew import set_pairs
@@ -68,12 +69,22 @@ class Run:
         return self.weighing.points(self.worth)
 
     def matched(self) -> list[tuple[int, int, int]]:
-        """Return child, team and slot by id, in the order of the children's ids."""
+        """Return child, team and slot by id, in the order of the children.
+
+        Who has which team decides alone who has which slot, not how the run came there.
+        """
         standing = self.standing
+        slot_of: dict[int, int] = {}
+        for team, held in enumerate(standing.at):
+            children = sorted(child for here in held.values() for child in here)
+            options = [standing.problem.options[child].find(team) for child in children]
+            usable = [pair[2] for pair in options if pair]
+            slots = seats(usable, self.world.teams[team].lanes)
+            slot_of.update(zip(children, slots, strict=True))
         return [
-            (child.id, self.world.teams[team].id, slot)
-            for child, team, slot in zip(
-                self.world.children, standing.team_of, standing.slot_of, strict=True
+            (child.id, self.world.teams[team].id, slot_of[number])
+            for number, (child, team) in enumerate(
+                zip(self.world.children, standing.team_of, strict=True)
             )
             if team >= 0
         ]

@@ -52,8 +52,12 @@ class Weighing:
         return (bonus + points << self.shift) + tie
 
     def points(self, weight: int) -> int:
-        """Return the whole points of a weight, a price or a difference, rounded down."""
+        """Return the points of a sum of weights, exactly: all ties together are under one."""
         return weight >> self.shift
+
+    def about(self, difference: int) -> int:
+        """Return the nearest whole points of a difference of weights or prices."""
+        return difference + (1 << self.shift - 1) >> self.shift
 
 
 def tiers(policy: Policy) -> int:
