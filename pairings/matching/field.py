@@ -25,8 +25,6 @@ from pairings.matching.judging import (
 from pairings.matching.model import Child, Member, Tables, Team, World, step
 
 LANE = 0xFFFF
-NEVER = 1 << 62
-"""How long the way is from or to a place that nobody knows, in minutes."""
 Found = tuple[int, int, int]
 """A team's index, its points, the slots as bits."""
 
@@ -65,11 +63,8 @@ class Field:
         self.teams = world.teams
         self.index = {team.id: place for place, team in enumerate(self.teams)}
         self.cleared = [counting(team, self.term, 0) for team in self.teams]
-        bases = [base_of(team, self.term) for team in self.teams]
-        self._bases = sorted(set(bases))
-        at = {base: place for place, base in enumerate(self._bases)}
-        self._from = [(at[base], team.reach) for base, team in zip(bases, self.teams, strict=True)]
-        self._ways: dict[int | None, tuple[int, int]] = {}
+        self._bases = self._by_base()
+        self._base_of = [base_of(team, self.term) for team in self.teams]
         self.left = [
             places_left(team, members)
             for team, members in zip(self.teams, self.cleared, strict=True)
@@ -77,7 +72,8 @@ class Field:
         self._slots: dict[tuple[int, bool], list[int]] = {}
         self._masks: dict[tuple[object, ...], int] = {}
         self._points: dict[tuple[object, ...], int] = {}
-        self._spot: tuple[int, int, int, list[int]] | None = None
+        self._spot: tuple[int, int, int, dict[int, int]] | None = None
+        self._longs: dict[int, int] = {}
         self._always = self._masked(self._may_go)
         self._years = self._pointed(
             lambda place: step(self.policy.tables.experience, self.teams[place].years)
@@ -96,9 +92,9 @@ class Field:
         scored = (distance + self._years + self._traits(child, level) + self._ones) & masked
         lanes = unpack(scored, len(self.teams))
         slots, free, by_slots = self._slots[level, child.girl], child.free, self._by_slots
-        extras = self._extras(child)
+        extras, bases = self._extras(child), self._base_of
         for place in compress(range(len(lanes)), lanes):
-            shared = free & slots[place] & longs[place]
+            shared = free & slots[place] & longs[bases[place]]
             if shared:
                 points = lanes[place] - 1 + by_slots[shared.bit_count()]
                 if place in extras:
@@ -189,28 +185,46 @@ class Field:
             found[child.proposed] = found.get(child.proposed, 0) + tables.inertia
         return {self.index[team]: points for team, points in found.items() if team in self.index}
 
-    def _around(self, spot: int) -> tuple[int, int, list[int]]:
-        """Return who reaches a place, their points for the way, and the slots it leaves."""
+    def _by_base(self) -> dict[int, list[tuple[int, int]]]:
+        """Return for each base the teams that go at least so far, as lanes, by rising reach."""
+        found: dict[int, dict[int, int]] = {}
+        for place, team in enumerate(self.teams):
+            reaches = found.setdefault(base_of(team, self.term), {})
+            reaches[team.reach] = reaches.get(team.reach, 0) | LANE << 16 * place
+        made = {}
+        for base, reaches in found.items():
+            rows, lanes = [], 0
+            for reach in sorted(reaches, reverse=True):
+                lanes |= reaches[reach]
+                rows.append((reach, lanes))
+            made[base] = rows[::-1]
+        return made
+
+    def _around(self, spot: int) -> tuple[int, int, dict[int, int]]:
+        """Return who reaches a place, their points for the way, and by base which slots fit."""
         if self._spot is None or self._spot[0] != spot:
-            here = self.places[spot]
-            ways = [self.policy.minutes(here, self.places[base]) for base in self._bases]
-            known = [self._way(way) for way in ways]
-            far = [NEVER if way is None else way for way in ways]
-            self._spot = (
-                spot,
-                pack([LANE * (far[at] <= most) for at, most in self._from]),
-                pack([known[at][0] for at, _most in self._from]),
-                [known[at][1] for at, _most in self._from],
-            )
+            here, table = self.places[spot], self.policy.tables.distance
+            reached = 0
+            by_points: dict[int, int] = {}
+            longs: dict[int, int] = {}
+            for base, rows in self._bases.items():
+                way = self.policy.minutes(here, self.places[base])
+                lanes = next(
+                    (lanes for reach, lanes in rows if way is not None and way <= reach), 0
+                )
+                if way is not None and lanes:
+                    reached |= lanes
+                    points = step(table, way)
+                    by_points[points] = by_points.get(points, 0) | lanes
+                    longs[base] = self._long_enough(way)
+            distance = sum(points * (lanes & self._ones) for points, lanes in by_points.items())
+            self._spot = (spot, reached, distance, longs)
         return self._spot[1:]
 
-    def _way(self, minutes: int | None) -> tuple[int, int]:
-        """Return the points for a way and the slots into which it fits."""
-        if minutes not in self._ways:
-            way = minutes or 0
-            points = step(self.policy.tables.distance, way)
-            self._ways[minutes] = points, self.policy.long_enough(way)
-        return self._ways[minutes]
+    def _long_enough(self, way: int) -> int:
+        if way not in self._longs:
+            self._longs[way] = self.policy.long_enough(way)
+        return self._longs[way]
 
     def _kept(self, key: tuple[object, ...], holds: Callable[[int], bool]) -> int:
         if key not in self._masks:

@@ -130,8 +130,8 @@ def run(
     made = Run(left, alarms, field, weighing, limits, complete, nobody, root, settled)
     made.turns = turns
     made.settled = settle(root, limits, nobody, made.price)
-    for leaf in made.settled.leaves[:1]:
-        prove(made.standing.problem, leaf.solution)
+    if made.standing is not root or not complete:  # else it was proved when it was solved
+        prove(made.standing.problem, made.settled.leaves[0].solution)
     return made
 
 

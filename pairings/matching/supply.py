@@ -1,5 +1,6 @@
 """The feasible pairs of a world as the solver sees them, with what they weigh."""
 
+import heapq
 from collections.abc import Callable, Iterator, Sequence
 
 from pairings.matching.field import Field
@@ -39,14 +40,15 @@ class Pairs:
         for done, child in enumerate(self.order):
             if done % 1000 == 0:
                 told("pairs", done)
-            options[child] = Options.of(self.of(self.children[child]))
-            held += len(options[child].teams)
+            pairs = self.of(self.children[child])
+            held += len(pairs)
             if complete and held > most_pairs:
                 complete = False
                 for earlier in self.order[:done]:
                     options[earlier] = options[earlier].first(FIRST)
             if not complete:
-                options[child] = options[child].first(FIRST)
+                pairs = heapq.nlargest(FIRST, pairs, key=lambda pair: (pair[1], -pair[0]))
+            options[child] = Options.of(pairs)
         return options, complete
 
     def missing(

@@ -69,7 +69,7 @@ def _prices(problem: Problem, solution: Solution) -> Iterator[str]:
     for child, options in enumerate(problem.options):
         for team, weight, slots in options.pairs():
             paid = solution.utility[child] + solution.price[team]
-            if paid + _extra(problem, solution, team, slots) < weight:
+            if paid < weight and paid + _extra(problem, solution, team, slots) < weight:
                 yield f"child {child} and team {team} are worth more than they are priced"
 
 
