@@ -1,0 +1,214 @@
+"""What the matching engine takes and brings, in plain Python, on invented worlds.
+
+    PYTHONPATH=. .venv/bin/python bench/matching.py [part ...]
+
+Parts: optimum (2,000 teams and 5,000 children, all feasible pairs, medians of 5), memory, greedy,
+churn, events and large (10,000 × 20,000 in the price loop, once; about two minutes). By default
+all. Times are processor times of one process; each optimum is proved before it counts.
+"""
+
+import random
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from figures import figure
+
+from pairings.matching import changing
+from pairings.matching.field import Field
+from pairings.matching.model import World
+from pairings.matching.run import Run, run
+from pairings.matching.solver.problem import Problem, bits
+from pairings.matching.solver.solve import solve
+from pairings.matching.supply import Pairs
+from pairings.matching.synthetic import synthetic
+from pairings.matching.weighing import Weighing
+
+TEAMS, CHILDREN, SEED, TURNS = 2000, 5000, 1, 5
+LARGE = (10_000, 20_000)
+
+
+def timed(work: Callable[[], object]) -> float:
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+def optimum() -> None:
+    """Candidates, solving and proof of the middle size, with and without strict tiers."""
+    world = synthetic(TEAMS, CHILDREN, SEED)
+    soft = replace(world, policy=replace(world.policy, strict=False))
+    for name, one in (("strict tiers", world), ("points alone", soft)):
+        taken = [timed(lambda one=one: run(one)) for _turn in range(TURNS)]
+        figure(
+            f"proved optimum over all pairs, 2,000 × 5,000, {name}",
+            statistics.median(taken), "s", most=4,
+        )  # fmt: skip
+    made = run(world)
+    looped = run(world, most_pairs=0)
+    figure("its price loop differs in so many pairs", differing(made, looped), most=0)
+    order = random.Random(SEED)  # noqa: S311 - a seed, no secret
+    teams, children = list(world.teams), list(world.children)
+    order.shuffle(teams)
+    order.shuffle(children)
+    shuffled = run(replace(world, teams=tuple(teams), children=tuple(children)))
+    figure("pairs that move when rows are reordered", differing(made, shuffled), most=0)
+
+
+def differing(one: Run, other: Run) -> int:
+    return len(set(one.matched()) ^ set(other.matched()))
+
+
+def problem_of(world: World) -> tuple[Problem, int]:
+    field, weighing = Field(world), Weighing.of(world)
+    pairs = Pairs(field, weighing, world.children)
+    options, _complete = pairs.first(1 << 40, lambda _step, _done: None)
+    return Problem(field.left, [team.lanes for team in world.teams], options), weighing.shift
+
+
+def memory() -> None:
+    """What solving takes above its input, by the peak of the process."""
+    problem, shift = problem_of(synthetic(TEAMS, CHILDREN, SEED))
+    edges = sum(len(options.teams) for options in problem.options)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    solve(problem, 1 << shift)
+    above = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    figure(
+        f"memory above the input, of {edges:,} pairs", above * 1024 / edges, "bytes a pair", most=20
+    )
+
+
+def greedy(problem: Problem, order: Iterable[int]) -> dict[int, int]:
+    """Give each child in turn the heaviest pair with a place and a slot."""
+    left, full = list(problem.capacity), [0] * len(problem.capacity)
+    found = {}
+    for child in order:
+        for team, _weight, slots in problem.options[child].pairs():
+            free = slots & ~full[team]
+            if left[team] and free:
+                left[team] -= 1
+                full[team] |= 1 << next(iter(bits(free)))
+                found[child] = team
+                break
+    return found
+
+
+def served() -> None:
+    """How many more children the optimum serves than taking the most urgent first."""
+    for name, strict in (("strict tiers", True), ("points alone", False)):
+        world = synthetic(TEAMS, CHILDREN, SEED)
+        world = replace(world, policy=replace(world.policy, strict=strict))
+        weighing = Weighing.of(world)
+        problem, _shift = problem_of(world)
+        order = sorted(range(CHILDREN), key=lambda one: -weighing.bonus(world.children[one]))
+        most_urgent = len(greedy(problem, order))
+        best = len(run(world).matched())
+        more = 100 * (best - most_urgent) / most_urgent
+        figure(
+            f"served: {best:,} against {most_urgent:,} by greedy on all pairs, {name}",
+            more,
+            "% more",
+            least=11,
+        )
+
+
+def churn() -> None:
+    """One in a hundred teams and children leave, as many children come: who else moves, is told."""
+    world = synthetic(TEAMS, CHILDREN + CHILDREN // 100, SEED)
+    first = run(replace(world, children=world.children[:CHILDREN]))
+    today = {child: team for child, team, _slot in first.matched()}
+    chance = random.Random(SEED)  # noqa: S311 - a seed, no secret
+    gone = set(chance.sample(range(1, TEAMS + 1), TEAMS // 100))
+    left = set(chance.sample(range(1, CHILDREN + 1), CHILDREN // 100))
+    later = replace(
+        world,
+        teams=tuple(team for team in world.teams if team.id not in gone),
+        children=tuple(
+            replace(child, proposed=today.get(child.id))
+            for child in world.children
+            if child.id not in left
+        ),
+    )
+    tables = later.policy.tables
+    free = replace(later, policy=replace(later.policy, tables=replace(tables, inertia=0)))
+    untouched = {c: t for c, t in today.items() if t not in gone and c not in left}
+    scores = {}
+    for name, one in (("inertia", later), ("none", free)):
+        after = {child: team for child, team, _slot in run(one).matched()}
+        moved = sum(after.get(child) != team for child, team in untouched.items())
+        scores[name] = 100 * moved / len(untouched), points(free, after)
+    figure("untouched pairs that move after a change of 1 %", scores["inertia"][0], "%", most=2.1)
+    figure("the same without inertia", scores["none"][0], "%")
+    lost = 100 * (scores["none"][1] - scores["inertia"][1]) / scores["none"][1]
+    figure("value that inertia costs", lost, "%", most=0.02)
+
+
+def points(world: World, matched: dict[int, int]) -> int:
+    """Return what a matching is worth without inertia: a base for each child, and its pair."""
+    field = Field(world)
+    total = 0
+    for child in world.children:
+        if child.id in matched:
+            wanted = field.index[matched[child.id]]
+            total += world.policy.base_points
+            total += next(score for team, score, _slots in field.pairs(child) if team == wanted)
+    return total
+
+
+def events(made: Run, name: str) -> None:
+    """Single changes, from the prices that stand; what a new team or child asks is told apart."""
+    made.root.takers_of(0)
+    chance = random.Random(SEED)  # noqa: S311 - a seed, no secret
+    pairs = chance.sample(made.matched(), 20)
+    children = {child.id: child for child in made.world.children}
+    kinds: dict[str, list[float]] = {}
+    for child, team, _slot in pairs:
+        for kind, work in {
+            "team out": lambda team=team: changing.team_out(made, team),
+            "child out": lambda child=child: changing.child_out(made, child),
+            "place fewer": lambda team=team: changing.places(made, team, -1),
+            "place more": lambda team=team: changing.places(made, team, 1),
+            "forbidden": lambda child=child, team=team: changing.forbid(made, child, team),
+            "child in": lambda child=child: changing.child_in(
+                made, replace(children[child], id=10**9)
+            ),
+        }.items():
+            kinds.setdefault(kind, []).append(timed(work))
+    for kind, taken in kinds.items():
+        figure(f"{name}, {kind}: median", 1000 * statistics.median(taken), "ms", most=50)
+        figure(f"{name}, {kind}: longest of 20", 1000 * max(taken), "ms")
+
+
+def large() -> None:
+    """The large size once, in the price loop, and the same changes there."""
+    world = synthetic(*LARGE, SEED)
+    held: list[Run] = []
+    taken = timed(lambda: held.append(run(world)))
+    made = held[0]
+    figure(f"proved optimum, 10,000 × 20,000, in {made.turns} turns", taken, "s")
+    figure("its children served", len(made.matched()))
+    solve_again = made.root.problem
+    edges = sum(len(options.teams) for options in solve_again.options)
+    figure(
+        f"solving its {edges:,} pairs alone",
+        timed(lambda: solve(solve_again, 1 << made.weighing.shift)),
+        "s",
+    )
+    events(replace(made, complete=True), "10,000 × 20,000, pairs held")
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "memory": memory,
+    "optimum": optimum,
+    "greedy": served,
+    "churn": churn,
+    "events": lambda: events(run(synthetic(TEAMS, CHILDREN, SEED)), "2,000 × 5,000"),
+    "large": large,
+}
+
+if __name__ == "__main__":
+    for part in sys.argv[1:] or PARTS:
+        PARTS[part]()

@@ -1,0 +1,119 @@
+"""A first, nearly best placing: children bid for teams, in rounds of ever smaller steps.
+
+Each child offers its best team what makes that no better than its second best, plus a step; who
+is outbid bids again. A round ends when nobody wants to bid, within a step a child of the best;
+the next one begins a little below the prices it found. Bertsekas and Castañón describe the
+method for places of equal worth. Rounds are bounded: what they leave open the exact search does.
+"""
+
+from pairings.matching.solver.bids import Bids, PlainBids, SlotBids
+from pairings.matching.solver.problem import Problem
+from pairings.matching.solver.standing import Standing
+
+FIRST = 8
+"""The first step is the heaviest weight over this."""
+FINER = 24
+FALL = 2
+"""How many steps prices fall between two rounds."""
+PATIENCE = 40
+"""How many bids a child has on average in one round."""
+
+
+def steps(heaviest: int, grain: int) -> list[int]:
+    """Return the steps of the rounds, from the data: down to three grains."""
+    found = [max(heaviest // FIRST, FALL * grain, 1)]
+    while found[-1] > FALL * grain:
+        found.append(max(found[-1] // FINER, FALL * grain, 1))
+    return found
+
+
+def auction(problem: Problem, grain: int) -> Standing:
+    """Return a standing in which nearly everybody is where they would be at best."""
+    heaviest = max(
+        (options.weights[0] for options in problem.options if options.weights), default=0
+    )
+    dear = max(heaviest, 0)
+    held: list[Bids] = [
+        SlotBids(many, lanes, 0 if many else dear)
+        if lanes
+        else PlainBids(many, 0 if many else dear)
+        for many, lanes in zip(problem.capacity, problem.lanes, strict=True)
+    ]
+    last = 0
+    for step in steps(heaviest, grain) if heaviest > 0 else []:
+        held = [team.again(FALL * last) for team in held]
+        _Round(problem, held).run(step)
+        last = step
+    standing = Standing.empty(problem, [team.price for team in held])
+    _keep(standing, held)
+    return standing
+
+
+class _Round:
+    """One round: who waits to bid, and what every place costs by now."""
+
+    __slots__ = ("closed", "held", "lowest", "options", "prices")
+
+    def __init__(self, problem: Problem, held: list[Bids]) -> None:
+        self.held = held
+        self.prices = [team.price for team in held]
+        self.closed = [team.closed for team in held]
+        self.options = [(one.teams, one.weights, one.slots) for one in problem.options]
+        self.lowest = min(self.prices, default=0)
+
+    def run(self, step: int) -> None:
+        waiting = list(range(len(self.options) - 1, -1, -1))
+        left = PATIENCE * len(waiting) + 1000
+        while waiting and left:
+            left -= 1
+            if left % len(self.held) == 0:
+                self.lowest = min(self.prices)
+            child = waiting.pop()
+            team, bid, slots = self._wish(child)
+            if team >= 0:
+                taken = self.held[team]
+                gone = taken.take(bid + step, child, slots)
+                self.prices[team], self.closed[team] = taken.price, taken.closed
+                if gone >= 0:
+                    waiting.append(gone)
+
+    def _wish(self, child: int) -> tuple[int, int, int]:
+        """Return a child's best team, what makes it no better than the next, and the slots."""
+        prices, closed, lowest = self.prices, self.closed, self.lowest
+        first = second = heaviest = chosen = 0
+        team = -1
+        for other, weight, slots in zip(*self.options[child], strict=True):
+            if weight - lowest <= second:
+                break
+            offer = weight - prices[other]
+            if offer <= second:
+                continue
+            if closed[other] and not slots & ~closed[other]:
+                steep = self.held[other].steep
+                offer = weight - min(cost for slot, cost in steep.items() if slots >> slot & 1)
+            if offer > first:
+                first, second, team = offer, first, other
+                heaviest, chosen = weight, slots
+            elif offer > second:
+                second = offer
+        return team, heaviest - second, chosen
+
+
+def _keep(standing: Standing, held: list[Bids]) -> None:
+    """Place whoever has the best at these prices where they are, then whoever finds room."""
+    problem = standing.problem
+    for team, bids in enumerate(held):
+        for child, slot in bids.placed():
+            pair = problem.options[child].find(team)
+            if pair and pair[1] - standing.price[team] == standing.utility[child]:
+                standing.place(child, team, slot)
+    for child, options in enumerate(problem.options):
+        if standing.team_of[child] >= 0 or standing.utility[child] <= 0:
+            continue
+        for team, weight, slots in options.pairs():
+            free = standing.open_slots(team, slots)
+            tight = weight - standing.price[team] == standing.utility[child]
+            if tight and free and standing.room(team):
+                slot = (free & -free).bit_length() - 1 if problem.lanes[team] else 0
+                standing.place(child, team, slot)
+                break

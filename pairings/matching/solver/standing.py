@@ -1,0 +1,150 @@
+"""Who stands where while a solution is being found or changed, with the prices so far.
+
+What holds between any two searches (the searches rely on it, the certificate checks it):
+
+- no pair is worth more than utility + price + the cheapest of its slots' extra prices;
+- a child that has a team gets exactly that: its pair is tight;
+- a slot with an extra price is full.
+
+What may still be open: a child without a team whose utility is above 0 (`outward` mends it), and
+a team with a free place whose price is above 0 (`inward` mends it).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pairings.matching.solver.problem import Options, Problem, Solution, bits
+
+
+@dataclass(slots=True)
+class Standing:
+    problem: Problem
+    utility: list[int]
+    price: list[int]
+    steep: list[dict[int, int]]
+    team_of: list[int]
+    slot_of: list[int]
+    at: list[dict[int, list[int]]]
+    """The children of each team by slot."""
+    load: list[int]
+    full: list[int]
+    """The slots of each team, as bits, that hold as many children as they can."""
+    takers: list[Options] | None = field(default=None)
+    """For each team its pairs, children in the place of teams; made when first asked for."""
+
+    @classmethod
+    def empty(cls, problem: Problem, price: list[int]) -> "Standing":
+        """Begin with nobody placed, at prices as given; utilities follow from them."""
+        teams, children = len(problem.capacity), len(problem.options)
+        made = cls(
+            problem=problem,
+            utility=[0] * children,
+            price=price,
+            steep=[{} for _team in range(teams)],
+            team_of=[-1] * children,
+            slot_of=[-1] * children,
+            at=[{} for _team in range(teams)],
+            load=[0] * teams,
+            full=[0] * teams,
+        )
+        for child in range(children):
+            made.utility[child] = made.best(child)
+        return made
+
+    def copy(self) -> "Standing":
+        """Return a copy on which a change can be tried; the pairs themselves are shared."""
+        return Standing(
+            problem=self.problem.copy(),
+            utility=list(self.utility),
+            price=list(self.price),
+            steep=[dict(extra) if extra else {} for extra in self.steep],
+            team_of=list(self.team_of),
+            slot_of=list(self.slot_of),
+            at=[{slot: list(here) for slot, here in held.items()} for held in self.at],
+            load=list(self.load),
+            full=list(self.full),
+            takers=list(self.takers) if self.takers is not None else None,
+        )
+
+    def on_top(self, team: int, slots: int) -> int:
+        """Return what the cheapest of the slots costs on top of the team's price."""
+        steep = self.steep[team]
+        if not steep:
+            return 0
+        return min((steep.get(slot, 0) for slot in bits(slots)), default=0)
+
+    def best(self, child: int) -> int:
+        """Return the most a child could get at these prices; 0 is going without."""
+        found = 0
+        for team, weight, slots in self.problem.options[child].pairs():
+            if weight <= found:
+                break
+            offer = weight - self.price[team]
+            if offer > found:
+                offer -= self.on_top(team, slots)
+            found = max(found, offer)
+        return found
+
+    def open_slots(self, team: int, slots: int) -> int:
+        """Return which of the slots have room; of a team without lanes all have."""
+        return slots & ~self.full[team] if self.problem.lanes[team] else slots
+
+    def room(self, team: int) -> bool:
+        return self.load[team] < self.problem.capacity[team]
+
+    def place(self, child: int, team: int, slot: int) -> None:
+        self.team_of[child], self.slot_of[child] = team, slot
+        here = self.at[team].setdefault(slot, [])
+        here.append(child)
+        self.load[team] += 1
+        if len(here) == self.problem.lanes[team]:
+            self.full[team] |= 1 << slot
+
+    def leave(self, child: int) -> None:
+        team, slot = self.team_of[child], self.slot_of[child]
+        self.at[team][slot].remove(child)
+        self.load[team] -= 1
+        self.full[team] &= ~(1 << slot)
+        self.team_of[child] = self.slot_of[child] = -1
+
+    def move(self, moves: Sequence[tuple[int, int, int]]) -> None:
+        """Let each child go to a team and a slot, all at once."""
+        for child, _team, _slot in moves:
+            if self.team_of[child] >= 0:
+                self.leave(child)
+        for child, team, slot in moves:
+            self.place(child, team, slot)
+
+    def steepen(self, team: int, slot: int, by: int) -> None:
+        """Let a slot cost more on top of its team, or less where negative."""
+        extra = self.steep[team].get(slot, 0) + by
+        if extra > 0:
+            self.steep[team][slot] = extra
+        else:
+            self.steep[team].pop(slot, None)
+
+    def takers_of(self, team: int) -> Options:
+        """Return the pairs of a team, by the numbers of the children."""
+        if self.takers is None:
+            self.takers = [Options() for _team in self.problem.capacity]
+            for child, options in enumerate(self.problem.options):
+                for other, weight, slots in options.pairs():
+                    self.takers[other].teams.append(child)
+                    self.takers[other].weights.append(weight)
+                    self.takers[other].slots.append(slots)
+        return self.takers[team]
+
+    def solution(self) -> Solution:
+        """Return what has been found; the certificate is somebody else's."""
+        worth = 0
+        for child, team in enumerate(self.team_of):
+            pair = self.problem.options[child].find(team) if team >= 0 else None
+            worth += pair[1] if pair else 0
+        return Solution(
+            list(self.team_of),
+            list(self.slot_of),
+            list(self.utility),
+            list(self.price),
+            [dict(extra) for extra in self.steep],
+            worth,
+        )
