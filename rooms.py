@@ -1,6 +1,6 @@
 """What each room brings to the site, and what a lower room has to know of a higher one.
 
-A new page, command, job for people or parameter of a room is entered here and nowhere else.
+A new page, job for people or parameter of a room is entered here and nowhere else.
 """
 
 from collections.abc import Mapping
@@ -16,10 +16,8 @@ import accounts.approvals.rules
 import accounts.approvals.services
 import accounts.approvals.views
 import accounts.audit.actions
-import accounts.audit.cli
 import accounts.audit.services
 import accounts.audit.views
-import accounts.cli
 import accounts.drafts.views
 import accounts.exports.actions
 import accounts.exports.rules
@@ -35,7 +33,6 @@ import accounts.views
 import campaigns.actions
 import campaigns.blocks.views
 import campaigns.cards.views
-import campaigns.cli
 import campaigns.exams.views
 import campaigns.funnel.views
 import campaigns.groups.views
@@ -71,7 +68,6 @@ import children.access.denials.views
 import children.access.services
 import children.access.views
 import children.actions
-import children.cli
 import children.consents.links.views
 import children.consents.services
 import children.consents.texts.views
@@ -83,12 +79,10 @@ import children.sealed.services
 import children.sealed.views
 import children.services
 import children.views
-import core.cli
-import demo.cli
+import commands
 import messages.actions
 import messages.alerts.actions
 import messages.alerts.views
-import messages.cli
 import messages.services
 import messages.views
 import pairings.actions
@@ -96,18 +90,14 @@ import pairings.exports.queries
 import pairings.queries
 import pairings.services
 import pairings.views
-import places.cli
 import places.views
 import rights.actions
 import rights.erasures.queries
 import rights.requests.queries
-import rights.retention.cli
 import rights.services
 import rights.views
-import serve
 import visits.actions
 import visits.assignments.queries
-import visits.cli
 import visits.overview.views
 import visits.records.views
 import visits.services
@@ -184,19 +174,6 @@ BLUEPRINTS = (
     visits.records.views.bp,
     visits.overview.views.bp,
     *rights.views.BLUEPRINTS,
-)
-COMMANDS = (
-    accounts.cli.group,
-    accounts.audit.cli.group,
-    campaigns.cli.group,
-    children.cli.group,
-    core.cli.group,
-    demo.cli.group,
-    messages.cli.group,
-    places.cli.group,
-    visits.cli.group,
-    rights.retention.cli.group,
-    serve.command,
 )
 WAITING = (
     messages.alerts.actions.next_actions,
@@ -281,7 +258,7 @@ def init_app(app: Flask) -> None:
     volunteers.teams.views.init_app(app, in_use=pairings.queries.team_in_use)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    for command in COMMANDS:
+    for command in commands.COMMANDS:
         app.cli.add_command(command)
 
 

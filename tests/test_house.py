@@ -29,7 +29,7 @@ PACKAGES = (
     "volunteers",
 )
 SOURCES = [path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.py"))]
-SOURCES += [ROOT / f"{name}.py" for name in ("app", "rooms", "frame", "jobs", "serve")]
+SOURCES += [ROOT / f"{name}.py" for name in ("app", "rooms", "commands", "frame", "jobs", "serve")]
 NAMES = [str(path.relative_to(ROOT)) for path in SOURCES]
 
 
