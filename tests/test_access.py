@@ -103,7 +103,7 @@ def asked(*fields: SealedField, hours: int = 24) -> Asked:
 
 
 def a_confirmed_visit(case: Case, **given: Any) -> Visit:
-    pairing = a_pairing(case.child, stage=Stage.APPROVED)
+    pairing = a_pairing(case.child, stage=Stage.SCHEDULED_INTRO)
     return a_visit(pairing, **{"state": State.CONFIRMED} | given)
 
 

@@ -213,7 +213,7 @@ def a_place_with_everything(county: Area) -> County:
     pairing = a_pairing(
         a_consented_child(village, state=NeedState.MATCHED),
         team,
-        stage=Stage.APPROVED,
+        stage=Stage.SCHEDULED_INTRO,
         supervisor_id=people["child_supervisor"],
         **given,
     )

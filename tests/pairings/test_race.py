@@ -16,10 +16,12 @@ from children.models import Child
 from children.rules import Purpose
 from core import clock
 from core.db import db
+from pairings.keys import services as keys
+from pairings.keys.services import Refusal
 from pairings.models import Pairing
 from pairings.proposals import services as proposals
 from pairings.proposals.services import Proposal
-from pairings.rules import LIVE, Stage
+from pairings.rules import LIVE, DeclineReason, Stage
 from places.models import Area
 from tests.builders.children import a_consented_child
 from tests.builders.people import a_member_of_staff
@@ -88,8 +90,8 @@ def test_a_yes_and_a_no_at_the_same_moment_are_one_decision(both: Flask) -> None
 
     refused = at_once(
         both,
-        lambda: proposals.approve(uid, "", by=first),
-        lambda: proposals.decline(uid, "太远", by=second),
+        lambda: keys.approve(uid, "", by=first),
+        lambda: keys.decline(uid, Refusal(DeclineReason.TOO_FAR, "太远"), by=second),
     )
 
     assert sum(one is None for one in refused) == 1
