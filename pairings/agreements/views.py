@@ -1,8 +1,9 @@
 """The agreement of a pairing: its text, who has signed it, and the sheet to sign on."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from accounts.rules import Role
 from accounts.web import person
 from children.consents.labels import SIGNERS
 from children.services import seen_elsewhere
@@ -26,15 +27,24 @@ bp = Blueprint("agreements", __name__)
 SHOWN_OF_CHILD = ("signatures",)
 
 
-@bp.route("/pairings/<uid>/agreement", methods=["GET", "POST"])
+@bp.get("/pairings/<uid>/agreement")
 @allow(*READERS)
 def show(uid: str) -> ResponseReturnValue:
     me = person()
     seen = queries.shown(uid, me)
     state = signing(seen.pairing, seen.child.age_band, me.id)
-    form = SignatureForm.of_request().offer(state, centre=seen.plans)
-    if request.method == "POST" and not seen.enters:
+    return _page(seen, state, SignatureForm().offer(state, centre=seen.plans))
+
+
+@bp.post("/pairings/<uid>/agreement")
+@allow(*services.ENTERING)
+def record(uid: str) -> ResponseReturnValue:
+    me = person()
+    seen = queries.shown(uid, me)
+    if not seen.enters:
         raise NotYours
+    state = signing(seen.pairing, seen.child.age_band, me.id)
+    form = SignatureForm.of_request().offer(state, centre=seen.plans)
     if form.carries_out(lambda: services.record(uid, form.signature(), by=me)):
         flash(_("签字已登记"), "ok")
         return redirect(url_for("agreements.show", uid=uid))
@@ -50,7 +60,7 @@ def sign(uid: str) -> ResponseReturnValue:
 
 
 @bp.post("/pairings/<uid>/agreement/signatures/<int:number>/void")
-@allow(*services.ENTERING)
+@allow(Role.COORDINATOR)
 def void(uid: str, number: int) -> ResponseReturnValue:
     carry_out(lambda: services.void(uid, number, by=person()))
     flash(_("签字已作废，请重新签"), "ok")

@@ -5,9 +5,13 @@ from typing import Any
 
 from accounts.rules import Role
 from children.models import Child
-from children.rules import NeedState
+from children.rules import ConsentProof, NeedState, Signer
 from core import clock
 from core.db import db
+from pairings.agreements.models import AgreementSignature
+from pairings.agreements.rules import Party, SignatureProof
+from pairings.answers.models import PairingAnswer
+from pairings.answers.rules import Whose
 from pairings.models import Pairing
 from pairings.rules import AGREED, BEGUN, DECIDING, LIVE, OVER, DeclineReason, EndReason, Stage
 from pairings.steps.models import PairingStep
@@ -15,7 +19,7 @@ from places.models import Area
 from tests.builders.children import a_consented_child
 from tests.builders.people import a_member_of_staff
 from tests.builders.volunteers import a_team
-from tests.factories import CANARY, saved
+from tests.factories import CANARY, a_number, saved
 from volunteers.teams.models import Team
 
 
@@ -82,3 +86,37 @@ def _decided(child: Child, given: dict[str, Any]) -> dict[str, Any]:
             Role.CHILD_SUPERVISOR, area_id=child.township_id
         )
     return fields
+
+
+def a_signed(pairing: Pairing) -> AgreementSignature:
+    """Give the pairing both answers and the guardian's signature; return that."""
+    day, by = clock.today(), pairing.decided_by_id
+    for whose, signer in ((Whose.GUARDIAN, Signer.MOTHER), (Whose.CHILD, Signer.CHILD)):
+        saved(
+            PairingAnswer(
+                pairing_id=pairing.id,
+                child_id=pairing.child_id,
+                whose=whose,
+                number=1,
+                yes=True,
+                signer=signer,
+                proof=ConsentProof.PAPER,
+                reference=f"{CANARY}-{a_number()}",
+                dated=day,
+                entered_by_id=by,
+            )
+        )
+    return saved(
+        AgreementSignature(
+            pairing_id=pairing.id,
+            child_id=pairing.child_id,
+            text_version="2026-1",
+            text_digest="0" * 64,
+            party=Party.GUARDIAN,
+            signer=Signer.MOTHER,
+            proof=SignatureProof.PAPER,
+            reference=f"{CANARY}-{a_number()}",
+            dated=day,
+            entered_by_id=by,
+        )
+    )
