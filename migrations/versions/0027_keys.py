@@ -83,18 +83,26 @@ NEW_DAYS = (
 )
 AMONG_OTHERS = (
     "UPDATE pairings SET decline_reason = 'other' WHERE stage = 'declined'",
-    ("UPDATE pairings SET ended_at = coalesce(ended_at, decided_at, proposed_at),"
-    " end_reason = coalesce(end_reason, 'other')"
-    " WHERE stage IN ('ended', 'terminated_safeguarding')"),
-    ("UPDATE pairings SET agreed_before = true WHERE stage IN ('active', 'paused', 'ending')"
-    " OR (stage IN ('ended', 'terminated_safeguarding') AND decided_at IS NOT NULL)"),
-    ("UPDATE pairings SET agreed_before = true, stage = 'scheduled_intro' WHERE stage = 'approved'"
-    " AND EXISTS (SELECT 1 FROM visits WHERE visits.pairing_id = pairings.id"
-    " AND visits.state NOT IN ('cancelled', 'no_show'))"),
+    (
+        "UPDATE pairings SET ended_at = coalesce(ended_at, decided_at, proposed_at),"
+        " end_reason = coalesce(end_reason, 'other')"
+        " WHERE stage IN ('ended', 'terminated_safeguarding')"
+    ),
+    (
+        "UPDATE pairings SET agreed_before = true WHERE stage IN ('active', 'paused', 'ending')"
+        " OR (stage IN ('ended', 'terminated_safeguarding') AND decided_at IS NOT NULL)"
+    ),
+    (
+        "UPDATE pairings SET agreed_before = true, stage = 'scheduled_intro' WHERE stage = 'approved'"
+        " AND EXISTS (SELECT 1 FROM visits WHERE visits.pairing_id = pairings.id"
+        " AND visits.state NOT IN ('cancelled', 'no_show'))"
+    ),
 )
 BACK = (
-    ("UPDATE pairings SET stage = 'proposed', decided_by_id = NULL, decided_at = NULL"
-    " WHERE stage = 'under_review'"),
+    (
+        "UPDATE pairings SET stage = 'proposed', decided_by_id = NULL, decided_at = NULL"
+        " WHERE stage = 'under_review'"
+    ),
     "UPDATE pairings SET stage = 'approved' WHERE stage IN ('consent_pending', 'scheduled_intro')",
     "UPDATE pairings SET stage = 'active' WHERE stage = 'renewing'",
     "UPDATE pairings SET stage = 'ended' WHERE stage = 'reviewed'",
@@ -258,14 +266,18 @@ def _held_to() -> None:
 def _what_is_known() -> None:
     """Write down the steps that the rows themselves tell of; what they do not tell is said so."""
     now = sa.bindparam("now", datetime.now(UTC), type_=core.db.UtcDateTime(timezone=True))
-    kept_not = sa.bindparam("kept_not", KEPT_NOT)
+    kept_not = sa.bindparam("kept_not", KEPT_NOT, type_=sa.String())
     into = "INSERT INTO pairing_steps (pairing_id, since, stage, at, by_id, reason) SELECT id, "
     for statement in (
         "NULL, 'proposed', proposed_at, proposed_by_id, '' FROM pairings ORDER BY id",
-        ("'proposed', CASE stage WHEN 'declined' THEN 'declined' ELSE 'approved' END, decided_at,"
-        " decided_by_id, '' FROM pairings WHERE decided_at IS NOT NULL ORDER BY id"),
-        ("CASE WHEN decided_at IS NULL THEN 'proposed' ELSE 'approved' END, stage, ended_at, NULL,"
-        " '' FROM pairings WHERE stage IN ('ended', 'terminated_safeguarding') ORDER BY id"),
+        (
+            "'proposed', CASE stage WHEN 'declined' THEN 'declined' ELSE 'approved' END, decided_at,"
+            " decided_by_id, '' FROM pairings WHERE decided_at IS NOT NULL ORDER BY id"
+        ),
+        (
+            "CASE WHEN decided_at IS NULL THEN 'proposed' ELSE 'approved' END, stage, ended_at, NULL,"
+            " '' FROM pairings WHERE stage IN ('ended', 'terminated_safeguarding') ORDER BY id"
+        ),
     ):
         op.execute(sa.text(into + statement))
     op.execute(

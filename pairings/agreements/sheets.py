@@ -52,8 +52,8 @@ def sheet_of(seen: Shown, signing: Signing) -> Sheet:
         (_("志愿小组"), seen.team.name),
         (_("约定"), f"{pairing.starts_on} – {until}"),
     ]
-    beside = _("签名：　　　　　　　　日期：")
-    call = _("签名（或写“通话同意”及见证人）：　　　　　　　　日期：")
+    beside = _("签名：　　　　　　　　　　　　　　　　　　　　日期：")
+    call = _("签名（或写“通话同意”及见证人）：　　　　　　　　　　　　　　　　　　　　日期：")
     places = [
         (
             _("志愿者") if seat.party is Party.VOLUNTEER else seat_name(seat, signing.names),

@@ -9,6 +9,16 @@ from core.db import AnyRow, db
 from pairings.answers.models import PairingAnswer
 
 
+def of_child(child_id: int) -> Sequence[PairingAnswer]:
+    """Return what was said for a child to every pairing there was, the first answer first."""
+    return db.session.scalars(
+        select(PairingAnswer)
+        .where(PairingAnswer.child_id == child_id)
+        .order_by(PairingAnswer.id)
+        .limit(200)
+    ).all()
+
+
 def history(pairing_id: int) -> Sequence[AnyRow]:
     """Return (answer, who entered it) of a pairing, the newest first."""
     return db.session.execute(

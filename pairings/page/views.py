@@ -54,12 +54,29 @@ WORDS = {
 def pairing(seen: Shown, decision: DecideForm, ending: EndForm) -> ResponseReturnValue:
     """Show a pairing; of the two forms the one that was sent and refused, or the one that fits."""
     me, found = person(), seen.pairing
-    own_proposal = found.stage in DECIDING and found.proposed_by_id == me.id
-    keys_wait = seen.decides and found.stage in DECIDING
-    deciding = bool(decision.errors) or (keys_wait and not ending.errors)
-    may_end = seen.ends and (found.stage in LIVE - DECIDING or own_proposal)
-    if not ending.errors:
-        ending = ending.fits(found.stage)
+    page = render_template(
+        "pairings/show.html" if seen.staff else "pairings/show_team.html",
+        seen=seen,
+        pairing=found,
+        child=seen.child,
+        history=_history(seen),
+        agreed=_agreed(seen),
+        places=area_names([found.county_id, found.township_id]) if seen.staff else {},
+        visitable=plannable(found),
+        ending_now=found.stage is Stage.ENDING,
+        begun=found.stage in BEGUN,
+        **_way(seen, me),
+        **_forms(seen, me, decision, ending),
+        **WORDS,
+    )
+    if seen.staff:
+        seen_elsewhere(seen.child.id, by=me, fields=SHOWN_OF_CHILD)
+    return page, decision.status if decision.errors else ending.status
+
+
+def _way(seen: Shown, me: Actor) -> dict[str, object]:
+    """Return how far the pairing has come, and what whoever looks may do next."""
+    found = seen.pairing
     team = members([found.team_id])[found.team_id]
     leads = any(one.leads and one.person_id == me.id for one in team)
     may_plan = (seen.plans or leads) and plannable(found)
@@ -71,34 +88,30 @@ def pairing(seen: Shown, decision: DecideForm, ending: EndForm) -> ResponseRetur
         plans=may_plan,
         ends=seen.ends,
     )
-    page = render_template(
-        "pairings/show.html" if seen.staff else "pairings/show_team.html",
-        seen=seen,
-        pairing=found,
-        child=seen.child,
-        bar=bar(way),
-        next_step=next_step(found, way, looker),
-        links=_links(seen, way, me, looker),
-        history=_history(seen),
-        agreed=_agreed(seen),
-        agreement=found.stage in AGREED or may_be_signed(found),
-        may_plan=may_plan,
-        places=area_names([found.county_id, found.township_id]) if seen.staff else {},
-        members=team,
-        deciding=deciding,
-        ending=bool(ending.errors) or (may_end and not deciding),
-        own_proposal=own_proposal,
-        waits_for_city=way.lacks_city or (found.stage in DECIDING and way.high_risk),
-        decide_form=decision,
-        end_form=ending,
-        visitable=plannable(found),
-        ending_now=found.stage is Stage.ENDING,
-        begun=found.stage in BEGUN,
-        **WORDS,
-    )
-    if seen.staff:
-        seen_elsewhere(seen.child.id, by=me, fields=SHOWN_OF_CHILD)
-    return page, decision.status if decision.errors else ending.status
+    return {
+        "bar": bar(way),
+        "next_step": next_step(found, way, looker),
+        "links": _links(seen, way, me, looker),
+        "may_plan": may_plan,
+        "members": team,
+        "waits_for_city": way.lacks_city or (found.stage in DECIDING and way.high_risk),
+    }
+
+
+def _forms(seen: Shown, me: Actor, decision: DecideForm, ending: EndForm) -> dict[str, object]:
+    """Return the forms with whether each is shown."""
+    found = seen.pairing
+    own_proposal = found.stage in DECIDING and found.proposed_by_id == me.id
+    keys_wait = seen.decides and found.stage in DECIDING
+    deciding = bool(decision.errors) or (keys_wait and not ending.errors)
+    may_end = seen.ends and (found.stage in LIVE - DECIDING or own_proposal)
+    return {
+        "deciding": deciding,
+        "ending": bool(ending.errors) or (may_end and not deciding),
+        "own_proposal": own_proposal,
+        "decide_form": decision,
+        "end_form": ending if ending.errors else ending.fits(found.stage),
+    }
 
 
 def _signs(seen: Shown, me: Actor) -> bool:

@@ -138,7 +138,7 @@ def test_the_page_tells_each_what_comes_next(
     assert the(uid).stage is Stage.APPROVED
 
 
-HELD = {
+HELD: dict[str, dict[str, object]] = {
     "two people": {"stage": Stage.APPROVED, "proposed_by_id": "decided_by_id"},
     "a decider": {"stage": Stage.APPROVED, "decided_by_id": None},
     "the city's key": {"stage": Stage.APPROVED, "high_risk": True},
@@ -162,7 +162,7 @@ HELD = {
 
 @pytest.mark.parametrize("missing", HELD)
 def test_the_database_itself_holds_a_pairing_to(child: Child, team: Team, missing: str) -> None:
-    given = dict(HELD[missing])
+    given = HELD[missing].copy()
     if "decided_by_id" in given.values():
         person = a_member_of_staff(Role.COORDINATOR, area_id=child.county_id)
         column = next(name for name, value in given.items() if value == "decided_by_id")
