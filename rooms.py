@@ -169,7 +169,7 @@ BLUEPRINTS = (
     children.consents.links.views.bp,
     children.consents.texts.views.bp,
     children.sealed.views.bp,
-    pairings.views.bp,
+    *pairings.views.BLUEPRINTS,
     visits.views.bp,
     visits.records.views.bp,
     visits.overview.views.bp,

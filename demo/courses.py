@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from campaigns.rules import PUBLIC
 from campaigns.rules import Stage as CampaignStage
 from demo.world import Crew, Edition, World
-from pairings.rules import EndReason, Stage, school_year_end
+from pairings.rules import ASKING, DECIDING, OVER, EndReason, Stage, school_year_end
 
-FINISHED = frozenset({Stage.ENDED, Stage.TERMINATED_SAFEGUARDING})
-NEW = frozenset({Stage.PROPOSED, Stage.APPROVED})
+FINISHED = OVER
+NEW = DECIDING | ASKING | {Stage.SCHEDULED_INTRO}
 ENDINGS = {
     EndReason.TERM_OVER: 14.0,
     EndReason.TEAM_LEFT: 6.0,
@@ -35,7 +35,7 @@ def courses_of(world: World, stage: Stage, crew: Crew) -> list[Course]:
     """Return the terms of a pairing, the newest last; a new school year is a new term."""
     rng, today = world.rng, world.today
     if stage in NEW:
-        since = today - timedelta(days=rng.randint(0 if stage is Stage.PROPOSED else 2, 6))
+        since = today - timedelta(days=rng.randint(0 if stage in DECIDING else 2, 6))
         return [Course(stage, since, school_year_end(today, *YEAR_ENDS), None, None)]
     start = min(crew.formed_on + timedelta(days=rng.randint(5, 40)), today - timedelta(days=20))
     over = _over(world, stage, start)

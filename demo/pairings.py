@@ -6,13 +6,11 @@ so one that goes on for longer has earlier terms before it.
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-from campaigns.numbers.models import DayCount
-from campaigns.rules import Measure
 from children.rules import AgeBand, NeedState, Risk
-from core.zone import CHINA
+from demo.agreements import come_so_far
 from demo.courses import FINISHED, NEW, Course, courses_of, edition_on
 from demo.names import NOTES
 from demo.world import County, Crew, Edition, Helper, Kid, Match, Term, World, shared_out
@@ -25,24 +23,28 @@ from pairings.matching.rules import (
     judge,
 )
 from pairings.models import Pairing
-from pairings.rules import EndReason, Stage
+from pairings.rules import DECIDING, EndReason, Stage
 from volunteers.rules import Period
 
 SHARES = {
     Stage.PROPOSED: 18.0,
-    Stage.APPROVED: 14.0,
+    Stage.APPROVED: 6.0,
+    Stage.CONSENT_PENDING: 4.0,
+    Stage.SCHEDULED_INTRO: 4.0,
     Stage.PAUSED: 4.0,
+    Stage.RENEWING: 3.0,
     Stage.ENDING: 12.0,
-    Stage.ENDED: 30.0,
+    Stage.ENDED: 22.0,
+    Stage.REVIEWED: 8.0,
     Stage.TERMINATED_SAFEGUARDING: 3.0,
-    Stage.ACTIVE: 339.0,
+    Stage.ACTIVE: 336.0,
 }
 """domain.md §7: 30 ended, 12 ending, 3 terminated of 420; the split of the others is ours."""
 TRIES = 40
 FREE_TEAMS = 0.06
 STORY = (Stage.ACTIVE, Stage.ACTIVE)
 """The two children of the sign-ins' team."""
-FOR_THE_SIGN_INS = (Stage.PROPOSED, Stage.PROPOSED, Stage.PROPOSED, Stage.APPROVED)
+FOR_THE_SIGN_INS = (Stage.PROPOSED, Stage.PROPOSED, Stage.PROPOSED, Stage.CONSENT_PENDING)
 """What else is there in their county: something to decide on, and something to begin."""
 
 
@@ -50,23 +52,13 @@ def pair(world: World) -> None:
     """Pair children with teams of their county."""
     weights = [float(len(world.kids[county.id])) for county in world.counties]
     shares = shared_out(world.size.pairings, weights)
-    counts: Counter[tuple[int, int, date]] = Counter()
     stages, left = _stages(world), list[Stage]()
-    counties = [_County(world, county, counts) for county in world.counties]
+    counties = [_County(world, county) for county in world.counties]
     for county, share in zip(counties, shares, strict=True):
         left += county.pair(sorted(stages[:share], key=list(SHARES).index))
         stages = stages[share:]
     for county in counties:  # what some counties have no team for
         left = county.pair(left)
-    for (campaign_id, county_id, day), count in sorted(counts.items()):
-        world.bulk.add(
-            DayCount,
-            campaign_id=campaign_id,
-            measure=Measure.PAIRINGS,
-            county_id=county_id,
-            day=day,
-            count=count,
-        )
 
 
 def _stages(world: World) -> list[Stage]:
@@ -82,10 +74,8 @@ def _stages(world: World) -> list[Stage]:
 class _County:
     """Pairs the children of one county."""
 
-    def __init__(
-        self, world: World, county: County, counts: Counter[tuple[int, int, date]]
-    ) -> None:
-        self._world, self._county, self._counts = world, county, counts
+    def __init__(self, world: World, county: County) -> None:
+        self._world, self._county = world, county
         self._rules = Rules(counties=frozenset({county.id}))
         crews = world.crews[county.id]
         story = county is world.counties[0]
@@ -130,6 +120,8 @@ class _County:
     def _pair_first(self, stage: Stage, kid: Kid, crews: Sequence[Crew]) -> bool:
         """Pair the child with the first of the teams that suits; whether one did."""
         for crew in crews:
+            if kid.risk is Risk.HIGH and stage is Stage.PROPOSED:
+                stage = Stage.UNDER_REVIEW  # something for the city's lead to decide
             weekday = self._weekday(kid, crew)
             found = judge(_child(kid), _team(crew), self._rules)
             if found.suits and weekday is not None and _old_enough(self._world, stage, crew):
@@ -146,8 +138,9 @@ class _County:
         courses = courses_of(world, stage, crew)
         for course in courses:
             edition = edition_on(world, course.starts_on)
-            pairing_id = self._row(course, kid, crew, edition=edition, found=found)
-            rows.append(Term(pairing_id, edition, course.starts_on, course.ends_on))
+            row = self._row(course, kid, crew, edition=edition, found=found)
+            pairing_id = world.bulk.add(Pairing, **row)
+            rows.append(Term(pairing_id, edition, course.starts_on, course.ends_on, row))
         last = courses[-1]
         story = kid.village is self._near
         world.matches.append(Match(kid, crew, last.stage, weekday, rows, last.ended_on, story))
@@ -159,44 +152,50 @@ class _County:
 
     def _row(
         self, course: Course, kid: Kid, crew: Crew, *, edition: Edition, found: Candidate
-    ) -> int:
+    ) -> dict[str, Any]:
         world, village = self._world, kid.village
-        return world.bulk.add(
-            Pairing,
-            child_id=kid.id,
-            team_id=crew.id,
-            campaign_id=edition.id,
-            county_id=village.county_id,
-            township_id=village.township_id,
-            village_id=village.id,
-            stage=course.stage,
-            score=found.score,
-            reasons=list(found.reasons),
-            note=world.rng.choice(NOTES),
-            starts_on=course.starts_on,
-            ends_on=course.ends_on,
-            ended_at=world.past(course.ended_on) if course.ended_on else None,
-            end_reason=course.reason,
-            **self._decision(course, kid, edition),
-        )
+        return {
+            "child_id": kid.id,
+            "team_id": crew.id,
+            "campaign_id": edition.id,
+            "county_id": village.county_id,
+            "township_id": village.township_id,
+            "village_id": village.id,
+            "stage": course.stage,
+            "score": found.score,
+            "reasons": list(found.reasons),
+            "note": world.rng.choice(NOTES),
+            "starts_on": course.starts_on,
+            "ends_on": course.ends_on,
+            "ended_at": world.past(course.ended_on) if course.ended_on else None,
+            "end_reason": course.reason,
+            **self._decision(course, kid),
+            **come_so_far(world, course),
+        }
 
-    def _decision(self, course: Course, kid: Kid, edition: Edition) -> dict[str, Any]:
-        """Return who proposed the pairing and, once decided, who approved it."""
+    def _decision(self, course: Course, kid: Kid) -> dict[str, Any]:
+        """Return who proposed the pairing and, once decided, who turned which key."""
         world, county = self._world, self._county
         turn = len(world.matches) % 2
         proposer, decider = county.coordinators[turn], county.coordinators[1 - turn]
+        high = kid.risk is Risk.HIGH
         if course.stage is Stage.PROPOSED:
-            return {"proposed_by_id": proposer, "proposed_at": world.past(course.starts_on)}
-        decided_at = world.past(course.starts_on - timedelta(days=1))
-        self._counts[edition.id, county.id, decided_at.astimezone(CHINA).date()] += 1
-        return {
+            at = world.past(course.starts_on)
+            return {"proposed_by_id": proposer, "proposed_at": at, "high_risk": high}
+        decided_at = world.past(course.starts_on - timedelta(days=2))
+        found = {
             "proposed_by_id": proposer,
-            "proposed_at": world.past(course.starts_on - timedelta(days=4)),
-            "decided_by_id": world.staff["safeguarding"] if kid.risk is Risk.HIGH else decider,
+            "proposed_at": world.past(course.starts_on - timedelta(days=5)),
+            "decided_by_id": decider,
             "decided_at": decided_at,
-            "decision_note": "同意，请按计划首访。",
+            "decision_note": "同意，请征求监护人和孩子的意见。",
             "supervisor_id": kid.village.supervisor,
+            "high_risk": high,
         }
+        if high and course.stage is not Stage.UNDER_REVIEW:
+            city_at = world.past(course.starts_on - timedelta(days=1))
+            found |= {"city_by_id": world.staff["safeguarding"], "city_at": city_at}
+        return found
 
 
 def _child(kid: Kid) -> ChildSide:
@@ -234,7 +233,7 @@ def _settle(world: World, kid: Kid, courses: list[Course]) -> None:
     agreed = first.starts_on - timedelta(days=world.rng.randint(5, 12))
     kid.reported_on = min(kid.reported_on, agreed - timedelta(days=world.rng.randint(20, 50)))
     kid.agreed = (agreed, last.ended_on or world.today)
-    kid.state = NeedState.OPEN if last.stage is Stage.PROPOSED else NeedState.MATCHED
+    kid.state = NeedState.OPEN if last.stage in DECIDING else NeedState.MATCHED
     if last.stage in FINISHED:
         met = last.reason is EndReason.TERM_OVER and world.chance(0.6)
         kid.state = NeedState.MET if met else NeedState.OPEN

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from demo.world import Match, Term, World, shared_out
-from pairings.rules import VISITABLE, Stage
+from pairings.rules import BEGUN, OVER, VISITABLE, Stage
 from places.days.models import CalendarDay
 from places.days.rules import DayKind
 
@@ -70,9 +70,7 @@ class Diary:
 
 def past(world: World, diary: Diary, wanted: int) -> Iterator[Planned]:
     """Yield about that many visits of the past, shared out by how long a match has gone on."""
-    begun = [
-        match for match in world.matches if match.stage not in {Stage.PROPOSED, Stage.APPROVED}
-    ]
+    begun = [match for match in world.matches if match.stage in BEGUN | OVER]
     days = [
         diary.weekends(
             match,
@@ -95,7 +93,9 @@ def past(world: World, diary: Diary, wanted: int) -> Iterator[Planned]:
 def ahead(world: World, diary: Diary, latest: dict[int, date]) -> Iterator[Planned]:
     """Yield visits of the coming days, at least a week after the child's latest one."""
     for match in world.matches:
-        if match.story or match.stage not in VISITABLE or not world.chance(PLANNED_SHARE):
+        if match.story or match.stage not in VISITABLE:
+            continue
+        if match.stage is not Stage.SCHEDULED_INTRO and not world.chance(PLANNED_SHARE):
             continue
         first = max(
             world.today + timedelta(days=2),

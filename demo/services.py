@@ -10,6 +10,7 @@ from core.db import db, transaction
 from core.errors import RuleBroken
 from core.fences import everything
 from core.passwords import hashed
+from demo.agreements import agree_all
 from demo.campaigns import announce
 from demo.children import list_children, plant, write_files
 from demo.crews import form
@@ -76,6 +77,7 @@ def load(size: str, seed: int = SEED) -> int:
         write_files(world)
         world.bulk.flush()
         visit(world)
+        agree_all(world)
         seal(world)
         plant(world)
         keep_desk(world)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import count
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -129,6 +129,8 @@ class Term:
     edition: Edition
     starts_on: date
     ends_on: date
+    row: dict[str, Any]
+    """What the pairing's row says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,10 @@ CHANNELS = {Channel.INAPP: _l("站内"), Channel.EMAIL: _l("邮件")}
 KINDS = {
     "audit_package_due": _l("年度合规审计材料"),
     "alert_raised": _l("安全提醒"),
-    "pairing_approved": _l("结对获批"),
+    "pairing_approved": _l("两边同意结对"),
+    "pairing_city": _l("等市级审批"),
+    "pairing_to_ask": _l("等征求意见"),
+    "pairing_ending": _l("结对即将结束"),
     "pairing_declined": _l("结对未获批"),
     "pairing_ended": _l("结对结束"),
     "sign_in_code_made": _l("有人为您开出登录码"),

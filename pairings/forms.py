@@ -7,10 +7,11 @@ from children.forms import says_nothing_identifying
 from core.forms import DateField, Form, SelectChoice, required, up_to
 from core.i18n import _
 from core.i18n import lazy as _l
-from pairings.labels import END_REASONS
+from pairings.endings.rules import Ending
+from pairings.keys.services import Refusal
+from pairings.labels import DECLINE_REASONS, END_REASONS
 from pairings.proposals.services import Proposal
-from pairings.rules import CHOSEN, EndReason
-from pairings.services import Ending
+from pairings.rules import AT_ONCE, BEGUN, CHOSEN, DECLINE_CHOSEN, DeclineReason, EndReason, Stage
 
 APPROVE, DECLINE = "approve", "decline"
 
@@ -45,6 +46,15 @@ class DecideForm(Form):
         [required(_l("请选择"))],
         choices=[SelectChoice(APPROVE, _l("批准")), SelectChoice(DECLINE, _l("不批准"))],
     )
+    reason = SelectField(
+        _l("不批准的原因"),
+        choices=[
+            SelectChoice("", _l("请选择")),
+            *(SelectChoice(one.value, DECLINE_REASONS[one]) for one in DECLINE_CHOSEN),
+        ],
+        default="",
+        description=_l("不批准时必选；这一组以后不会再推荐给这个孩子"),
+    )
     note = TextAreaField(
         _l("理由"),
         [up_to(300), says_nothing_identifying],
@@ -52,12 +62,21 @@ class DecideForm(Form):
         render_kw={"rows": 3},
     )
 
+    def validate_reason(self, field: SelectField) -> None:
+        if self.decision.data == DECLINE and not field.data:
+            raise ValidationError(_("不批准请选一个原因"))
+
     def validate_note(self, field: TextAreaField) -> None:
         if self.decision.data == DECLINE and not field.data:
             raise ValidationError(_("不批准请写明理由"))
 
+    def refusal(self) -> Refusal:
+        return Refusal(DeclineReason(self.reason.data), str(self.note.data))
+
 
 class EndForm(Form):
+    """The end itself; what is asked depends on how far the pairing has come."""
+
     reason = SelectField(
         _l("为什么结束"),
         [required(_l("请选择"))],
@@ -70,11 +89,42 @@ class EndForm(Form):
     note = TextAreaField(
         _l("说明"),
         [required(), up_to(200), says_nothing_identifying],
-        description=_l("怎样和孩子告别、怎样交接；不能告别的写明原因"),
+        description=_l("发生了什么、告诉了谁"),
+        render_kw={"rows": 3},
+    )
+    goodbye_missing = TextAreaField(
+        _l("为什么没有告别走访"),
+        [Optional(), up_to(200), says_nothing_identifying],
+        description=_l("已经好好告别的不用写；不能告别的必须写明"),
+        render_kw={"rows": 2},
+    )
+    handover = TextAreaField(
+        _l("交接说明"),
+        [Optional(), up_to(300), says_nothing_identifying],
+        description=_l("接手的人要知道什么、已经告诉了谁"),
         render_kw={"rows": 3},
     )
 
+    def fits(self, stage: Stage) -> "EndForm":
+        """Ask for what this stage needs: a pairing that has begun is parted from first."""
+        if stage is not Stage.ENDING:
+            del self.goodbye_missing, self.handover
+        if stage in BEGUN - {Stage.ENDING}:
+            self.reason.choices = [
+                SelectChoice("", _l("请选择")),
+                *(SelectChoice(one.value, END_REASONS[one]) for one in CHOSEN if one in AT_ONCE),
+            ]
+        return self
+
     def ending(self) -> Ending:
+        parted = {
+            name: str(self[name].data or "")
+            for name in ("goodbye_missing", "handover")
+            if name in self
+        }
         return Ending(
-            EndReason(self.reason.data), str(self.note.data), need_met=bool(self.need_met.data)
+            EndReason(self.reason.data),
+            str(self.note.data),
+            need_met=bool(self.need_met.data),
+            **parted,
         )

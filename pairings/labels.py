@@ -7,15 +7,20 @@ from core.i18n import _
 from core.i18n import lazy as _l
 from core.show import hours
 from pairings.queries import Tab
-from pairings.rules import EndReason, Stage
+from pairings.rules import DeclineReason, EndReason, Stage
 
 STAGES = {
     Stage.PROPOSED: _l("待审批"),
-    Stage.APPROVED: _l("已批准，待首访"),
+    Stage.UNDER_REVIEW: _l("待市级审批"),
+    Stage.APPROVED: _l("已批准，待征求意见"),
+    Stage.CONSENT_PENDING: _l("征求意见和签协议"),
+    Stage.SCHEDULED_INTRO: _l("首访已安排"),
     Stage.ACTIVE: _l("陪伴中"),
     Stage.PAUSED: _l("暂停"),
+    Stage.RENEWING: _l("正在续期"),
     Stage.ENDING: _l("即将结束"),
     Stage.ENDED: _l("已结束"),
+    Stage.REVIEWED: _l("已结束并回顾"),
     Stage.DECLINED: _l("未批准"),
     Stage.TERMINATED_SAFEGUARDING: _l("因安全原因终止"),
 }
@@ -24,14 +29,26 @@ TABS = {
     Tab.MINE_TO_DECIDE: _l("等我审批"),
     Tab.PROPOSED: _l("已提出"),
     Tab.OVER: _l("已结束"),
+    Tab.ASK: _l("等征求意见"),
+    Tab.SIGN: _l("等签协议"),
+    Tab.INTRO: _l("等安排首访"),
+    Tab.PART: _l("等告别"),
+    Tab.REVIEW: _l("等回顾"),
 }
+WORK = (Tab.ASK, Tab.SIGN, Tab.INTRO, Tab.PART, Tab.REVIEW)
+"""Tabs that a next action leads to; they are shown only then."""
 TONES = {
     Stage.PROPOSED: "warn",
+    Stage.UNDER_REVIEW: "warn",
     Stage.APPROVED: "info",
+    Stage.CONSENT_PENDING: "info",
+    Stage.SCHEDULED_INTRO: "info",
     Stage.ACTIVE: "ok",
     Stage.PAUSED: "warn",
+    Stage.RENEWING: "info",
     Stage.ENDING: "warn",
     Stage.ENDED: "",
+    Stage.REVIEWED: "",
     Stage.DECLINED: "",
     Stage.TERMINATED_SAFEGUARDING: "danger",
 }
@@ -41,8 +58,21 @@ END_REASONS = {
     EndReason.TEAM_LEFT: _l("小组不能继续"),
     EndReason.CHILD_MOVED: _l("孩子搬走了"),
     EndReason.CHILD_SAYS_NO: _l("孩子不愿意"),
+    EndReason.GUARDIAN_SAYS_NO: _l("监护人不同意"),
     EndReason.SAFEGUARDING: _l("出于安全考虑"),
     EndReason.OTHER: _l("其他"),
+}
+DECLINE_REASONS = {
+    DeclineReason.TIMES: _l("时间对不上"),
+    DeclineReason.TOO_FAR: _l("路太远"),
+    DeclineReason.NEEDS: _l("帮不上孩子需要的"),
+    DeclineReason.RELATED: _l("有亲属或利害关系"),
+    DeclineReason.SAFETY: _l("对志愿者有安全方面的顾虑"),
+    DeclineReason.CIRCUMSTANCES: _l("孩子的情况有变"),
+    DeclineReason.BETTER_TEAM: _l("有更合适的小组"),
+    DeclineReason.OTHER: _l("其他"),
+    DeclineReason.GUARDIAN_SAYS_NO: _l("监护人不同意"),
+    DeclineReason.CHILD_SAYS_NO: _l("孩子不愿意"),
 }
 
 
@@ -85,5 +115,6 @@ def _against(key: str) -> str:
         "no_woman": _("女孩身边须有一位女性成员"),
         "too_far": _("不在可以结对的县"),
         "refused": _("与这个孩子的结对被否决过，或已有过不合适的结束"),
+        "rests": _("上一次结对刚结束，让孩子歇一歇；原来的志愿者继续陪伴的除外"),
     }
     return numbered[kind]

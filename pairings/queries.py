@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from accounts.rules import Actor, Role
 from campaigns.models import Campaign
+from children.consents.services import ENTERING
 from children.models import Child
 from children.rules import Risk
 from core import tiers
@@ -16,7 +17,14 @@ from core.errors import NotYours
 from core.paging import Page, newest_first
 from core.scopes import find, scope
 from pairings.models import Pairing
-from pairings.rules import ACCOMPANIED, LIVE, Stage
+from pairings.rules import (
+    AGREED,
+    DECIDING,
+    LIVE,
+    Stage,
+    city_keys,
+    county_keys,
+)
 from places.queries import within
 from volunteers.teams.models import Team
 from volunteers.teams.queries import team_ids_of
@@ -37,6 +45,11 @@ class Tab(StrEnum):
     MINE_TO_DECIDE = "decide"
     PROPOSED = "proposed"
     OVER = "over"
+    ASK = "ask"
+    SIGN = "sign"
+    INTRO = "intro"
+    PART = "part"
+    REVIEW = "review"
 
 
 def by_place(actor: Actor) -> ColumnElement[bool]:
@@ -44,9 +57,16 @@ def by_place(actor: Actor) -> ColumnElement[bool]:
     return within(Pairing, actor.reaches(*STAFF))
 
 
+def told() -> ColumnElement[bool]:
+    """Return the condition that the team knows of the child: both sides have said yes."""
+    both = and_(Pairing.guardian_yes_on.is_not(None), Pairing.child_yes_on.is_not(None))
+    asking = and_(Pairing.stage == Stage.CONSENT_PENDING, both)
+    return or_(Pairing.stage.in_(AGREED), asking)
+
+
 def accompanied_by(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that this person's own team accompanies the child now."""
-    return and_(Pairing.team_id.in_(team_ids_of(actor.id)), Pairing.stage.in_(ACCOMPANIED))
+    return and_(Pairing.team_id.in_(team_ids_of(actor.id)), told())
 
 
 def children_of(actor: Actor) -> Select[int] | None:
@@ -63,16 +83,30 @@ def visible(actor: Actor) -> ColumnElement[bool]:
 
 
 def decidable(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition that a proposal waits for this person, who did not make it.
+    """Return the condition that a key of a pairing waits for this person, who holds no other.
 
-    A child at high risk is the safeguarding lead's decision. Child has to be joined.
+    The county's key comes first; of a child at high risk the city's besides. Child has to be
+    joined.
     """
-    by_county = and_(within(Pairing, actor.reaches(Role.COORDINATOR)), Child.risk != Risk.HIGH)
-    return and_(
-        Pairing.stage == Stage.PROPOSED,
-        Pairing.proposed_by_id != actor.id,
-        or_(by_county, within(Pairing, actor.reaches(Role.SAFEGUARDING_LEAD))),
+    deciders = within(Pairing, actor.reaches(Role.COORDINATOR, Role.SAFEGUARDING_LEAD))
+    own_county = within(Pairing, county_keys(actor))
+    first = and_(Pairing.stage == Stage.PROPOSED, or_(own_county, deciders & ~_at_high_risk()))
+    late = and_(Pairing.stage.in_(LIVE - DECIDING), _at_high_risk(), Pairing.city_by_id.is_(None))
+    second = or_(Pairing.stage == Stage.UNDER_REVIEW, late)
+    citys = and_(second, within(Pairing, city_keys(actor)), Pairing.decided_by_id != actor.id)
+    return and_(Pairing.proposed_by_id != actor.id, or_(first, citys))
+
+
+def _at_high_risk() -> ColumnElement[bool]:
+    return Child.risk == Risk.HIGH
+
+
+def coordinates(pairing: Pairing, actor: Actor) -> bool:
+    """Whether somebody coordinates the county of a pairing."""
+    mine = select(Pairing.id).where(
+        Pairing.id == pairing.id, within(Pairing, actor.reaches(Role.COORDINATOR))
     )
+    return db.session.scalar(mine) is not None
 
 
 def pairing(uid: str, actor: Actor) -> Pairing:
@@ -97,14 +131,18 @@ class Shown:
     decides: bool
     ends: bool
     plans: bool
+    enters: bool
+    """Answers and signatures: as the village's director, or as the county's coordinator."""
 
 
 def shown(uid: str, actor: Actor) -> Shown:
     """Return a pairing with what belongs to it. Raises NotYours."""
     ends = within(Pairing, actor.reaches(Role.COORDINATOR, Role.SAFEGUARDING_LEAD))
     plans = within(Pairing, actor.reaches(Role.COORDINATOR))
+    enters = within(Pairing, actor.reaches(*ENTERING))
+    may_do = (by_place(actor), decidable(actor), ends, plans, enters)
     row = db.session.execute(
-        select(Pairing, Child, Team, Campaign, by_place(actor), decidable(actor), ends, plans)
+        select(Pairing, Child, Team, Campaign, *may_do)
         .join(Child, Child.id == Pairing.child_id)
         .join(Team, Team.id == Pairing.team_id)
         .outerjoin(Campaign, Campaign.id == Pairing.campaign_id)
@@ -121,15 +159,15 @@ def shown(uid: str, actor: Actor) -> Shown:
 def in_tab(tab: Tab, actor: Actor) -> ColumnElement[bool]:
     """Return the condition that a pairing belongs to a tab."""
     return {
-        Tab.LIVE: Pairing.stage.in_(ACCOMPANIED),
+        Tab.LIVE: Pairing.stage.in_(LIVE - DECIDING),
         Tab.MINE_TO_DECIDE: decidable(actor),
-        Tab.PROPOSED: Pairing.stage == Stage.PROPOSED,
+        Tab.PROPOSED: Pairing.stage.in_(DECIDING),
         Tab.OVER: Pairing.stage.not_in(LIVE),
     }[tab]
 
 
-def listing(actor: Actor, tab: Tab, *, after: str | None) -> Page[AnyRow]:
-    """Return a page of the pairings of a tab, the newest first."""
+def listing(actor: Actor, condition: ColumnElement[bool], *, after: str | None) -> Page[AnyRow]:
+    """Return a page of the pairings somebody may know of that meet a tab's condition."""
     listed = (
         select(
             Pairing.uid,
@@ -145,7 +183,7 @@ def listing(actor: Actor, tab: Tab, *, after: str | None) -> Page[AnyRow]:
         )
         .join(Child, Child.id == Pairing.child_id)
         .join(Team, Team.id == Pairing.team_id)
-        .where(visible(actor), in_tab(tab, actor))
+        .where(visible(actor), condition)
     )
     return newest_first(listed, [Pairing.id], after=after)
 

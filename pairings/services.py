@@ -1,10 +1,9 @@
-"""Ending pairings, and what every change of a pairing tells the people in it."""
+"""What every change of a pairing rests on: its lock, its end, and whom it is told."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from accounts.rules import Actor, Role
 from children.models import Child
@@ -12,13 +11,13 @@ from children.rules import NeedState
 from children.services import mark
 from core import audit, clock
 from core.db import transaction
-from core.errors import NotYours, RuleBroken
-from core.i18n import _
+from core.errors import NotYours
 from core.i18n import lazy as _l
 from core.parameters import Parameter, Stricter
 from messages.services import Notice, plan
 from pairings.models import Pairing
-from pairings.rules import ACCOMPANIED, LIVE, EndReason, Stage, stage_after
+from pairings.rules import AGREED, DECIDING, LIVE, EndReason, Stage, stage_after
+from pairings.steps.services import go
 from places.queries import within
 from volunteers.models import Volunteer
 from volunteers.rules import Status
@@ -89,29 +88,36 @@ PARAMETERS = (
         "D",
         Stricter.LOWER,
     ),
+    Parameter(
+        "pairings.rest_days",
+        14,
+        _l("结对结束后至少隔多少天才能再结对，原来的志愿者继续陪伴的除外"),
+        _l("天"),
+        _l("避免孩子反复经历离别：各机构守则"),
+        "P",
+        Stricter.HIGHER,
+    ),
+    Parameter(
+        "pairings.undo_hours",
+        24,
+        _l("不批准后多少小时内，本人可以改回来"),
+        _l("小时"),
+        _OWN,
+        "D",
+        Stricter.NO_MATTER,
+    ),
+    Parameter(
+        "pairings.agreement_text",
+        "2026-1",
+        _l("结对协议用哪一版"),
+        "",
+        _OWN,
+        "D",
+        Stricter.NEITHER,
+    ),
 )
 DECIDERS = (Role.COORDINATOR, Role.SAFEGUARDING_LEAD)
 TOLD_FOR = timedelta(days=14)
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """Why a pairing ends and what becomes of the child's need."""
-
-    reason: EndReason
-    note: str = ""
-    need_met: bool = False
-
-
-def end(uid: str, ending: Ending, *, by: Actor) -> None:
-    """End a pairing, or take back one's own proposal. Raises NotYours, RuleBroken."""
-    with transaction():
-        pairing, _child = locked_pairing(uid, by)
-        if pairing.stage is Stage.PROPOSED and pairing.proposed_by_id != by.id:
-            raise RuleBroken(_("别人提出的结对请批准或不批准"))
-        after = NeedState.MET if ending.need_met else NeedState.OPEN
-        if not _close(pairing, ending.reason, note=ending.note, after=after, by=by):
-            raise RuleBroken(_("这个结对已经结束了"))
 
 
 def end_for_child(child_id: int, reason: EndReason, by: Actor) -> list[int]:
@@ -122,21 +128,17 @@ def end_for_child(child_id: int, reason: EndReason, by: Actor) -> list[int]:
             .where(Pairing.child_id == child_id, Pairing.stage.in_(LIVE))
             .with_for_update()
         ).all()
-        return [
-            pairing.id
-            for pairing in live
-            if _close(pairing, reason, note="", after=NeedState.OPEN, by=by)
-        ]
+        return [pairing.id for pairing in live if close(pairing, reason, by=by)]
 
 
-def locked_pairing(uid: str, by: Actor) -> tuple[Pairing, Child]:
-    """Return a pairing these deciders answer for and its child, locked until the end.
+def locked_pairing(uid: str, by: Actor, *roles: Role) -> tuple[Pairing, Child]:
+    """Return a pairing these roles answer for and its child, locked until the end.
 
     The child's row comes first, as wherever both are locked: nobody waits in a circle. SQLite has
     one writer at a time and needs no row locks. Raises NotYours.
     """
     with transaction() as session:
-        theirs = (Pairing.uid == uid, within(Pairing, by.reaches(*DECIDERS)))
+        theirs = (Pairing.uid == uid, within(Pairing, by.reaches(*(roles or DECIDERS))))
         child = session.scalar(
             select(Child)
             .join(Pairing, Pairing.child_id == Child.id)
@@ -149,30 +151,44 @@ def locked_pairing(uid: str, by: Actor) -> tuple[Pairing, Child]:
         return pairing, child
 
 
-def _close(pairing: Pairing, reason: EndReason, *, note: str, after: NeedState, by: Actor) -> bool:
+def close(
+    pairing: Pairing,
+    reason: EndReason,
+    *,
+    by: Actor,
+    note: str = "",
+    after: NeedState = NeedState.OPEN,
+    **values: object,
+) -> bool:
     """End a live pairing, give the child's need its next state and tell the team."""
-    was = pairing.stage
-    with transaction() as session:
-        closed = session.scalar(
-            update(Pairing)
-            .where(Pairing.id == pairing.id, Pairing.stage.in_(LIVE))
-            .values(
-                stage=stage_after(reason),
-                end_reason=reason,
-                ended_at=clock.now(),
-                version=Pairing.version + 1,
-            )
-            .returning(Pairing.id)
+    was, told = pairing.stage, team_knows(pairing)
+    with transaction():
+        closed = go(
+            pairing,
+            stage_after(reason),
+            by=by,
+            reason=note,
+            end_reason=reason,
+            ended_at=clock.now(),
+            **values,
         )
-        if closed is None:
+        if not closed:
             return False
         audit.record(
             "pairing_ended", "pairing", pairing.uid, by=by.id, reason=f"{reason} {note}".strip()
         )
-        if was in ACCOMPANIED:
+        if was not in DECIDING:
             mark(pairing.child_id, after)
+        if told:
             tell("pairing_ended", pairing, member_ids(pairing.team_id))
     return True
+
+
+def team_knows(pairing: Pairing) -> bool:
+    """Whether the team has heard of the child: not before it and its guardian have said yes."""
+    both = pairing.guardian_yes_on is not None and pairing.child_yes_on is not None
+    asking = pairing.stage is Stage.CONSENT_PENDING and both
+    return asking or pairing.stage in AGREED
 
 
 def member_ids(team_id: int) -> list[int]:

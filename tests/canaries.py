@@ -16,6 +16,7 @@ from tests.builders.sealed import a_sealed_part
 
 PRIVATE = {
     "access_grants": "note decision_note",
+    "agreement_signatures": "reference",
     "alerts": "proposal result",
     "approvals": "reason note",
     "assessments": "purposes involved necessity risks measures",
@@ -26,7 +27,9 @@ PRIVATE = {
     "erasures": "hold_reason",
     "evidence": "reference void_reason",
     "exports": "reason",
-    "pairings": "note decision_note",
+    "pairing_answers": "reason reference",
+    "pairing_steps": "reason",
+    "pairings": "note decision_note goodbye_missing handover",
     "rights_requests": "said outcome",
     "role_grants": "reason",
     "stories": "impact",
@@ -40,6 +43,7 @@ PRIVATE = {
 HARMLESS = {
     "activities": "uid title title_en",
     "access_grants": "uid fields",
+    "agreement_signatures": "text_version text_digest",
     "alerts": "uid key ref",
     "attendances": "uid",
     "approvals": "uid kind subject payload",
@@ -75,7 +79,7 @@ HARMLESS = {
     "org_standings": "uid name credit_code contact_name contact_phone lead_name lead_phone"
     " agreement_ref note",
     "organisations": "uid name name_en credit_code",
-    "pairings": "uid reasons",
+    "pairings": "uid reasons agreement_version",
     "parameter_values": "name value source",
     "passkeys": "credential_id public_key agent",
     "people": "uid name phone email password_hash language totp",

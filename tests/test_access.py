@@ -24,8 +24,8 @@ from core.db import db, transaction
 from core.parameters import ParameterValue
 from messages.alerts.models import Alert
 from messages.alerts.rules import AlertKind
+from pairings.page.views import SHOWN_OF_CHILD
 from pairings.rules import Stage
-from pairings.views import SHOWN_OF_CHILD
 from places.models import Area
 from tests.browser import Browser
 from tests.builders.access import a_grant_to_look, a_reveal
@@ -103,7 +103,7 @@ def asked(*fields: SealedField, hours: int = 24) -> Asked:
 
 
 def a_confirmed_visit(case: Case, **given: Any) -> Visit:
-    pairing = a_pairing(case.child, stage=Stage.APPROVED)
+    pairing = a_pairing(case.child, stage=Stage.SCHEDULED_INTRO)
     return a_visit(pairing, **{"state": State.CONFIRMED} | given)
 
 

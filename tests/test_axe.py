@@ -28,6 +28,7 @@ RUN = """() => axe.run({resultTypes: ["violations"]}).then(told => told.violatio
     one => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`))"""
 HALVES = 2
 NO_PAGE = {
+    "agreements.pdf": "a file for printing",
     "cards.joined": "a picture",
     "cards.show": "a picture",
     "health.healthz": "JSON",

@@ -31,8 +31,13 @@ from core.zone import CHINA
 from demo import services
 from messages.models import Message, Subject
 from messages.rules import State as MessageState
+from pairings.agreements.models import AgreementSignature
+from pairings.agreements.rules import seats
+from pairings.answers.models import PairingAnswer
+from pairings.answers.rules import Whose
 from pairings.models import Pairing
-from pairings.rules import LIVE, VISITABLE, EndReason, Stage
+from pairings.rules import ASKING, DECIDING, LIVE, VISITABLE, EndReason, Stage, may_go
+from pairings.steps.models import PairingStep
 from places.days.models import CalendarDay
 from places.days.rules import DayKind
 from places.services import load_own_city
@@ -71,6 +76,8 @@ def test_everything_holds(demonstration: Flask) -> None:
         volunteers_are_what_their_evidence_says,
         teams_can_visit_the_child_they_have,
         two_people_decide_on_every_pairing,
+        each_pairing_came_to_where_it_stands_by_the_edges_there_are,
+        agreed_pairings_have_their_answers_and_signatures,
         children_of_live_pairings_have_consent,
         children_wait_in_every_state,
         seats_are_taken_by_sign_ups,
@@ -154,19 +161,48 @@ def two_people_decide_on_every_pairing() -> None:
             assert pairing.decided_by_id is None
             continue
         assert pairing.decided_by_id != pairing.proposed_by_id
-        assert (pairing.county_id, pairing.decided_by_id) in coordinators or (
-            pairing.decided_by_id in leads
-        )
+        assert (pairing.county_id, pairing.decided_by_id) in coordinators
         assert (pairing.township_id, pairing.supervisor_id) in supervisors
-        assert (pairing.end_reason is None) is (pairing.stage in LIVE)
-    assert {Stage.PROPOSED, Stage.APPROVED, Stage.ACTIVE, Stage.ENDED} <= stages
+        if pairing.high_risk and pairing.stage is not Stage.UNDER_REVIEW:
+            assert pairing.city_by_id in leads
+        assert (pairing.end_reason is None) is (pairing.stage in LIVE - {Stage.ENDING})
+    assert {Stage.PROPOSED, Stage.CONSENT_PENDING, Stage.ACTIVE, Stage.ENDED} <= stages
+
+
+def each_pairing_came_to_where_it_stands_by_the_edges_there_are() -> None:
+    ways: dict[int, list[PairingStep]] = defaultdict(list)
+    for step in db.session.scalars(select(PairingStep).order_by(PairingStep.id)):
+        ways[step.pairing_id].append(step)
+    for pairing in db.session.scalars(select(Pairing)):
+        way = ways[pairing.id]
+        assert way[0].since is None
+        assert way[-1].stage is pairing.stage
+        for before, after in pairwise(way):
+            assert after.since is before.stage
+            assert may_go(before.stage, after.stage)
+            assert before.at <= after.at
+
+
+def agreed_pairings_have_their_answers_and_signatures() -> None:
+    answers = {
+        (row.pairing_id, row.whose): row.dated for row in db.session.scalars(select(PairingAnswer))
+    }
+    signed = Counter(db.session.scalars(select(AgreementSignature.pairing_id)))
+    kids, teams = children(), members()
+    for pairing in db.session.scalars(select(Pairing)):
+        assert answers.get((pairing.id, Whose.GUARDIAN)) == pairing.guardian_yes_on
+        assert answers.get((pairing.id, Whose.CHILD)) == pairing.child_yes_on
+        needed = seats(kids[pairing.child_id].age_band, (one.id for one in teams[pairing.team_id]))
+        if pairing.agreed_on and pairing.stage in LIVE:
+            assert signed[pairing.id] == len(needed)
+        assert not pairing.agreed_before
 
 
 def children_of_live_pairings_have_consent() -> None:
     kids, paired = children(), set()
     for pairing in db.session.scalars(select(Pairing).where(Pairing.stage.in_(LIVE))):
         paired.add(pairing.child_id)
-        proposed = pairing.stage is Stage.PROPOSED
+        proposed = pairing.stage in DECIDING
         state = NeedState.OPEN if proposed else NeedState.MATCHED
         assert kids[pairing.child_id].state is state
     assert not any(lacking(paired, clock.today()).values())
@@ -247,7 +283,7 @@ def counters_count_what_is_there() -> None:
     ):
         found[campaign_id, Measure.MINUTES] += minutes
     for campaign_id in db.session.scalars(
-        select(Pairing.campaign_id).where(Pairing.stage != Stage.PROPOSED)
+        select(Pairing.campaign_id).where(Pairing.introduced_on.is_not(None))
     ):
         found[campaign_id, Measure.PAIRINGS] += 1
     counted: Counter[tuple[int | None, Measure]] = Counter()
@@ -315,7 +351,7 @@ def pairings_are_active_after_their_first_visit() -> None:
     for pairing in db.session.scalars(select(Pairing)):
         if pairing.stage is Stage.ACTIVE:
             assert pairing.child_id in approved
-        if pairing.stage in {Stage.APPROVED, Stage.PROPOSED}:
+        if pairing.stage in {*DECIDING, *ASKING, Stage.SCHEDULED_INTRO}:
             assert pairing.child_id not in approved
 
 

@@ -26,6 +26,7 @@ from core.audit import AuditRow
 from core.db import Base, db, transaction
 from core.errors import NotYours, RuleBroken
 from pairings.rules import Stage
+from pairings.steps.models import PairingStep
 from rights.erasures import services
 from rights.erasures.models import Erasure
 from rights.erasures.rules import Why
@@ -35,7 +36,7 @@ from tests.browser import Browser
 from tests.builders.access import a_grant_to_look
 from tests.builders.campaigns import a_sign_up, a_slot
 from tests.builders.children import a_child, a_consented_child
-from tests.builders.pairings import a_pairing
+from tests.builders.pairings import a_pairing, a_signed
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_village
 from tests.builders.rights import a_request, an_erasure
@@ -69,7 +70,18 @@ def an_ended_child() -> Child:
         sent_back_note=CANARY,
     )
     team = a_team(None)
-    pairing = a_pairing(child, team, stage=Stage.ENDED, note=CANARY, decision_note=CANARY)
+    pairing = a_pairing(
+        child,
+        team,
+        stage=Stage.ENDED,
+        note=CANARY,
+        decision_note=CANARY,
+        goodbye_missing=CANARY,
+        handover=CANARY,
+    )
+    a_signed(pairing)
+    with transaction() as session:
+        session.execute(update(PairingStep).values(reason=CANARY))
     visit = a_visit(pairing, place_text=CANARY, state=VisitState.APPROVED)
     a_record(visit, visit_member(visit.id), did=CANARY, need_changes=CANARY, parcel=CANARY)
     return child
@@ -367,6 +379,7 @@ def test_nothing_that_lies_at_a_child_is_overlooked() -> None:
         if key.column.table.name == "children"
     }
     emptied = {"child_free_times", "children_sealed", "consents", "guardian_links", "pairings"}
+    emptied |= {"pairing_answers", "agreement_signatures"}
     tombstones = {"erasures", "rights_requests", "access_grants", "reveals", "decoy_children"}
     tombstones |= {"story_children"}
     assert about == emptied | tombstones

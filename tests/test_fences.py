@@ -10,10 +10,10 @@ from accounts.rules import Role
 from children.consents.models import Consent
 from children.fence import queries as fence
 from children.models import Child, ChildFreeTime
-from core import fences
+from core import clock, fences
 from core.db import AnySelect, db, transaction
 from core.fences import everything, seeing
-from pairings.rules import Stage
+from pairings.rules import EndReason, Stage
 from places.models import Area
 from rooms import sight
 from tests.builders.children import a_consented_child
@@ -131,7 +131,8 @@ def test_a_team_sees_the_child_it_accompanies_while_it_does(app: Flask) -> None:
         assert _found(select(Child.id)) == [pairing.child_id]
         assert set(_found(select(Consent.child_id))) == {pairing.child_id}
     with transaction():
-        pairing.stage = Stage.ENDED
+        pairing.stage, pairing.ended_at = Stage.ENDED, clock.now()
+        pairing.end_reason = EndReason.CHILD_SAYS_NO
     with seeing(sight(actor_for(leader))):
         assert _found(select(Child.id)) == []
 

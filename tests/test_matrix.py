@@ -146,6 +146,11 @@ ROUTES: dict[str, Address] = {
     "audit.pack": PLAIN,
     "audit.trail": PLAIN,
     "audit.verify": PLAIN,
+    "agreements.pdf": of("pairing"),
+    "agreements.record": of("pairing"),
+    "agreements.show": of("pairing"),
+    "agreements.sign": of("pairing"),
+    "agreements.void": Address(lambda one: {"uid": one.pairing, "number": one.signature}),
     "alerts.acknowledge": AN_ALERT,
     "alerts.close": AN_ALERT,
     "alerts.confirm_false_alarm": AN_ALERT,
@@ -291,6 +296,8 @@ ROUTES: dict[str, Address] = {
     "own_signups.leave": of("own_sign_up", "uid", Role.TEAM_LEADER),
     "own_signups.listing": PLAIN,
     "own_signups.show": of("own_sign_up", "uid", Role.TEAM_LEADER),
+    "pairing_answers.record": of("pairing", whose="child"),
+    "pairing_steps.step": of("pairing", deed="ending"),
     "pairings.candidates": of("waiting_child", "child_uid"),
     "pairings.decide": of("proposal"),
     "pairings.end": of("pairing"),
@@ -511,7 +518,7 @@ def test_every_route_is_listed(site: Flask) -> None:
 
 def _missing(values: dict[str, object]) -> dict[str, object]:
     """Return the same address with a record that does not exist."""
-    kept = {"purpose", "kind", "verb", "width", "size", "whom", "to"}
+    kept = {"purpose", "kind", "verb", "width", "size", "whom", "to", "whose", "deed"}
     return {
         key: value if key in kept else 10**9 if isinstance(value, int) else MISSING
         for key, value in values.items()

@@ -1,6 +1,7 @@
 """The migrations lead to the models, on both engines, and can be undone."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,16 @@ from core.audit import AuditRow
 from core.checking import check
 from core.db import Base, UtcDateTime, db, transaction, writing
 from core.fences import everything
-from pairings.rules import Stage
+from pairings.models import Pairing
+from pairings.rules import DeclineReason, Stage
+from pairings.steps.models import PairingStep
 from tests.builders.campaigns import a_correction, a_reported_campaign
 from tests.builders.children import a_child
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff, a_person
 from tests.builders.rights import an_assessment, an_erasure
 from tests.builders.visits import a_record, a_visit, members_of
+from tests.builders.volunteers import a_team
 from tests.conftest import NOON, settings_for
 
 ROOT = Path(__file__).parent.parent
@@ -220,3 +224,87 @@ def test_audit_rows_of_before_the_chain_are_marked_by_the_migration(fresh: Flask
         db.engine.begin() as connection,
     ):
         connection.execute(text("DELETE FROM audit_rows"))
+
+
+OLD_PAIRING = (
+    "INSERT INTO pairings (uid, child_id, team_id, stage, score, reasons, note, proposed_by_id,"
+    " proposed_at, decided_by_id, decided_at, decision_note, starts_on, ends_on, ended_at,"
+    " end_reason, version, county_id, township_id, village_id) VALUES (:uid, :child, :team, :stage,"
+    " 80, '[]', '', :one, :at, :two, :at, '', '2026-09-01', '2027-07-10', :ended, :why, 1, :county,"
+    " :township, :village)"
+)
+
+
+def test_pairings_of_before_the_keys_are_told_apart_by_what_is_known(fresh: Flask) -> None:
+    """Nobody's answer is invented: what was agreed before says so, what had not begun begins."""
+    migrations = str(ROOT / "migrations")
+    upgrade(migrations)
+    with everything():
+        children = {stage: a_child() for stage in ("approved", "visited", "active", "declined")}
+        ended, team = a_child(), a_team()
+        one, two = (a_member_of_staff(Role.COORDINATOR) for _turn in range(2))
+        rows = [
+            {
+                "uid": stage.ljust(22, "x"),
+                "child": child.id,
+                "team": team.id,
+                "stage": "approved" if stage == "visited" else stage,
+                "one": one,
+                "two": two,
+                "at": NOON,
+                "ended": NOON if stage == "ended" else None,
+                "why": "term_over" if stage == "ended" else None,
+                "county": child.county_id,
+                "township": child.township_id,
+                "village": child.village_id,
+            }
+            for stage, child in {**children, "ended": ended}.items()
+        ]
+    db.session.remove()
+    downgrade(migrations, revision="0027-1")
+    moments = [bindparam(name, type_=UtcDateTime) for name in ("at", "ended")]
+    with writing(), everything(), db.engine.begin() as connection:
+        connection.execute(text(OLD_PAIRING).bindparams(*moments), rows)
+        visited = connection.scalar(text("SELECT id FROM pairings WHERE uid LIKE 'visited%'"))
+        county = rows[1]["county"]
+        connection.execute(
+            text(
+                "INSERT INTO visits (uid, pairing_id, starts_at, ends_at, place_kind, place_text,"
+                " state, code, guardian_agreed, planned_at, version, county_id) VALUES ('v',"
+                " :visited, :at, :later, 'station', '', 'planned', '1', false, :at, 1, :county)"
+            ).bindparams(*(bindparam(name, type_=UtcDateTime) for name in ("at", "later"))),
+            {"visited": visited, "at": NOON, "later": NOON + timedelta(hours=1), "county": county},
+        )
+
+    upgrade(migrations)
+
+    with everything():
+        found = {row.uid.rstrip("x"): row for row in db.session.scalars(select(Pairing))}
+        steps = db.session.scalars(select(PairingStep).order_by(PairingStep.id)).all()
+        assert {name: row.stage for name, row in found.items()} == {
+            "approved": Stage.APPROVED,
+            "visited": Stage.SCHEDULED_INTRO,
+            "active": Stage.ACTIVE,
+            "declined": Stage.DECLINED,
+            "ended": Stage.ENDED,
+        }
+        assert {name for name, row in found.items() if row.agreed_before} == {
+            *("visited", "active", "ended"),
+        }
+        assert not any(row.guardian_yes_on or row.agreed_on for row in found.values())
+        assert found["declined"].decline_reason is DeclineReason.OTHER
+        last = {step.pairing_id: step for step in steps}
+        assert all(last[row.id].stage is row.stage for row in found.values())
+        assert last[found["active"].id].by_id is None
+        assert "没有逐步记录" in last[found["active"].id].reason
+    db.session.remove()
+    downgrade(migrations, revision="0027-1")
+    with everything(), db.engine.connect() as connection:
+        stages = connection.execute(text("SELECT uid, stage FROM pairings")).all()
+    assert {uid.rstrip("x"): stage for uid, stage in stages} == {
+        "approved": "approved",
+        "visited": "approved",
+        "active": "active",
+        "declined": "declined",
+        "ended": "ended",
+    }

@@ -28,7 +28,7 @@ from tests.browser import Browser
 from tests.builders.access import a_decoy, a_reveal
 from tests.builders.campaigns import a_sign_up, a_slot
 from tests.builders.children import a_child, a_consented_child
-from tests.builders.pairings import a_pairing
+from tests.builders.pairings import a_pairing, a_signed
 from tests.builders.people import a_grant, a_member_of_staff
 from tests.builders.places import a_village
 from tests.builders.rights import a_request
@@ -197,7 +197,8 @@ def test_every_table_that_names_a_person_is_in_the_copy_or_left_out_on_purpose()
     secrets |= {"unsent_forms", "form_drafts"}
     mirrored = {"messages", "reveals"}  # what was sent to them is in the inbox; the ledger says how
     listed_beside = {"rights_requests", "erasures"}
-    assert about - INSIDE == secrets | mirrored | listed_beside
+    of_children = {"agreement_signatures"}  # part of a child's file; each has the paper itself
+    assert about - INSIDE == secrets | mirrored | listed_beside | of_children
 
 
 def test_a_copy_of_nothing_is_no_error(app: Flask) -> None:
@@ -208,12 +209,14 @@ def test_a_copy_of_nothing_is_no_error(app: Flask) -> None:
 
 def test_a_guardian_gets_the_whole_file_on_paper(app: Flask, browse_as: BrowseAs) -> None:
     child = a_child(care_hint="不吃花生")
+    a_signed(a_pairing(child, stage=Stage.APPROVED))
     request = a_request(child)
     coordinator = a_coordinator_of(child, browse_as)
 
     page = coordinator.get(f"/rights/{request.uid}/copy")
 
     assert "不吃花生" in page.text
+    assert "对一次结对，监护人：愿意" in page.text
     row = db.session.scalars(select(AuditRow).where(AuditRow.action == "child_copied")).one()
     assert (row.ref, row.reason) == (child.uid, request.uid)
 

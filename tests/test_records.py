@@ -62,7 +62,7 @@ class Over:
     def __init__(self, *, leader_came: bool = True) -> None:
         campaign = a_campaign()
         self.campaign_id = campaign.id
-        self.pairing: Pairing = a_pairing(stage=Stage.APPROVED, campaign_id=campaign.id)
+        self.pairing: Pairing = a_pairing(stage=Stage.SCHEDULED_INTRO, campaign_id=campaign.id)
         self.visit = a_visit(self.pairing, state=State.COMPLETED)
         self.leader, self.other = (
             actor_for(person_id) for person_id, _volunteer_id in members_of(self.pairing)
@@ -116,8 +116,10 @@ def test_the_leader_writes_and_the_supervisor_approves(over: Over) -> None:
     assert {tuple(row) for row in counts} == {
         (Measure.VISITS, 1, over.pairing.county_id),
         (Measure.MINUTES, 180, over.pairing.county_id),
+        (Measure.PAIRINGS, 1, over.pairing.county_id),
     }
-    assert db.session.get_one(Pairing, over.pairing.id).stage is Stage.ACTIVE
+    begun = db.session.get_one(Pairing, over.pairing.id)
+    assert (begun.stage, begun.introduced_on) == (Stage.ACTIVE, date(2026, 11, 28))
 
 
 def test_a_visit_outside_any_campaign_still_credits_hours(over: Over) -> None:
@@ -196,12 +198,14 @@ def test_nobody_approves_the_own_record(over: Over) -> None:
 
 def test_a_later_visit_changes_nothing_about_an_active_pairing(over: Over) -> None:
     with transaction() as session:
-        session.get_one(Pairing, over.pairing.id).stage = Stage.ENDING
+        pairing = session.get_one(Pairing, over.pairing.id)
+        pairing.stage, pairing.introduced_on = Stage.ENDING, date(2026, 11, 1)
     services.record(over.uid, TOLD, follows=0, by=over.leader)
     with pytest.raises(RuleBroken, match="最新的一版"):
         services.send_back(over.uid, 7, "补充", by=over.supervisor)
     services.approve(over.uid, 1, by=over.supervisor)
-    assert db.session.get_one(Pairing, over.pairing.id).stage is Stage.ENDING
+    ending = db.session.get_one(Pairing, over.pairing.id)
+    assert (ending.stage, ending.goodbye_on) == (Stage.ENDING, date(2026, 11, 28))
 
 
 def test_approving_twice_credits_once(over: Over) -> None:
@@ -371,7 +375,7 @@ def test_sending_back_needs_a_reason(over: Over, browse_as: BrowseAs) -> None:
 
 def test_others_find_no_record_page(over: Over, browse_as: BrowseAs, visitor: Browser) -> None:
     here = f"/visits/{over.uid}/record"
-    stranger = members_of(a_pairing(stage=Stage.APPROVED))[0][0]
+    stranger = members_of(a_pairing(stage=Stage.SCHEDULED_INTRO))[0][0]
     browse_as(stranger).get(here, status=404)
     browse_as(over.other.id or 0).get(here, status=404)
     browse_as(over.supervisor.id or 0).get(here, status=403)

@@ -51,7 +51,7 @@ pytestmark = pytest.mark.usefixtures("app")
 
 
 def ready(**given: Any) -> Pairing:
-    return a_pairing(stage=Stage.APPROVED, **given)
+    return a_pairing(stage=Stage.ACTIVE, **given)
 
 
 def the_leader(pairing: Pairing) -> Actor:

@@ -34,7 +34,7 @@ class Meeting:
     """A confirmed visit at its start, and its people."""
 
     def __init__(self, set_clock: SetClock, *, state: State = State.CONFIRMED) -> None:
-        self.pairing: Pairing = a_pairing(stage=Stage.APPROVED)
+        self.pairing: Pairing = a_pairing(stage=Stage.ACTIVE)
         self.escort = actor_for(an_escort(self.pairing))
         self.visit = a_visit(self.pairing, escort_id=self.escort.id, state=state)
         self.leader, self.other = (
@@ -184,7 +184,7 @@ def test_only_the_escort_and_the_coordinator_check_others_in(meeting: Meeting) -
 
 
 def test_a_code_is_for_members_of_this_visit(meeting: Meeting) -> None:
-    stranger = actor_for(members_of(a_pairing(stage=Stage.APPROVED))[0][0])
+    stranger = actor_for(members_of(a_pairing(stage=Stage.SCHEDULED_INTRO))[0][0])
     for somebody in (stranger, meeting.escort):
         with pytest.raises(NotYours):
             check_in(meeting.uid, CODE, by=somebody)

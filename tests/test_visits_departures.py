@@ -28,7 +28,7 @@ def planned(*sexes: Sex) -> tuple[Pairing, str, list[int]]:
     child = a_consented_child()
     county = db.session.get_one(Area, child.county_id)
     members = [an_active_volunteer(county, sex=sex) for sex in sexes]
-    pairing = a_pairing(child, a_team(county, members=members), stage=Stage.APPROVED)
+    pairing = a_pairing(child, a_team(county, members=members), stage=Stage.SCHEDULED_INTRO)
     people = [person_id for person_id, _volunteer_id in members_of(pairing)]
     uid = services.plan_visit(pairing.uid, a_plan(pairing), by=actor_for(people[0]))
     return pairing, uid, people

@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 from accounts.queries import actor_for
 from accounts.rules import Role
 from children.models import Child
+from core import clock
 from core.db import db, transaction
 from pairings.models import Pairing
-from pairings.rules import Stage
+from pairings.rules import EndReason, Stage
 from places.days.rules import DayKind
 from places.models import Area
 from tests.browser import Browser
@@ -40,7 +41,7 @@ class Room:
     """A pairing with a visit on Saturday and everybody around it, each with a browser."""
 
     def __init__(self, browse_as: BrowseAs, **given: Any) -> None:
-        self.pairing: Pairing = a_pairing(stage=Stage.APPROVED)
+        self.pairing: Pairing = a_pairing(stage=Stage.ACTIVE)
         self.phone = f"154{a_number():08}"
         self.escort_id = an_escort(self.pairing, name="陪同样例", phone=self.phone)
         self.visit = a_visit(self.pairing, escort_id=self.escort_id, **given)
@@ -157,7 +158,9 @@ def test_volunteers_of_an_ended_pairing_no_longer_see_the_child(
 ) -> None:
     set_clock(SATURDAY)
     with transaction() as session:
-        session.get_one(Pairing, room.pairing.id).stage = Stage.ENDED
+        ended = session.get_one(Pairing, room.pairing.id)
+        ended.stage, ended.ended_at = Stage.ENDED, clock.now()
+        ended.end_reason = EndReason.CHILD_SAYS_NO
     for url in (room.url, "/visits"):
         page = room.leader.get(url)
         assert room.alias not in page.text
@@ -274,7 +277,7 @@ def test_days_that_are_not_open_say_why(room: Room) -> None:
 
 
 def test_without_an_escort_the_page_says_whom_to_ask(room: Room) -> None:
-    moved = a_pairing(stage=Stage.APPROVED)
+    moved = a_pairing(stage=Stage.SCHEDULED_INTRO)
     coordinator = room.browse_as(a_member_of_staff(Role.COORDINATOR, area_id=moved.county_id))
     with transaction() as session:
         session.get_one(Pairing, moved.id).township_id = a_county().id

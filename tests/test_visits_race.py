@@ -38,10 +38,10 @@ def both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
 
 
 def test_of_plans_at_the_same_time_for_one_team_one_is_made(both: Flask) -> None:
-    first = a_pairing(stage=Stage.APPROVED)
+    first = a_pairing(stage=Stage.SCHEDULED_INTRO)
     child = a_consented_child(db.session.get_one(Area, first.village_id))
     team = db.session.get_one(Team, first.team_id)
-    second: Pairing = a_pairing(child, team, stage=Stage.APPROVED)
+    second: Pairing = a_pairing(child, team, stage=Stage.SCHEDULED_INTRO)
     by = actor_for(members_of(first)[0][0])
     plans = {pairing.uid: a_plan(pairing, SATURDAY) for pairing in (first, second)}
 
@@ -57,7 +57,7 @@ def test_of_plans_at_the_same_time_for_one_team_one_is_made(both: Flask) -> None
 def test_a_visit_from_the_plan_to_the_credited_hours(
     both: Flask, set_clock: Callable[[datetime], None]
 ) -> None:
-    pairing = a_pairing(stage=Stage.APPROVED)
+    pairing = a_pairing(stage=Stage.SCHEDULED_INTRO)
     leader, other = (actor_for(person_id) for person_id, _volunteer_id in members_of(pairing))
     escort = actor_for(an_escort(pairing))
     plan = a_plan(pairing, SATURDAY - timedelta(hours=1), escort_id=escort.id)

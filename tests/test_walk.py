@@ -59,6 +59,7 @@ class Story:
         self.site, self.browser, self.width = site, browser, width
         self.accounts = site.accounts()
         self.walkers: dict[str, Walker] = {}
+        self.pairing = ""
 
     def someone(self, name: str, login: str = "", password: str = "") -> Walker:
         if name not in self.walkers:
@@ -214,7 +215,34 @@ class Story:
         approver.open(address)
         approver.tick(("decision", "approve"))
         approver.press("提交决定")
+        self.pairing = address
         return address
+
+    def guardian_and_child_agree(self, pairing: str) -> None:
+        """The director asks both apart; only then does the team hear of the child."""
+        director = self.staff("child_director")
+        director.open(pairing)
+        director.press("监护人对这次结对的答复")
+        director.tick(("said", "yes"), ("signer", "mother"), ("proof", "witnessed_call"))
+        director.press("登记答复")
+        director.press("孩子对这次结对的答复")
+        director.tick(("said", "yes"), ("proof", "asked_in_person"))
+        director.press("登记答复")
+        assert director.sees("请把协议签齐")
+
+    def everybody_signs(self, pairing: str) -> None:
+        for name in PEOPLE:
+            walker = self.walkers[name]
+            walker.open(pairing)
+            walker.press("结对协议")
+            walker.press("我读过并同意，签署")
+        for role, seat in (("child_director", "guardian"), ("coordinator", "centre")):
+            walker = self.staff(role)
+            walker.open(f"{pairing}/agreement")
+            walker.tick(("seat", seat), ("proof", "paper"))
+            walker.fill(signer="mother" if seat == "guardian" else "")
+            walker.press("登记签字")
+        assert self.staff("coordinator").sees("已签齐")
 
     # --- a visit ---------------------------------------------------------------------------
 
@@ -275,6 +303,8 @@ class Story:
         supervisor.open("/visits")
         supervisor.open(visit)
         supervisor.press("审核通过，计入时长")
+        leader.open(self.pairing)
+        assert leader.sees("陪伴中")
         for name in PEOPLE:
             self.walkers[name].open("/volunteers/me")
             assert self.walkers[name].page.locator(".figure b").first.inner_text() == "1.7"
@@ -345,6 +375,8 @@ def test_from_the_public_page_to_the_credited_hours(
     title = story.shown_campaign()
     before = story.visits_of(title)
     pairing = story.two_people_decide(child)
+    story.guardian_and_child_agree(pairing)
+    story.everybody_signs(pairing)
     visit = story.a_visit_is_planned(pairing)
     story.everybody_is_reminded()
     story.they_come_and_go(visit)

@@ -41,7 +41,7 @@ from tests.builders.campaigns import (
 )
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.imports import an_import
-from tests.builders.pairings import a_pairing
+from tests.builders.pairings import a_pairing, a_signed
 from tests.builders.people import a_grant, a_member_of_staff, a_person
 from tests.builders.places import a_city, a_county, a_township, a_village, an_organisation
 from tests.builders.rights import (
@@ -94,6 +94,8 @@ class County:
     waiting_child: str
     proposal: str
     pairing: str
+    signature: int
+    """Under its agreement."""
     visit: str
     done_visit: str
     recorded_visit: str
@@ -216,7 +218,7 @@ def a_place_with_everything(county: Area) -> County:
     pairing = a_pairing(
         a_consented_child(village, state=NeedState.MATCHED),
         team,
-        stage=Stage.APPROVED,
+        stage=Stage.SCHEDULED_INTRO,
         supervisor_id=people["child_supervisor"],
         **given,
     )
@@ -237,6 +239,7 @@ def a_place_with_everything(county: Area) -> County:
         waiting_child=a_consented_child(village).uid,
         proposal=proposal.uid,
         pairing=pairing.uid,
+        signature=a_signed(pairing).id,
         visit=a_visit(pairing, escort_id=people["child_director"]).uid,
         done_visit=_a_done_visit(pairing, people, weeks_ago=2).uid,
         recorded_visit=_a_recorded_visit(pairing, people).uid,

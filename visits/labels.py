@@ -121,7 +121,8 @@ def _about_time(why: Why, limits: Limits) -> str:
 
 def _about_people(why: Why, limits: Limits) -> str:
     return {
-        Why.PAIRING_NOT_OPEN: _("这个结对现在不能安排走访"),
+        Why.PAIRING_NOT_OPEN: _("这个结对现在不能安排走访：两边都同意、协议签齐后才安排首访"),
+        Why.INTRO_AHEAD: _("首访还没结束，结束并审核通过后再安排下一次"),
         Why.OUTSIDE_PAIRING: _("日期不在结对的期限内"),
         Why.NO_CONSENT: _("走访那天，监护人或孩子的同意不在有效期内"),
         Why.NOT_IN_TEAM: _("不是这个小组的成员"),

@@ -24,6 +24,8 @@ class State(StrEnum):
 
 OPEN = frozenset({State.PLANNED, State.CONFIRMED, State.IN_PROGRESS})
 AHEAD = frozenset({State.PLANNED, State.CONFIRMED})
+UNDECIDED = OPEN | {State.COMPLETED, State.RECORDED}
+"""Whether it took place as it should is not known before its record is approved."""
 VOID = frozenset({State.CANCELLED, State.NO_SHOW})
 
 

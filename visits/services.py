@@ -13,6 +13,7 @@ from core import audit, clock
 from core.db import transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
+from pairings.intro import services as intro
 from pairings.models import Pairing
 from pairings.rules import LIVE, EndReason
 from pairings.services import end_for_child
@@ -64,6 +65,7 @@ def plan_visit(pairing_uid: str, plan: Plan, *, by: Actor) -> str:
         session.add(visit)
         session.flush()
         _seat(visit, pairing, plan)
+        intro.planned(pairing, queries.risk_of(pairing.child_id), by=by)
         audit.record("plan_visit", "visit", visit.uid, by=by.id)
         reminders.planned(visit, queries.attendees(visit))
         return visit.uid
@@ -109,6 +111,7 @@ def cancel(uid: str, reason: CancelReason, *, by: Actor) -> None:
         seen = queries.seen(uid, by)
         if not (seen.plans or seen.receives):
             raise NotYours
+        intro.hold(seen.visit.pairing_id)
         if not _call_off(seen.visit, reason, by=by, among=AHEAD):
             raise RuleBroken(_("这次走访已开始或已结束，不能取消"))
 
@@ -241,5 +244,6 @@ def _call_off(visit: Visit, reason: CancelReason, *, by: Actor, among: Collectio
             return False
         session.refresh(visit)
         audit.record("cancel_visit", "visit", visit.uid, by=by.id, reason=reason.value)
+        intro.called_off(visit.pairing_id, by=by)
         reminders.cancelled(visit, queries.attendees(visit))
         return True

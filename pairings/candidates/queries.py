@@ -1,11 +1,11 @@
 """Which teams could accompany a child: rows become the sides that matching ranks."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from accounts.models import Person
@@ -14,9 +14,11 @@ from children.queries import free_times
 from children.rules import Stretch
 from core.db import AnyRow, db
 from core.parameters import values_on
+from pairings.candidates.earlier import queries as earlier
+from pairings.candidates.earlier.queries import RESTS
 from pairings.matching.rules import Candidate, ChildSide, MemberSide, Rules, TeamSide, Weights, rank
 from pairings.models import Pairing
-from pairings.rules import LIVE, PARTED_BADLY, EndReason, Stage
+from pairings.rules import LIVE, OVER, EndReason
 from places.models import Area
 from volunteers.evidence.queries import cleared
 from volunteers.models import Volunteer
@@ -46,8 +48,8 @@ class Cards:
 def cards(child: Child, free: Iterable[Stretch], values: Mapping[str, Any], *, on: date) -> Cards:
     """Return every team within reach of one child, ranked by the values that hold on the day."""
     rules = matching_rules(child, values)
-    rows = _members(child, Team.county_id.in_(rules.counties), on=on)
-    suitable, blocked = rank(child_side(child, free), _sides(rows), rules)
+    rows = _members(child, Team.county_id.in_(rules.counties), values, on=on)
+    suitable, blocked = _rested(rank(child_side(child, free), _sides(rows), rules), rows)
     named: dict[int, tuple[str, str, list[str]]] = {}
     for row in rows:
         named.setdefault(row.id, (row.uid, row.name, []))[2].append(row.person)
@@ -64,10 +66,12 @@ def cards(child: Child, free: Iterable[Stretch], values: Mapping[str, Any], *, o
 
 def candidate(child: Child, team_id: int, on: date, *, besides: int | None = None) -> Candidate:
     """Return one team as seen from a child; `besides` is a pairing that does not count as load."""
-    rows = _members(child, Team.id == team_id, on=on, besides=besides)
+    values = values_on(on)
+    rows = _members(child, Team.id == team_id, values, on=on, besides=besides)
     sides = _sides(rows) or [TeamSide(team_id, 0, ())]
     side = child_side(child, free_times(child.id))
-    suitable, blocked = rank(side, sides, matching_rules(child, values_on(on)))
+    ranked = rank(side, sides, matching_rules(child, values))
+    suitable, blocked = _rested(ranked, rows)
     return (suitable + blocked)[0]
 
 
@@ -112,9 +116,15 @@ def child_side(child: Child, free: Iterable[Stretch]) -> ChildSide:
 
 
 def _members(
-    child: Child, which: ColumnElement[bool], *, on: date, besides: int | None = None
+    child: Child,
+    which: ColumnElement[bool],
+    values: Mapping[str, Any],
+    *,
+    on: date,
+    besides: int | None = None,
 ) -> Sequence[AnyRow]:
     """Return a row for each current member of the teams that stand."""
+    rest = int(values["pairings.rest_days"])
     current = (Team.dissolved_at.is_(None), TeamMember.left_on.is_(None), which)
     among = select(TeamMember.volunteer_id).join(Team, Team.id == TeamMember.team_id)
     held = cleared(among.where(*current), on)
@@ -134,7 +144,8 @@ def _members(
             held.c.volunteer_id.is_not(None).label("cleared"),
             _children_of_member(besides).label("children"),
             _parted_well(child).label("known"),
-            _refused(child, besides).label("refused"),
+            earlier.refused(child.id, besides).label("refused"),
+            earlier.rests(child.id, besides, on=on, days=rest).label("rests"),
         )
         .join(TeamMember, TeamMember.team_id == Team.id)
         .join(Volunteer, Volunteer.id == TeamMember.volunteer_id)
@@ -169,7 +180,7 @@ def _parted_well(child: Child) -> ColumnElement[bool]:
         .where(
             Pairing.team_id == Team.id,
             Pairing.child_id == child.id,
-            Pairing.stage == Stage.ENDED,
+            Pairing.stage.in_(OVER),
             Pairing.end_reason == EndReason.TERM_OVER,
         )
         .correlate(Team)
@@ -177,22 +188,14 @@ def _parted_well(child: Child) -> ColumnElement[bool]:
     )
 
 
-def _refused(child: Child, besides: int | None) -> ColumnElement[bool]:
-    """Return whether the two are together now, or somebody said no to it before."""
-    return (
-        select(Pairing.id)
-        .where(
-            Pairing.team_id == Team.id,
-            Pairing.child_id == child.id,
-            Pairing.id != (besides or 0),
-            or_(
-                Pairing.stage.in_([*LIVE, Stage.DECLINED, Stage.TERMINATED_SAFEGUARDING]),
-                Pairing.end_reason.in_(PARTED_BADLY),
-            ),
-        )
-        .correlate(Team)
-        .exists()
-    )
+def _rested(
+    ranked: tuple[list[Candidate], list[Candidate]], rows: Sequence[AnyRow]
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Put what suits aside while the child is left in peace after an end."""
+    resting = {row.id for row in rows if row.rests}
+    suitable, blocked = ranked
+    waits = [replace(one, against=(RESTS,)) for one in suitable if one.team_id in resting]
+    return [one for one in suitable if one.team_id not in resting], [*waits, *blocked]
 
 
 def _sides(rows: Sequence[AnyRow]) -> list[TeamSide]:

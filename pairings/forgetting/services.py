@@ -1,12 +1,16 @@
 """What is left of a pairing once the child's file is erased: who accompanied, from when to when."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from core.db import transaction
 from core.errors import RuleBroken
 from core.i18n import _
+from pairings.agreements.models import AgreementSignature
+from pairings.answers.models import PairingAnswer
 from pairings.models import Pairing
 from pairings.rules import LIVE
+from pairings.steps.models import PairingStep
 
 
 def forget_child(child_id: int) -> None:
@@ -17,5 +21,30 @@ def forget_child(child_id: int) -> None:
         if session.scalar(live):
             raise RuleBroken(_("孩子正在结对中，请先结束结对"))
         session.execute(
-            update(Pairing).where(of_child).values(reasons=[], note="", decision_note="")
+            update(Pairing)
+            .where(of_child)
+            .values(
+                reasons=[],
+                note="",
+                decision_note="",
+                goodbye_missing=_emptied(Pairing.goodbye_missing),
+                handover=_emptied(Pairing.handover),
+            )
         )
+        of_pairings = PairingStep.pairing_id.in_(select(Pairing.id).where(of_child))
+        session.execute(update(PairingStep).where(of_pairings).values(reason=""))
+        session.execute(
+            update(PairingAnswer)
+            .where(PairingAnswer.child_id == child_id)
+            .values(reason="", reference="")
+        )
+        session.execute(
+            update(AgreementSignature)
+            .where(AgreementSignature.child_id == child_id)
+            .values(reference="")
+        )
+
+
+def _emptied(column: InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """Return a dash where something was written: that it was is what the database asks for."""
+    return case((column != "", "-"), else_="")

@@ -1,20 +1,17 @@
-"""Proposing a team for a child, and deciding on it: always two people (domain.md §5.3)."""
+"""Proposing a team for a child; somebody else decides on it (domain.md §5.3)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from accounts.queries import holders
 from accounts.rules import Actor, Role
-from campaigns.numbers.services import count
-from campaigns.rules import Measure
 from children.consents.labels import PURPOSES
 from children.consents.queries import lacking
 from children.models import Child
 from children.rules import NeedState, Purpose, Risk
-from children.services import locked, mark
+from children.services import locked
 from core import audit, clock, ids
 from core.db import insert_once, transaction
 from core.errors import RuleBroken
@@ -24,9 +21,7 @@ from pairings.candidates.queries import candidate
 from pairings.labels import against_words
 from pairings.matching.rules import Candidate
 from pairings.models import Pairing
-from pairings.rules import Stage
-from pairings.services import locked_pairing, member_ids, tell
-from places.queries import within
+from pairings.steps.services import begin
 from volunteers.models import Volunteer
 from volunteers.teams.models import Team, TeamMember
 
@@ -49,7 +44,7 @@ def propose(child_uid: str, proposal: Proposal, *, by: Actor) -> str:
         child = locked(child_uid, by, Role.COORDINATOR)
         if child.state is not NeedState.OPEN:
             raise RuleBroken(_("这个孩子现在不在等待结对"))
-        match = _fitting(child, _team(proposal.team_uid))
+        match = fitting(child, _team(proposal.team_uid))
         uid = ids.uid()
         made = insert_once(
             Pairing,
@@ -66,36 +61,13 @@ def propose(child_uid: str, proposal: Proposal, *, by: Actor) -> str:
             proposed_by_id=by.id,
             starts_on=today,
             ends_on=proposal.ends_on,
+            high_risk=child.risk is Risk.HIGH,
         )
         if made is None:
             raise RuleBroken(_("刚刚已有人为这个孩子提出结对"))
+        begin(made, by=by)
         audit.record("pairing_proposed", "pairing", uid, by=by.id)
     return uid
-
-
-def approve(uid: str, note: str, *, by: Actor) -> None:
-    """Approve somebody else's proposal; everything is checked anew. Raises NotYours, RuleBroken."""
-    with transaction() as session:
-        pairing, child = _to_decide(uid, by)
-        supervisors = holders(Role.CHILD_SUPERVISOR, [child.township_id])
-        if not supervisors:
-            raise RuleBroken(_("孩子所在的乡镇现在没有儿童督导员，请先补上"))
-        team = session.get_one(Team, pairing.team_id)
-        _fitting(child, team, besides=pairing.id)
-        _decide(pairing, Stage.APPROVED, note, by=by, supervisor_id=supervisors[0].id)
-        if not mark(child.id, NeedState.MATCHED):
-            raise RuleBroken(_("这个孩子现在不在等待结对"))
-        if pairing.campaign_id is not None:
-            count(pairing.campaign_id, pairing.county_id, Measure.PAIRINGS, clock.today())
-        tell("pairing_approved", pairing, member_ids(pairing.team_id))
-
-
-def decline(uid: str, note: str, *, by: Actor) -> None:
-    """Say no to somebody else's proposal, with the reason. Raises NotYours, RuleBroken."""
-    with transaction():
-        pairing, _child = _to_decide(uid, by)
-        _decide(pairing, Stage.DECLINED, note, by=by)
-        tell("pairing_declined", pairing, [pairing.proposed_by_id])
 
 
 def _check_days(today: date, ends_on: date) -> None:
@@ -114,7 +86,7 @@ def _team(team_uid: str) -> Team:
         return team
 
 
-def _fitting(child: Child, team: Team, *, besides: int | None = None) -> Candidate:
+def fitting(child: Child, team: Team, *, besides: int | None = None) -> Candidate:
     """Return the match as the rules see it now. Raises RuleBroken with all that is against it.
 
     The members stay locked until the transaction ends, so that two proposals made at once cannot
@@ -139,46 +111,3 @@ def _fitting(child: Child, team: Team, *, besides: int | None = None) -> Candida
 
 def _missing_words(missing: Iterable[Purpose]) -> list[str]:
     return [_("缺少有效的同意：%(what)s", what=PURPOSES[purpose]) for purpose in missing]
-
-
-def _to_decide(uid: str, by: Actor) -> tuple[Pairing, Child]:
-    """Return a proposal and its child, locked, if it is this person's to decide.
-
-    Raises NotYours, RuleBroken.
-    """
-    with transaction() as session:
-        pairing, child = locked_pairing(uid, by)
-        if pairing.proposed_by_id == by.id:
-            raise RuleBroken(_("自己提出的结对要由另一个人审批"))
-        leads = select(Pairing.id).where(
-            Pairing.id == pairing.id, within(Pairing, by.reaches(Role.SAFEGUARDING_LEAD))
-        )
-        if child.risk is Risk.HIGH and session.scalar(leads) is None:
-            raise RuleBroken(_("高风险孩子的结对由未保专员审批"))
-        return pairing, child
-
-
-def _decide(
-    pairing: Pairing, stage: Stage, note: str, *, by: Actor, supervisor_id: int | None = None
-) -> None:
-    with transaction() as session:
-        decided = session.scalar(
-            update(Pairing)
-            .where(
-                Pairing.id == pairing.id,
-                Pairing.stage == Stage.PROPOSED,
-                Pairing.proposed_by_id != by.id,
-            )
-            .values(
-                stage=stage,
-                decided_by_id=by.id,
-                decided_at=clock.now(),
-                decision_note=note,
-                supervisor_id=supervisor_id,
-                version=Pairing.version + 1,
-            )
-            .returning(Pairing.id)
-        )
-        if decided is None:
-            raise RuleBroken(_("这个结对已经有人审批过了"))
-        audit.record(f"pairing_{stage}", "pairing", pairing.uid, by=by.id)

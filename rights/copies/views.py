@@ -20,6 +20,8 @@ from core.access import SIGNED_IN, allow
 from core.forms import carry_out
 from core.i18n import _
 from core.sheets import neutral
+from pairings.answers.labels import WHOSE
+from pairings.answers.queries import of_child as answers_of
 from places.queries import area_names
 from rights.copies import queries, services
 from rights.copies.labels import in_words
@@ -92,6 +94,8 @@ def childs(uid: str) -> ResponseReturnValue:
         places=area_names([child.county_id, child.township_id, child.village_id]),
         free_words=times(free_times(child.id)),
         consents=newest(child.id),
+        answers=answers_of(child.id),
+        whose=WHOSE,
         sealed=[(FIELDS[field], text) for field, text in sealed.items()],
         words=consent_words,
         ages=AGES,

@@ -5,16 +5,21 @@ from typing import Any
 
 from accounts.rules import Role
 from children.models import Child
-from children.rules import NeedState
+from children.rules import ConsentProof, NeedState, Signer
 from core import clock
 from core.db import db
+from pairings.agreements.models import AgreementSignature
+from pairings.agreements.rules import Party, SignatureProof
+from pairings.answers.models import PairingAnswer
+from pairings.answers.rules import Whose
 from pairings.models import Pairing
-from pairings.rules import LIVE, Stage
+from pairings.rules import AGREED, BEGUN, DECIDING, LIVE, OVER, DeclineReason, EndReason, Stage
+from pairings.steps.models import PairingStep
 from places.models import Area
 from tests.builders.children import a_consented_child
 from tests.builders.people import a_member_of_staff
 from tests.builders.volunteers import a_team
-from tests.factories import CANARY, saved
+from tests.factories import CANARY, a_number, saved
 from volunteers.teams.models import Team
 
 
@@ -40,11 +45,36 @@ def a_pairing(child: Child | None = None, team: Team | None = None, **given: Any
         fields["proposed_by_id"] = a_member_of_staff(Role.COORDINATOR, area_id=county.id)
     if stage is not Stage.PROPOSED:
         fields |= _decided(child, given)
-    return saved(Pairing(**fields | given))
+    pairing = saved(Pairing(**fields | _come_so_far(stage) | given))
+    saved(PairingStep(pairing_id=pairing.id, stage=Stage.PROPOSED, by_id=pairing.proposed_by_id))
+    if stage is not Stage.PROPOSED:
+        since = {"pairing_id": pairing.id, "since": Stage.PROPOSED, "stage": stage}
+        saved(PairingStep(**since, by_id=pairing.decided_by_id))
+    return pairing
 
 
 def _state_beside(stage: Stage) -> NeedState:
-    return NeedState.MATCHED if stage in LIVE - {Stage.PROPOSED} else NeedState.OPEN
+    return NeedState.MATCHED if stage in LIVE - DECIDING else NeedState.OPEN
+
+
+def _come_so_far(stage: Stage) -> dict[str, Any]:
+    """Return what has to be true of a pairing that stands so: the database holds it to that."""
+    day = clock.today() - timedelta(days=20)
+    found: dict[str, Any] = {}
+    if stage in AGREED:
+        found |= {"guardian_yes_on": day, "child_yes_on": day}
+        found |= {"agreed_on": day, "agreement_version": "2026-1"}
+    if stage in BEGUN:
+        found["introduced_on"] = day
+    if stage is Stage.RENEWING:
+        found |= {"renewing_since": clock.today(), "renew_until": day + timedelta(days=300)}
+    if stage is Stage.DECLINED:
+        found["decline_reason"] = DeclineReason.OTHER
+    if stage in OVER:
+        terminated = stage is Stage.TERMINATED_SAFEGUARDING
+        reason = EndReason.SAFEGUARDING if terminated else EndReason.TERM_OVER
+        found |= {"ended_at": clock.now(), "end_reason": reason}
+    return found
 
 
 def _decided(child: Child, given: dict[str, Any]) -> dict[str, Any]:
@@ -56,3 +86,37 @@ def _decided(child: Child, given: dict[str, Any]) -> dict[str, Any]:
             Role.CHILD_SUPERVISOR, area_id=child.township_id
         )
     return fields
+
+
+def a_signed(pairing: Pairing) -> AgreementSignature:
+    """Give the pairing both answers and the guardian's signature; return that."""
+    day, by = clock.today(), pairing.decided_by_id
+    for whose, signer in ((Whose.GUARDIAN, Signer.MOTHER), (Whose.CHILD, Signer.CHILD)):
+        saved(
+            PairingAnswer(
+                pairing_id=pairing.id,
+                child_id=pairing.child_id,
+                whose=whose,
+                number=1,
+                yes=True,
+                signer=signer,
+                proof=ConsentProof.PAPER,
+                reference=f"{CANARY}-{a_number()}",
+                dated=day,
+                entered_by_id=by,
+            )
+        )
+    return saved(
+        AgreementSignature(
+            pairing_id=pairing.id,
+            child_id=pairing.child_id,
+            text_version="2026-1",
+            text_digest="0" * 64,
+            party=Party.GUARDIAN,
+            signer=Signer.MOTHER,
+            proof=SignatureProof.PAPER,
+            reference=f"{CANARY}-{a_number()}",
+            dated=day,
+            entered_by_id=by,
+        )
+    )

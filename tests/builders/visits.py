@@ -61,7 +61,7 @@ def a_plan(pairing: Pairing, start: datetime = SATURDAY, **given: Any) -> Plan:
 
 def a_visit(pairing: Pairing | None = None, *, escort_id: int | None = None, **given: Any) -> Visit:
     """Return a planned visit of the pairing's whole team with an escort."""
-    pairing = pairing or a_pairing(stage=Stage.APPROVED)
+    pairing = pairing or a_pairing(stage=Stage.SCHEDULED_INTRO)
     starts_at = given.pop("starts_at", SATURDAY)
     fields = {
         "pairing_id": pairing.id,

@@ -172,7 +172,7 @@ def test_the_other_names_of_a_site_come_from_the_environment(tmp_path: object) -
 def test_the_calendar_entry_of_a_visit_leads_to_the_configured_address(
     browse_as: BrowseAs, app: Flask
 ) -> None:
-    pairing = a_pairing(stage=Stage.APPROVED)
+    pairing = a_pairing(stage=Stage.SCHEDULED_INTRO)
     escort = an_escort(pairing)
     visit = a_visit(pairing, escort_id=escort)
     browser = browse_as(escort)

@@ -2,28 +2,38 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
 
 from accounts.queries import actor_for
 from accounts.rules import Actor, Role
 from children.consents import services as consents
 from children.consents.queries import lacking
 from children.models import Child
-from children.rules import Purpose
+from children.rules import Purpose, Signer
 from core import clock
-from core.db import db
+from core.db import db, transaction
+from pairings.agreements import services as agreements
+from pairings.agreements.rules import Party, Seat, Signature, SignatureProof
+from pairings.answers import services as answers
+from pairings.answers.rules import Answer, Whose
+from pairings.keys import services as keys
+from pairings.keys.services import Refusal
 from pairings.models import Pairing
 from pairings.proposals import services as proposals
 from pairings.proposals.services import Proposal
-from pairings.rules import LIVE, Stage
+from pairings.rules import LIVE, DeclineReason, Stage
 from places.models import Area
 from tests.builders.children import a_consented_child
+from tests.builders.keys import a_director, approved, both_say_yes
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_village
+from tests.builders.proposals import the
 from tests.builders.volunteers import a_team, an_active_volunteer
 from tests.races import ENGINES, at_once, site_on
 from visits.services import consent_withdrawn
@@ -88,8 +98,8 @@ def test_a_yes_and_a_no_at_the_same_moment_are_one_decision(both: Flask) -> None
 
     refused = at_once(
         both,
-        lambda: proposals.approve(uid, "", by=first),
-        lambda: proposals.decline(uid, "太远", by=second),
+        lambda: keys.approve(uid, "", by=first),
+        lambda: keys.decline(uid, Refusal(DeclineReason.TOO_FAR, "太远"), by=second),
     )
 
     assert sum(one is None for one in refused) == 1
@@ -111,3 +121,56 @@ def test_a_consent_taken_back_meanwhile_leaves_no_pairing(both: Flask) -> None:
 
     assert lacking([child_id], clock.today())[child_id] == (Purpose.PAIRING,)
     assert live() == 0
+
+
+def test_a_childs_no_meets_a_signature_and_the_no_stands(both: Flask) -> None:
+    """Whichever comes first, nothing goes on after a child has said no."""
+    child = a_consented_child()
+    uid = approved(child, a_team(county_of(child)))
+    both_say_yes(uid)
+    by, director = a_coordinator(child), a_director(the(uid))
+    centre = Signature(Seat(Party.CENTRE), SignatureProof.PAPER, clock.today())
+    no = Answer(yes=False, dated=clock.today(), signer=Signer.CHILD)
+
+    at_once(
+        both,
+        lambda: agreements.record(uid, centre, by=by),
+        lambda: answers.answer(uid, Whose.CHILD, no, by=director),
+    )
+
+    assert db.session.scalars(select(Pairing.stage)).one() is Stage.DECLINED
+    assert live() == 0
+
+
+def test_of_two_who_enter_one_signature_one_does(both: Flask) -> None:
+    child = a_consented_child()
+    uid = approved(child, a_team(county_of(child)))
+    both_say_yes(uid)
+    centre = Signature(Seat(Party.CENTRE), SignatureProof.PAPER, clock.today())
+    actors = [a_coordinator(child) for _turn in "abc"]
+
+    refused = at_once(
+        both, *(partial(agreements.record, uid, centre, by=actor) for actor in actors)
+    )
+
+    assert sum(one is None for one in refused) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "stage = 'active'",
+        "stage = 'ended'",
+        "stage = 'declined'",
+        "stage = 'approved', decided_by_id = proposed_by_id, decided_at = proposed_at",
+        "stage = 'approved', decided_by_id = NULL",
+        "high_risk = true",
+        "starts_on = '2030-01-01'",
+    ],
+)
+def test_no_hand_at_the_database_gets_past_the_guards(both: Flask, change: str) -> None:
+    child = a_consented_child()
+    approved(child, a_team(county_of(child)))
+
+    with pytest.raises(IntegrityError), transaction() as session:
+        session.execute(text(f"UPDATE pairings SET {change}"))  # noqa: S608 - our own words

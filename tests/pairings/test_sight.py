@@ -12,8 +12,9 @@ from children.rules import NeedState, Risk
 from core.db import db
 from core.errors import NotYours
 from pairings import queries
-from pairings.proposals import services as proposals
-from pairings.rules import Stage, school_year_end
+from pairings.keys import services as keys
+from pairings.keys.services import Refusal
+from pairings.rules import DeclineReason, Stage, school_year_end
 from places.models import Area
 from tests.browser import Browser
 from tests.builders.children import a_child, a_consented_child
@@ -130,7 +131,7 @@ def test_a_director_who_decides_elsewhere_decides_nothing_here(
     browser.post(f"/pairings/{uid}/decide", {"decision": "approve"}, status=404)
     browser.post(f"/pairings/{uid}/end", {"reason": "other", "note": "x"}, status=404)
     with pytest.raises(NotYours):
-        proposals.approve(uid, "", by=actor_for(person))
+        keys.approve(uid, "", by=actor_for(person))
 
 
 def test_a_neighbouring_coordinator_finds_nothing(
@@ -194,8 +195,8 @@ def test_what_waits_on_the_board_and_for_a_decision(
     (board,) = coordinator.get("/home").links("/board")[-1:]
     assert aliases(coordinator.get(board)) == [waiting.alias]
     for browser, expected in (
-        (coordinator, []),
-        (colleague, [mine.alias]),
+        (coordinator, [high.alias]),
+        (colleague, [mine.alias, high.alias]),
         (lead, [mine.alias, high.alias]),
     ):
         links = browser.get("/home").links("/pairings?tab=decide")
@@ -219,7 +220,8 @@ def test_a_team_is_in_use_while_it_is_proposed_or_accompanies(child: Child, team
     assert not queries.team_in_use(team.id)
     uid = proposed(child, team)
     assert queries.team_in_use(team.id)
-    proposals.decline(uid, "不合适", by=somebody(Role.COORDINATOR, child.county_id))
+    no = Refusal(DeclineReason.NEEDS, "不合适")
+    keys.decline(uid, no, by=somebody(Role.COORDINATOR, child.county_id))
     assert not queries.team_in_use(team.id)
 
 

@@ -11,6 +11,7 @@ from core import audit, clock
 from core.db import transaction
 from core.parameters import value_on
 from messages.models import Message, Subject
+from pairings.intro import services as intro
 from visits import queries
 from visits.agenda.queries import late
 from visits.models import Visit
@@ -63,6 +64,7 @@ def give_up() -> int:
                 .values(state=State.NO_SHOW, version=Visit.version + 1)
             )
             reminders.over(visit)
+            intro.called_off(visit.pairing_id)
             audit.record("no_show", "visit", visit.uid, by=SITE.id)
     return len(missed)
 

@@ -16,8 +16,9 @@ from core.db import AnyRow, db
 from core.errors import NotYours
 from core.parameters import values_on
 from core.zone import CHINA
+from pairings.intro.services import plannable as open_to_visits
 from pairings.models import Pairing
-from pairings.rules import VISITABLE
+from pairings.rules import Stage
 from places.days.models import CalendarDay
 from places.days.queries import between
 from places.queries import within
@@ -25,7 +26,7 @@ from visits import queries
 from visits.models import Party, Visit
 from visits.planning.rules import Busy, Facts, Limits, Member, Plan, Why, open_hours
 from visits.planning.services import PARAMETERS
-from visits.rules import OPEN, VOID
+from visits.rules import OPEN, UNDECIDED, VOID
 from volunteers.queries import proofs_of
 from volunteers.rules import Status, clearance
 from volunteers.teams import queries as teams
@@ -132,7 +133,8 @@ def facts(pairing: Pairing, plan: Plan, *, moved: int = 0) -> Facts:
         now=clock.now(),
         limits=limits,
         child=queries.visited(pairing.child_id),
-        pairing_open=pairing.stage in VISITABLE,
+        pairing_open=open_to_visits(pairing),
+        intro_ahead=_intro_ahead(pairing, moved),
         pairing_days=(pairing.starts_on, pairing.ends_on),
         consent_lacking=bool(lacking([pairing.child_id], plan.day).get(pairing.child_id)),
         members=_members(pairing, plan.day),
@@ -141,6 +143,16 @@ def facts(pairing: Pairing, plan: Plan, *, moved: int = 0) -> Facts:
         busy=_busy(pairing, plan, limits, moved),
         child_days=_child_days(pairing.child_id, plan.day, limits.days_between, moved=moved),
     )
+
+
+def _intro_ahead(pairing: Pairing, moved: int) -> bool:
+    """Whether another visit than this one is to be the first."""
+    if pairing.stage is not Stage.SCHEDULED_INTRO:
+        return False
+    others = select(Visit.id).where(
+        Visit.pairing_id == pairing.id, Visit.id != moved, Visit.state.in_(UNDECIDED)
+    )
+    return db.session.scalar(others.limit(1)) is not None
 
 
 def _members(pairing: Pairing, on: date) -> dict[int, Member]:

@@ -15,6 +15,7 @@ class Why(StrEnum):
     """What stands against a plan; domain.md §3 and §6 say why."""
 
     PAIRING_NOT_OPEN = "pairing_not_open"
+    INTRO_AHEAD = "intro_ahead"
     OUTSIDE_PAIRING = "outside_pairing"
     NO_CONSENT = "no_consent"
     TOO_SOON = "too_soon"
@@ -136,6 +137,7 @@ class Facts:
     members: Mapping[int, Member]
     local_ids: frozenset[int]
     day_kind: DayKind | None = None
+    intro_ahead: bool = False
     busy: tuple[Busy, ...] = ()
     child_days: frozenset[date] = frozenset()
 
@@ -149,6 +151,7 @@ def _standing(plan: Plan, facts: Facts) -> list[Problem]:
     since, until = facts.pairing_days
     found = {
         Why.PAIRING_NOT_OPEN: not facts.pairing_open,
+        Why.INTRO_AHEAD: facts.intro_ahead,
         Why.OUTSIDE_PAIRING: not since <= plan.day <= until,
         Why.NO_CONSENT: facts.consent_lacking,
         Why.HOME_NOT_AGREED: plan.place_kind is PlaceKind.HOME and not plan.home_agreed,

@@ -18,8 +18,7 @@ from core.parameters import value_on
 from core.zone import CHINA
 from messages.alerts.rules import AlertKind
 from messages.alerts.services import raise_alert
-from pairings.models import Pairing
-from pairings.rules import Stage
+from pairings.intro.services import took_place
 from places.models import Area
 from visits import queries
 from visits.models import Visit
@@ -84,14 +83,16 @@ def approve(uid: str, number: int, *, by: Actor) -> None:
                 VisitRecord.recorded_by_id != by.id,
             )
             .values(approved_by_id=by.id, approved_at=clock.now())
-            .returning(VisitRecord.id)
+            .returning(VisitRecord.child_present)
         )
         if approved is None:
             raise RuleBroken(_("记录刚刚有变动，或是您自己写的：请换一个人审核"))
         _set_state(seen.visit, State.APPROVED)
         audit.record("approve_record", "visit", uid, by=by.id, fields=["approved_at"])
         _credit(seen, by)
-        _begin_pairing(seen.visit, by)
+        day = seen.visit.starts_at.astimezone(CHINA).date()
+        introduced = approved and _accompanied(seen)
+        took_place(seen.visit.pairing_id, day, introduced=introduced, by=by)
 
 
 def send_back(uid: str, number: int, reason: str, *, by: Actor) -> None:
@@ -172,17 +173,9 @@ def _credit(seen: Seen, by: Actor) -> None:
         count(campaign_id, visit.county_id, Measure.MINUTES, day, by=total)
 
 
-def _begin_pairing(visit: Visit, by: Actor) -> None:
-    """Make the pairing active after its first visit."""
-    with transaction() as session:
-        begun = session.scalar(
-            update(Pairing)
-            .where(Pairing.id == visit.pairing_id, Pairing.stage == Stage.APPROVED)
-            .values(stage=Stage.ACTIVE, version=Pairing.version + 1)
-            .returning(Pairing.uid)
-        )
-        if begun:
-            audit.record("begin_pairing", "pairing", begun, by=by.id, fields=["stage"])
+def _accompanied(seen: Seen) -> bool:
+    """Whether the escort was there: without one nobody has been introduced to anybody."""
+    return seen.escort is not None and seen.escort.checked_in_at is not None
 
 
 def _raise_concern(visit: Visit, name: str) -> None:
