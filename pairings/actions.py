@@ -8,6 +8,7 @@ from core.i18n import _
 from pairings import queries
 from pairings.board.queries import number_ready
 from pairings.queries import Tab
+from pairings.reviews import queries as reviews
 
 
 def next_actions(person: Actor) -> list[Action]:
@@ -15,7 +16,7 @@ def next_actions(person: Actor) -> list[Action]:
     if person.has(Role.COORDINATOR):
         found += _to_pair(person)
     if person.has(Role.COORDINATOR, Role.SAFEGUARDING_LEAD):
-        found += _to_decide(person)
+        found += _to_decide(person) + _to_review(person)
     if person.has(Role.VOLUNTEER, Role.TEAM_LEADER):
         found += _own(person)
     return found
@@ -37,6 +38,15 @@ def _to_decide(person: Actor) -> list[Action]:
     return [
         Action(10, _("等您审批的结对"), url, _("由另一位同事提出，请核对后决定"), number, "warn")
     ]
+
+
+def _to_review(person: Actor) -> list[Action]:
+    number = reviews.number(person)
+    if not number:
+        return []
+    url = url_for("pairings.listing", tab=Tab.REVIEW)
+    detail = _("小组不足两名大人：换一组、先暂停，或好好告别")
+    return [Action(10, _("要重新安排的孩子"), url, detail, number, "danger")]
 
 
 def _own(person: Actor) -> list[Action]:

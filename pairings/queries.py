@@ -1,6 +1,6 @@
 """Reading pairings: staff by the child's place, volunteers by the team they belong to now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +16,7 @@ from core.errors import NotYours
 from core.paging import Page, newest_first
 from core.scopes import find, scope
 from pairings.models import Pairing
+from pairings.reviews.queries import to_review
 from pairings.rules import ACCOMPANIED, LIVE, Stage
 from places.queries import within
 from volunteers.teams.models import Team
@@ -36,6 +37,7 @@ class Tab(StrEnum):
     LIVE = "live"
     MINE_TO_DECIDE = "decide"
     PROPOSED = "proposed"
+    REVIEW = "review"
     OVER = "over"
 
 
@@ -124,6 +126,7 @@ def in_tab(tab: Tab, actor: Actor) -> ColumnElement[bool]:
         Tab.LIVE: Pairing.stage.in_(ACCOMPANIED),
         Tab.MINE_TO_DECIDE: decidable(actor),
         Tab.PROPOSED: Pairing.stage == Stage.PROPOSED,
+        Tab.REVIEW: to_review(actor),
         Tab.OVER: Pairing.stage.not_in(LIVE),
     }[tab]
 
@@ -167,7 +170,11 @@ def accompanied(actor: Actor) -> Sequence[AnyRow]:
     ).all()
 
 
-def team_in_use(team_id: int) -> bool:
-    """Whether a team is proposed for a child or accompanies one."""
-    live = select(Pairing.id).where(Pairing.team_id == team_id, Pairing.stage.in_(LIVE))
-    return db.session.scalar(live.limit(1)) is not None
+def team_children(team_ids: Iterable[int]) -> dict[int, int]:
+    """Return how many children each of the teams accompanies or is proposed for, if any."""
+    rows = db.session.execute(
+        select(Pairing.team_id, func.count().label("many"))
+        .where(Pairing.team_id.in_(list(team_ids)), Pairing.stage.in_(LIVE))
+        .group_by(Pairing.team_id)
+    )
+    return {row.team_id: row.many for row in rows}

@@ -30,6 +30,7 @@ from pairings.forms import APPROVE, DecideForm, EndForm, ProposeForm
 from pairings.labels import END_REASONS, STAGES, TABS, TONES, against_words, reason_words
 from pairings.proposals import services as proposals
 from pairings.queries import Shown, Tab
+from pairings.reviews import queries as reviews
 from pairings.rules import ACCOMPANIED, VISITABLE, Stage
 from places.queries import area_names, shown
 from volunteers.teams.queries import members
@@ -158,7 +159,7 @@ def _tabs(me: Actor) -> list[tuple[Tab, str]]:
     """Return the tabs that can hold something for this person."""
     names_of = {tab: str(name) for tab, name in TABS.items()}
     if not me.has(*services.DECIDERS):
-        del names_of[Tab.MINE_TO_DECIDE]
+        del names_of[Tab.MINE_TO_DECIDE], names_of[Tab.REVIEW]
     return list(names_of.items()) if me.has(*queries.STAFF) else []
 
 
@@ -219,6 +220,7 @@ def _pairing(seen: Shown, decision: DecideForm, ending: EndForm) -> ResponseRetu
         deciding=deciding,
         ending=bool(ending.errors) or (may_end and not deciding),
         own_proposal=own_proposal,
+        review=reviews.waits(pairing, me),
         waits_for_city=pairing.stage is Stage.PROPOSED and seen.child.risk is Risk.HIGH,
         visitable=pairing.stage in VISITABLE,
         decide_form=decision,

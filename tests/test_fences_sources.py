@@ -182,6 +182,7 @@ def test_a_fenced_model_says_so_by_its_base() -> None:
 PUBLIC_NAMES = {
     "Assessment": "a register that everybody in its audience may read whole",
     "Breach": "likewise",
+    "TeamProposal": "found with its run",
     "GuardianLink": "found with its child",
     "CampaignPicture": "public while its campaign is; found with the campaign by its editors",
     "CampaignPlace": "found with the campaign by those who work on it",
@@ -225,6 +226,8 @@ LOOKED_UP = {
     "rights/requests/services.py": {"_move", "_close", "_moved"},
     "pairings/proposals/services.py": {"_team"},
     "pairings/services.py": {"locked_pairing"},
+    "volunteers/teams/forming/services.py": {"_formed"},
+    "volunteers/teams/services.py": {"lead"},
     "volunteers/queries.py": {"name_of"},
 }
 """Where a record is looked up by its public name after its scope has been asked, or has none."""

@@ -1,7 +1,6 @@
 """Everything that is kept about somebody who signs in, room by room; nothing of any child."""
 
 from dataclasses import replace
-from enum import StrEnum
 
 from sqlalchemy import select
 
@@ -9,19 +8,17 @@ from accounts.models import Person, RoleGrant, SignInSession
 from campaigns.models import Campaign, Slot
 from campaigns.signups.models import SignUp
 from core.audit import AuditRow
-from core.db import AnySelect, db
+from core.db import db
 from core.i18n import _
 from messages.models import InboxItem
 from places.queries import area_names, shown
 from rights.copies.rules import Cell, Section
+from rights.copies.sections.queries import section as _section
+from rights.copies.teams.queries import of_teams
 from visits.models import Party, Visit
 from volunteers.hours.models import HourEntry
 from volunteers.models import Evidence, FreeTime, Volunteer
 from volunteers.students.queries import ever
-from volunteers.teams.models import Team, TeamMember
-
-MOST = 5000
-"""Rows of a section: more than anybody has gathered; the newest are kept."""
 
 
 def everything(person_id: int) -> list[Section]:
@@ -38,17 +35,6 @@ def everything(person_id: int) -> list[Section]:
         _deeds(person_id),
     ]
     return [section for section in found if section.rows]
-
-
-def _section(
-    key: str, title: str, columns: tuple[tuple[str, str], ...], asked: AnySelect
-) -> Section:
-    rows = db.session.execute(asked.limit(MOST)).all()
-    return Section(key, title, columns, [tuple(_cell(value) for value in row) for row in rows])
-
-
-def _cell(value: Cell | StrEnum) -> Cell:
-    return value.value if isinstance(value, StrEnum) else value
 
 
 def _person(person_id: int) -> Section:
@@ -121,6 +107,7 @@ def _of_volunteer(volunteer: Volunteer) -> list[Section]:
         ("birth_year", _("出生年份")),
         ("skills", _("能做什么")),
         ("capacity", _("最多陪伴几个孩子")),
+        ("wants_team", _("愿意再加入一个小组")),
         ("applied_at", _("报名时间")),
     )
     row: tuple[Cell, ...] = (
@@ -132,13 +119,14 @@ def _of_volunteer(volunteer: Volunteer) -> list[Section]:
         volunteer.birth_year,
         list(volunteer.skills),
         volunteer.capacity,
+        volunteer.wants_team,
         volunteer.applied_at,
     )
     return [
         Section("volunteer", _("志愿者资料"), profile, [row]),
         _evidence(volunteer.id),
         _free_times(volunteer.id),
-        _teams(volunteer.id),
+        *of_teams(volunteer.id),
         _hours(volunteer.id),
         _studies(volunteer.person_id),
     ]
@@ -179,22 +167,6 @@ def _free_times(volunteer_id: int) -> Section:
         FreeTime.period, FreeTime.weekday, FreeTime.start_minute, FreeTime.end_minute
     ).where(FreeTime.volunteer_id == volunteer_id)
     return _section("free_times", _("空闲时间"), columns, asked.order_by(FreeTime.id))
-
-
-def _teams(volunteer_id: int) -> Section:
-    columns = (
-        ("team", _("小组")),
-        ("leads", _("领队")),
-        ("joined_on", _("加入日期")),
-        ("left_on", _("离开日期")),
-    )
-    asked = (
-        select(Team.name, TeamMember.leads, TeamMember.joined_on, TeamMember.left_on)
-        .join(Team, Team.id == TeamMember.team_id)
-        .where(TeamMember.volunteer_id == volunteer_id)
-        .order_by(TeamMember.id.desc())
-    )
-    return _section("teams", _("小组"), columns, asked)
 
 
 def _studies(person_id: int) -> Section:

@@ -3,21 +3,25 @@
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import aliased
 
 from accounts.models import Person
 from accounts.rules import Actor, Role
 from core.db import AnyRow, db
+from core.i18n import _
 from core.paging import Page, newest_first
 from core.scopes import find, scope
+from places.queries import area_names
 from volunteers.models import Volunteer
 from volunteers.queries import called, in_counties
 from volunteers.rules import Status
-from volunteers.teams.models import Team, TeamMember
+from volunteers.teams.models import Team, TeamLead, TeamMember
 from volunteers.teams.rules import Member
 
 __all__ = ["Member", "candidates", "listing", "members", "team", "team_ids_of", "teams_of"]
 
 MOST_CANDIDATES = 60
+MOST_LEADS = 20
 
 
 @scope(Team)
@@ -95,6 +99,20 @@ def teams_of(volunteer_id: int) -> Sequence[Team]:
     ).all()
 
 
+def leads(team_id: int) -> Sequence[AnyRow]:
+    """Return who has led a team from when until when and who said so, the newest first."""
+    setter = aliased(Person)
+    return db.session.execute(
+        select(Person.name, TeamLead.since, TeamLead.until, setter.name.label("by"))
+        .join(Volunteer, Volunteer.id == TeamLead.volunteer_id)
+        .join(Person, Person.id == Volunteer.person_id)
+        .outerjoin(setter, setter.id == TeamLead.set_by_id)
+        .where(TeamLead.team_id == team_id)
+        .order_by(TeamLead.id.desc())
+        .limit(MOST_LEADS)
+    ).all()
+
+
 def listing(actor: Actor, *, after: str | None) -> Page[AnyRow]:
     """Return a page of the county's teams that stand, the newest first."""
     listed = select(Team.uid, Team.name, Team.formed_at).where(
@@ -107,6 +125,12 @@ def number_of_teams(county_id: int) -> int:
     """Return how many teams a county has ever had: the next one's number follows from it."""
     counted = select(func.count()).select_from(Team).where(Team.county_id == county_id)
     return db.session.scalar(counted) or 0
+
+
+def next_name(county_id: int) -> str:
+    """Return a name nobody has to think about: the county and the team's number in it."""
+    county = area_names([county_id])[county_id]
+    return _("%(county)s %(n)d 组", county=county, n=number_of_teams(county_id) + 1)
 
 
 def candidates(actor: Actor, *, q: str, chosen: Iterable[str]) -> Sequence[AnyRow]:
