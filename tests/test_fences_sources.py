@@ -226,7 +226,7 @@ LOOKED_UP = {
     "rights/requests/services.py": {"_move", "_close", "_moved"},
     "pairings/proposals/services.py": {"_team"},
     "pairings/services.py": {"locked_pairing"},
-    "volunteers/teams/forming/services.py": {"_formed"},
+    "volunteers/teams/forming/services.py": {"_formed", "refuse"},
     "volunteers/teams/services.py": {"lead"},
     "volunteers/queries.py": {"name_of"},
 }

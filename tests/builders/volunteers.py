@@ -121,16 +121,8 @@ def a_team_run(county: Area, by_id: int, **given: Any) -> TeamRun:
     run = saved(TeamRun(**fields | given))
     one, two = (an_active_volunteer(county) for _turn in range(2))
     reasons = ["time:540:40", "woman:1:20", "school:0:20", "experience:1:20"]
-    saved(
-        TeamProposal(
-            run_id=run.id,
-            one_id=one.id,
-            two_id=two.id,
-            leader_id=one.id,
-            points=200,
-            reasons=reasons,
-        )  # fmt: skip
-    )
+    people = {"one_id": one.id, "two_id": two.id, "leader_id": one.id}
+    saved(TeamProposal(run_id=run.id, points=200, reasons=reasons, **people))
     return run
 
 

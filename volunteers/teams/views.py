@@ -17,7 +17,7 @@ from volunteers.teams import queries, services
 from volunteers.teams.forming import views as forming
 from volunteers.teams.forming.seeking.queries import Children
 from volunteers.teams.forms import DissolveForm, LeadForm, TeamForm
-from volunteers.teams.labels import DUTIES, PARTINGS
+from volunteers.teams.labels import PARTINGS
 from volunteers.teams.rules import complete
 
 bp = Blueprint("teams", __name__)
@@ -97,7 +97,6 @@ def _page(uid: str, letting_go: DissolveForm, leading: LeadForm) -> ResponseRetu
         leads=queries.leads(team.id),
         letting_go=letting_go,
         leading=leading if others or leading.errors else None,
-        duties=DUTIES,
         partings=PARTINGS,
         labels=labels,
     )
