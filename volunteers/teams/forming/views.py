@@ -90,6 +90,7 @@ def accept(uid: str) -> ResponseReturnValue:
         return redirect(url_for("forming.show", uid=uid))
     if not rows and not form.errors:
         raise RuleBroken(_("没有勾选，或者勾选的几对已经有人决定过了"))
+    form.sure.data = "1"  # whoever sends the page that follows has seen it
     return (
         render_template("forming/accept.html", found=found, form=form, rows=rows, labels=labels),
         form.status,
