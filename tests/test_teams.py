@@ -230,6 +230,21 @@ def test_only_the_active_act_for_their_teams(app: Flask) -> None:
     assert db.session.scalars(queries.team_ids_of(None)).all() == []
 
 
+def test_a_team_that_cannot_go_is_a_task_of_the_coordinator(desk: Browser, county: Area) -> None:
+    whole, small, unled = a_team(county), a_team(county), a_team(county, 3)
+    assert "来不了的小组" not in desk.get("/home").text
+    suspender = accounts.actor_for(a_member_of_staff(Role.COORDINATOR, area_id=county.id))
+    for place, team in ((1, small), (0, unled)):
+        member = queries.members([team.id])[team.id][place]
+        one = db.session.get_one(Volunteer, member.volunteer_id)
+        volunteers.suspend(one.uid, reason="x", by=suspender)
+
+    (listed,) = desk.get("/home").links("show=short")
+
+    assert desk.get(listed).texts(".cards h2") == [unled.name, small.name]
+    assert whole.name in desk.get("/teams").text
+
+
 # --- leading -------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from accounts.models import Person
@@ -16,7 +16,7 @@ from volunteers.models import Volunteer
 from volunteers.queries import called, in_counties
 from volunteers.rules import Status
 from volunteers.teams.models import Team, TeamLead, TeamMember
-from volunteers.teams.rules import Member
+from volunteers.teams.rules import FEWEST, Member
 
 __all__ = ["Member", "candidates", "listing", "members", "team", "team_ids_of", "teams_of"]
 
@@ -113,10 +113,34 @@ def leads(team_id: int) -> Sequence[AnyRow]:
     ).all()
 
 
-def listing(actor: Actor, *, after: str | None) -> Page[AnyRow]:
+def short() -> ColumnElement[bool]:
+    """Return the condition that a team stands but cannot go: too few are active, or none leads."""
+    active = (
+        select(TeamMember.id)
+        .join(Volunteer, Volunteer.id == TeamMember.volunteer_id)
+        .where(
+            TeamMember.team_id == Team.id,
+            TeamMember.left_on.is_(None),
+            Volunteer.status == Status.ACTIVE,
+        )
+        .correlate(Team)
+    )
+    many = active.with_only_columns(func.count()).scalar_subquery()
+    return Team.dissolved_at.is_(None) & or_(
+        many < FEWEST, ~active.where(TeamMember.leads).exists()
+    )
+
+
+def number_short(actor: Actor) -> int:
+    """Return how many teams of this coordinator's county need a member or a leader."""
+    counted = select(func.count()).select_from(Team).where(visible(actor), short())
+    return db.session.scalar(counted) or 0
+
+
+def listing(actor: Actor, *, after: str | None, only_short: bool = False) -> Page[AnyRow]:
     """Return a page of the county's teams that stand, the newest first."""
     listed = select(Team.uid, Team.name, Team.formed_at).where(
-        visible(actor), Team.dissolved_at.is_(None)
+        visible(actor), short() if only_short else Team.dissolved_at.is_(None)
     )
     return newest_first(listed, [Team.id], after=after)
 

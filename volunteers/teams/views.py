@@ -37,11 +37,13 @@ def _children(team_id: int) -> int:
 @bp.get("/teams")
 @allow(Role.COORDINATOR)
 def listing() -> ResponseReturnValue:
-    page = queries.listing(person(), after=request.args.get("after"))
+    short = request.args.get("show") == "short"
+    page = queries.listing(person(), after=request.args.get("after"), only_short=short)
     members = queries.members(row.id for row in page.rows)
     return render_template(
         "teams/listing.html",
         page=page,
+        short=short,
         teams=[(row, members[row.id], complete(members[row.id])) for row in page.rows],
         statuses=labels.STATUSES,
     )
