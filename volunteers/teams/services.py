@@ -139,8 +139,8 @@ def dissolve(uid: str, why: Parting, *, by: Actor, let_go: LetGo) -> None:
     """Let a team go. Raises NotYours, RuleBroken.
 
     Its children stay paired until somebody has decided what becomes of them: `let_go` withdraws
-    what is only proposed and looks after the visits. The team's row is locked first: whoever
-    gives the team a child locks its members, too.
+    what is only proposed and looks after the visits. Whatever is proposed or approved at the same
+    moment is found by the sweep and by the list of pairings to decide on.
     """
     with transaction() as session:
         team = _standing(uid, by)
