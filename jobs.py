@@ -46,6 +46,7 @@ import visits.services
 import volunteers.orgs.services
 import volunteers.services
 import volunteers.students.services
+import volunteers.teams.forming.services
 from accounts.audit.services import check_when_due
 from accounts.exports.files import services as files
 from accounts.rules import Actor
@@ -58,6 +59,7 @@ from messages.alerts.rules import AlertKind
 from messages.alerts.services import raise_alert
 from messages.delivery.channels import carrier_for
 from messages.texts import render
+from volunteers.teams.forming.steps import services as pairs
 
 TICK = "deliver"
 TICK_SECONDS = 1.0
@@ -99,6 +101,8 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
         Job("organisations", 3600, volunteers.orgs.services.suspend_lapsed),
         Job("students", 3600, volunteers.students.services.forget_old),
+        Job("team pairs", 3, lambda: pairs.go_on(pairings.queries.team_children)),
+        Job("old team pairs", 3600, volunteers.teams.forming.services.forget),
         Job("audit", 10, lambda: accounts.audit.services.keep(settings.home)),
         Job("audit-check", 15, lambda: check_when_due(settings.home, _audit_broken)),
         Job("audit-package", 3600, messages.yearly.services.remind),

@@ -159,7 +159,7 @@ BLUEPRINTS = (
     messages.views.bp,
     messages.alerts.views.bp,
     volunteers.views.bp,
-    volunteers.teams.views.bp,
+    *volunteers.teams.views.BLUEPRINTS,
     volunteers.orgs.views.bp,
     volunteers.students.views.bp,
     volunteers.students.desk.views.bp,
@@ -255,7 +255,7 @@ def init_app(app: Flask) -> None:
         app, pairing=pairings.queries.exists, visit=visits.assignments.queries.exists,
         rights_request=rights.requests.queries.exists, erasure=rights.erasures.queries.exists,
     )  # fmt: skip
-    volunteers.teams.views.init_app(app, in_use=pairings.queries.team_in_use)
+    volunteers.teams.views.init_app(app, pairings.queries.team_children, visits.services.team_gone)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for command in commands.COMMANDS:

@@ -6,7 +6,7 @@ from accounts.rules import Role
 from demo.staff import grant
 from demo.world import County, Crew, Helper, World
 from volunteers.rules import Status
-from volunteers.teams.models import Team, TeamMember
+from volunteers.teams.models import Team, TeamLead, TeamMember
 
 THREES = 0.15
 NAMES = (
@@ -67,6 +67,13 @@ def _add(world: World, county: County, members: list[Helper]) -> None:
         county_id=county.id,
         formed_at=world.past(formed),
         formed_by_id=world.rng.choice(county.coordinators),
+    )
+    world.bulk.add(
+        TeamLead,
+        team_id=team_id,
+        volunteer_id=members[0].id,
+        since=world.past(formed),
+        set_by_id=None,
     )
     for member in members:
         world.bulk.add(

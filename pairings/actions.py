@@ -12,6 +12,7 @@ from pairings import queries
 from pairings.board.queries import number_ready
 from pairings.desk.queries import numbers, to_sign
 from pairings.queries import Tab
+from pairings.reviews import queries as reviews
 
 
 def next_actions(person: Actor) -> list[Action]:
@@ -19,7 +20,7 @@ def next_actions(person: Actor) -> list[Action]:
     if person.has(Role.COORDINATOR):
         found += _to_pair(person)
     if person.has(Role.COORDINATOR, Role.SAFEGUARDING_LEAD):
-        found += _to_decide(person)
+        found += _to_decide(person) + _to_rearrange(person)
     found += _work(person)
     if person.has(Role.VOLUNTEER, Role.TEAM_LEADER):
         found += _own(person)
@@ -59,6 +60,15 @@ def _work(person: Actor) -> list[Action]:
         if many
         for order, title, detail in [said[tab]]
     ]
+
+
+def _to_rearrange(person: Actor) -> list[Action]:
+    number = reviews.number(person)
+    if not number:
+        return []
+    url = url_for("pairings.listing", tab=Tab.REARRANGE)
+    detail = _("小组不足两名大人：换一组、先暂停，或好好告别")
+    return [Action(10, _("要重新安排的孩子"), url, detail, number, "danger")]
 
 
 def _own(person: Actor) -> list[Action]:

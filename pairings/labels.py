@@ -28,6 +28,7 @@ TABS = {
     Tab.LIVE: _l("正在陪伴"),
     Tab.MINE_TO_DECIDE: _l("等我审批"),
     Tab.PROPOSED: _l("已提出"),
+    Tab.REARRANGE: _l("要重新安排"),
     Tab.OVER: _l("已结束"),
     Tab.ASK: _l("等征求意见"),
     Tab.SIGN: _l("等签协议"),

@@ -1,6 +1,6 @@
 """Reading pairings: staff by the child's place, volunteers by the team they belong to now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +17,7 @@ from core.errors import NotYours
 from core.paging import Page, newest_first
 from core.scopes import find, scope
 from pairings.models import Pairing
+from pairings.reviews.queries import to_review
 from pairings.rules import (
     AGREED,
     DECIDING,
@@ -44,6 +45,7 @@ class Tab(StrEnum):
     LIVE = "live"
     MINE_TO_DECIDE = "decide"
     PROPOSED = "proposed"
+    REARRANGE = "rearrange"
     OVER = "over"
     ASK = "ask"
     SIGN = "sign"
@@ -162,6 +164,7 @@ def in_tab(tab: Tab, actor: Actor) -> ColumnElement[bool]:
         Tab.LIVE: Pairing.stage.in_(LIVE - DECIDING),
         Tab.MINE_TO_DECIDE: decidable(actor),
         Tab.PROPOSED: Pairing.stage.in_(DECIDING),
+        Tab.REARRANGE: to_review(actor),
         Tab.OVER: Pairing.stage.not_in(LIVE),
     }[tab]
 
@@ -205,7 +208,11 @@ def accompanied(actor: Actor) -> Sequence[AnyRow]:
     ).all()
 
 
-def team_in_use(team_id: int) -> bool:
-    """Whether a team is proposed for a child or accompanies one."""
-    live = select(Pairing.id).where(Pairing.team_id == team_id, Pairing.stage.in_(LIVE))
-    return db.session.scalar(live.limit(1)) is not None
+def team_children(team_ids: Iterable[int]) -> dict[int, int]:
+    """Return how many children each of the teams accompanies or is proposed for, if any."""
+    rows = db.session.execute(
+        select(Pairing.team_id, func.count().label("many"))
+        .where(Pairing.team_id.in_(list(team_ids)), Pairing.stage.in_(LIVE))
+        .group_by(Pairing.team_id)
+    )
+    return {row.team_id: row.many for row in rows}

@@ -223,3 +223,15 @@ def tell(kind: str, pairing: Pairing, person_ids: Iterable[int]) -> None:
             for person_id in person_ids
         ]
     )
+
+
+def withdraw(pairing: Pairing, *, by: Actor) -> bool:
+    """Take back a proposal whose team can no longer come, and tell who made it; whether it was.
+
+    Only of a proposal, which the caller has locked.
+    """
+    with transaction():
+        taken = close(pairing, EndReason.TEAM_LEFT, by=by)
+        if taken:
+            tell("pairing_withdrawn", pairing, [pairing.proposed_by_id])
+        return taken

@@ -146,7 +146,7 @@ def _tabs(me: Actor, current: Tab) -> list[tuple[Tab, str]]:
     """Return the tabs that can hold something for this person."""
     names_of = {tab: str(name) for tab, name in TABS.items() if tab not in WORK or tab is current}
     if not me.has(*services.DECIDERS):
-        del names_of[Tab.MINE_TO_DECIDE]
+        del names_of[Tab.MINE_TO_DECIDE], names_of[Tab.REARRANGE]
     return list(names_of.items()) if me.has(*queries.STAFF) else []
 
 

@@ -102,6 +102,8 @@ HARMLESS = {
     "student_vouches": "uid token_hash",
     "submitted_forms": "key result",
     "teams": "uid name",
+    "team_proposals": "uid reasons",
+    "team_runs": "uid figures",
     "form_drafts": "path fields",
     "unsent_forms": "path fields",
     "visits": "uid code",

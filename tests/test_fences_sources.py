@@ -183,6 +183,7 @@ PUBLIC_NAMES = {
     "Attendance": "nobody asks for a day by its name: hours say by it what they were credited for",
     "Assessment": "a register that everybody in its audience may read whole",
     "Breach": "likewise",
+    "TeamProposal": "found with its run",
     "GuardianLink": "found with its child",
     "CampaignPicture": "public while its campaign is; found with the campaign by its editors",
     "CampaignPlace": "found with the campaign by those who work on it",
@@ -226,6 +227,8 @@ LOOKED_UP = {
     "rights/requests/services.py": {"_move", "_close", "_moved"},
     "pairings/proposals/services.py": {"_team"},
     "pairings/services.py": {"locked_pairing"},
+    "volunteers/teams/forming/services.py": {"_formed", "refuse"},
+    "volunteers/teams/services.py": {"lead"},
     "volunteers/queries.py": {"name_of"},
 }
 """Where a record is looked up by its public name after its scope has been asked, or has none."""

@@ -49,6 +49,8 @@ INSIDE = {
     "evidence",
     "free_times",
     "team_members",
+    "team_leads",
+    "team_left",
     "hour_entries",
     "student_statuses",
     "sign_ups",
@@ -101,6 +103,7 @@ TYPED = (
     ("sign_ups", "name"),
     ("sign_ups", "organisation"),
     ("teams", "team"),
+    ("led_teams", "team"),
     ("evidence", "reference"),
 )
 """What somebody has written, which has no other language."""

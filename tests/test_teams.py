@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from accounts import queries as accounts
-from accounts.rules import Role
+from accounts.rules import Actor, Role
 from core import clock
-from core.db import db
+from core.db import db, transaction
 from core.errors import NotYours, RuleBroken
+from messages.models import Message
 from places.models import Area
 from tests.browser import Browser
 from tests.builders.people import a_member_of_staff
@@ -21,7 +23,8 @@ from volunteers import services as volunteers
 from volunteers.models import Volunteer
 from volunteers.rules import EvidenceKind, Sex, Status
 from volunteers.teams import queries, services
-from volunteers.teams.models import Team, TeamMember
+from volunteers.teams.models import Team, TeamMember, TeamRefusal
+from volunteers.teams.rules import Parting
 from volunteers.teams.services import NewTeam
 
 
@@ -200,11 +203,11 @@ def test_empty_lists_say_what_to_do(desk: Browser) -> None:
     assert "没有找到服务中的志愿者" in desk.get("/teams/new").text
 
 
-@pytest.mark.parametrize("path", ["/teams/{uid}", "/teams/{uid}/dissolve"])
+@pytest.mark.parametrize("path", ["/teams/{uid}", "/teams/{uid}/dissolve", "/teams/{uid}/lead"])
 def test_a_neighbour_finds_no_team(browse_as: BrowseAs, county: Area, path: str) -> None:
     team = a_team(county)
     neighbour = browse_as(a_member_of_staff(Role.COORDINATOR, area_id=a_county().id))
-    ask = neighbour.post if path.endswith("dissolve") else neighbour.get
+    ask = neighbour.post if path.endswith(("dissolve", "lead")) else neighbour.get
     ask(path.format(uid=team.uid), status=404)
     ask(path.format(uid="nothing"), status=404)
     assert neighbour.get("/teams").texts(".cards h2") == []
@@ -227,20 +230,112 @@ def test_only_the_active_act_for_their_teams(app: Flask) -> None:
     assert db.session.scalars(queries.team_ids_of(None)).all() == []
 
 
+def test_a_team_that_cannot_go_is_a_task_of_the_coordinator(desk: Browser, county: Area) -> None:
+    whole, small, unled = a_team(county), a_team(county), a_team(county, 3)
+    assert "来不了的小组" not in desk.get("/home").text
+    suspender = accounts.actor_for(a_member_of_staff(Role.COORDINATOR, area_id=county.id))
+    for place, team in ((1, small), (0, unled)):
+        member = queries.members([team.id])[team.id][place]
+        one = db.session.get_one(Volunteer, member.volunteer_id)
+        volunteers.suspend(one.uid, reason="x", by=suspender)
+
+    (listed,) = desk.get("/home").links("show=short")
+
+    assert desk.get(listed).texts(".cards h2") == [unled.name, small.name]
+    assert whole.name in desk.get("/teams").text
+
+
+# --- leading -------------------------------------------------------------------------------
+
+
+def test_the_coordinator_changes_who_leads(desk: Browser, county: Area) -> None:
+    old, new = (
+        an_active_volunteer(county, name="样例旧"),
+        an_active_volunteer(county, name="样例新"),
+    )
+    desk.post("/teams/new", entry(old, new))
+    team = db.session.scalars(select(Team)).one()
+
+    page = desk.post(f"/teams/{team.uid}/lead", {"leader": new.uid})
+
+    members = queries.members([team.id])[team.id]
+    assert [(one.volunteer_id, one.leads) for one in members] == [(new.id, True), (old.id, False)]
+    assert (Role.TEAM_LEADER in roles(new), Role.TEAM_LEADER in roles(old)) == (True, False)
+    assert [(row.name, row.until is None) for row in queries.leads(team.id)] == [
+        ("样例新", True),
+        ("样例旧", False),
+    ]
+    assert "领队要做的事" in page.text
+    assert told("team_lead") == [new.person_id]
+
+
+def test_a_leader_of_two_teams_who_hands_one_on_keeps_the_role(desk: Browser, county: Area) -> None:
+    leader, other = an_active_volunteer(county), an_active_volunteer(county)
+    first, _second = (a_team(county, members=[leader, other]) for _turn in range(2))
+    desk.post(f"/teams/{first.uid}/lead", {"leader": other.uid})
+    assert Role.TEAM_LEADER in roles(leader)
+    assert Role.TEAM_LEADER in roles(other)
+
+
+@pytest.mark.parametrize("who", ["leader", "suspended", "stranger", "nobody"])
+def test_only_another_active_member_can_lead(desk: Browser, county: Area, who: str) -> None:
+    leader = an_active_volunteer(county)
+    away = a_volunteer(county, status=Status.SUSPENDED)
+    team = a_team(county, members=[leader, away, an_active_volunteer(county)])
+    stranger = an_active_volunteer(county)
+    given = {
+        "leader": leader.uid, "suspended": away.uid, "stranger": stranger.uid, "nobody": "",
+    }  # fmt: skip
+    desk.post(f"/teams/{team.uid}/lead", {"leader": given[who]}, status=422)
+    led = [one.volunteer_id for one in queries.members([team.id])[team.id] if one.leads]
+    assert led == [leader.id]
+
+
+def test_the_database_lets_one_lead_at_most(county: Area) -> None:
+    team = a_team(county)
+    with pytest.raises(IntegrityError), transaction() as session:
+        session.execute(update(TeamMember).where(TeamMember.team_id == team.id).values(leads=True))
+
+
+def test_who_leaves_the_service_has_led_until_then(desk: Browser, county: Area) -> None:
+    leader, other = an_active_volunteer(county), an_active_volunteer(county)
+    desk.post("/teams/new", entry(leader, other))
+    team = db.session.scalars(select(Team)).one()
+    volunteers.leave(leader.uid, reason="x", by=accounts.actor_for(leader.person_id))
+    assert [row.until is None for row in queries.leads(team.id)] == [False]
+    assert "要在服务中" in desk.get(f"/teams/{team.uid}").text
+
+
 # --- dissolving ----------------------------------------------------------------------------
+
+
+def told(kind: str) -> list[int | None]:
+    asked = select(Message.person_id).where(Message.kind == kind).distinct()
+    return sorted(db.session.scalars(asked), key=lambda one: one or 0)
 
 
 def test_a_coordinator_dissolves_a_team(desk: Browser, county: Area) -> None:
     leader, other = an_active_volunteer(county), an_active_volunteer(county)
     team = a_team(county, members=[leader, other])
+    assert "还没有结对，可以马上解散" in desk.get(f"/teams/{team.uid}").text
 
-    desk.post(f"/teams/{team.uid}/dissolve")
+    desk.post(f"/teams/{team.uid}/dissolve", {"why": "mistake"})
 
     assert Role.TEAM_LEADER not in roles(leader)
     assert queries.members([team.id]) == {team.id: []}
     assert set(db.session.scalars(select(TeamMember.left_on))) == {clock.today()}
-    assert "解散" in desk.get(f"/teams/{team.uid}").text
-    desk.post(f"/teams/{team.uid}/dissolve", status=409)
+    assert "原因：组错了" in desk.get(f"/teams/{team.uid}").text
+    assert told("team_dissolved") == sorted([leader.person_id, other.person_id])
+    assert db.session.scalars(select(TeamRefusal.id)).all() == []
+    page = desk.post(f"/teams/{team.uid}/dissolve", {"why": "mistake"}, status=422)
+    assert "已经解散" in page.text
+
+
+def test_a_team_is_not_dissolved_without_a_reason(desk: Browser, county: Area) -> None:
+    team = a_team(county)
+    desk.post(f"/teams/{team.uid}/dissolve", {"why": "because"}, status=422)
+    db.session.expire_all()
+    assert db.session.get_one(Team, team.id).dissolved_at is None
 
 
 def test_a_leader_of_two_teams_keeps_the_role_with_one(desk: Browser, county: Area) -> None:
@@ -248,31 +343,38 @@ def test_a_leader_of_two_teams_keeps_the_role_with_one(desk: Browser, county: Ar
     first, _second = (
         a_team(county, members=[leader, an_active_volunteer(county)]) for _turn in range(2)
     )
-    desk.post(f"/teams/{first.uid}/dissolve")
+    desk.post(f"/teams/{first.uid}/dissolve", {"why": "rearranged"})
     assert Role.TEAM_LEADER in roles(leader)
 
 
-def test_a_team_that_accompanies_a_child_stays(coordinator: int, county: Area) -> None:
-    team = a_team(county)
-    asked: list[int] = []
+def test_who_does_not_get_on_is_kept_apart(desk: Browser, county: Area) -> None:
+    members = [an_active_volunteer(county) for _turn in range(3)]
+    team = a_team(county, members=members)
+    desk.post(f"/teams/{team.uid}/dissolve", {"why": "not_getting_on"})
+    kept = db.session.execute(select(TeamRefusal.one_id, TeamRefusal.two_id)).all()
+    one, two, three = sorted(member.id for member in members)
+    assert sorted(tuple(row) for row in kept) == [(one, two), (one, three), (two, three)]
 
-    def in_use(team_id: int) -> bool:
+
+def test_higher_rooms_let_go_in_the_same_transaction(coordinator: int, county: Area) -> None:
+    team, asked = a_team(county), list[int]()
+
+    def let_go(team_id: int, by: Actor) -> None:
         asked.append(team_id)
-        return True
+        raise RuleBroken("no")
 
-    with pytest.raises(RuleBroken, match="先结束结对"):
-        services.dissolve(team.uid, by=accounts.actor_for(coordinator), in_use=in_use)
+    actor = accounts.actor_for(coordinator)
+    with pytest.raises(RuleBroken, match="no"):
+        services.dissolve(team.uid, Parting.OTHER, by=actor, let_go=let_go)
 
     db.session.expire_all()
     assert asked == [team.id]
     assert db.session.get_one(Team, team.id).dissolved_at is None
 
 
-def test_the_page_offers_no_dissolving_while_a_child_is_accompanied(
+def test_the_page_says_what_becomes_of_the_children(
     desk: Browser, county: Area, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     team = a_team(county)
-    monkeypatch.setitem(app.extensions, "team_in_use", lambda _team_id: True)
-    page = desk.get(f"/teams/{team.uid}")
-    assert not page.soup.select("form[action$=dissolve]")
-    desk.post(f"/teams/{team.uid}/dissolve", status=409)
+    monkeypatch.setitem(app.extensions, "children_by_team", lambda _ids: {team.id: 2})
+    assert "正在陪伴 2 个孩子" in desk.get(f"/teams/{team.uid}").text

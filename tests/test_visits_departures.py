@@ -1,10 +1,15 @@
 """What becomes of a visit when somebody who was to come has left the service."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 
 from accounts.queries import actor_for
+from accounts.rules import Role
+from core import clock
 from core.db import db, transaction
+from core.errors import RuleBroken
 from messages.models import Message
 from messages.rules import State as Sent
 from pairings.models import Pairing
@@ -12,13 +17,17 @@ from pairings.rules import Stage
 from places.models import Area
 from tests.builders.children import a_consented_child
 from tests.builders.pairings import a_pairing
+from tests.builders.people import a_member_of_staff
 from tests.builders.visits import a_plan, members_of
 from tests.builders.volunteers import a_team, an_active_volunteer
+from tests.conftest import SetClock
 from visits import services
+from visits.arrivals.services import check_in_for
 from visits.models import Party, Visit
 from visits.rules import CancelReason, State
 from volunteers.models import Volunteer
 from volunteers.rules import Sex, Status
+from volunteers.teams.models import TeamMember
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -99,3 +108,70 @@ def test_a_visit_whose_people_are_all_active_stays_as_it_is() -> None:
     assert services.sweep() == 0
 
     assert the_visit(uid).version == before
+
+
+def left_the_team(person_id: int) -> None:
+    with transaction() as session:
+        of_person = select(Volunteer.id).where(Volunteer.person_id == person_id)
+        session.execute(
+            update(TeamMember)
+            .where(TeamMember.volunteer_id.in_(of_person))
+            .values(left_on=clock.today())
+        )
+
+
+def coming(uid: str) -> set[int]:
+    asked = select(Party.person_id).join(Visit, Visit.id == Party.visit_id)
+    return set(db.session.scalars(asked.where(Visit.uid == uid)))
+
+
+def test_whoever_serves_on_but_has_left_the_team_is_taken_off() -> None:
+    _pairing, uid, people = planned(Sex.FEMALE, Sex.MALE, Sex.FEMALE)
+    left_the_team(people[2])
+
+    assert services.sweep() == 1
+
+    assert people[2] not in coming(uid)
+    assert set(people[:2]) < coming(uid)
+
+
+def test_whoever_exits_a_minute_before_a_confirmed_visit_is_taken_off_even_when_it_has_begun(
+    set_clock: SetClock,
+) -> None:
+    _pairing, uid, people = planned(Sex.FEMALE, Sex.MALE, Sex.FEMALE)
+    with transaction() as session:
+        session.execute(update(Visit).values(state=State.CONFIRMED))
+    starts_at = the_visit(uid).starts_at
+    set_clock(starts_at - timedelta(minutes=1))
+    leaves(people[2], Status.EXITED)
+    set_clock(starts_at + timedelta(minutes=1))
+
+    services.sweep()
+
+    assert people[2] not in coming(uid)
+    assert the_visit(uid).state is State.CONFIRMED
+
+
+def test_whoever_has_come_stays_on_the_list(set_clock: SetClock) -> None:
+    _pairing, uid, people = planned(Sex.FEMALE, Sex.MALE, Sex.FEMALE)
+    set_clock(the_visit(uid).starts_at)
+    with transaction() as session:
+        session.execute(
+            update(Party).where(Party.person_id == people[2]).values(checked_in_at=clock.now())
+        )
+    left_the_team(people[2])
+    services.sweep()
+    assert people[2] in coming(uid)
+
+
+def test_whoever_has_left_the_team_is_refused_at_the_door(set_clock: SetClock) -> None:
+    pairing, uid, people = planned(Sex.FEMALE, Sex.MALE, Sex.FEMALE)
+    with transaction() as session:
+        session.execute(update(Visit).values(state=State.CONFIRMED))
+    visit = the_visit(uid)
+    set_clock(visit.starts_at)
+    left_the_team(people[2])
+    asked = select(Party.id).where(Party.visit_id == visit.id, Party.person_id == people[2])
+    coordinator = a_member_of_staff(Role.COORDINATOR, area_id=pairing.county_id)
+    with pytest.raises(RuleBroken, match="已不在这个小组"):
+        check_in_for(uid, db.session.scalars(asked).one(), by=actor_for(coordinator))

@@ -33,6 +33,7 @@ from volunteers.roster.rules import Tab
 from volunteers.rules import EvidenceKind, Outcome, Status, clearance
 from volunteers.teams import services as teams
 from volunteers.teams.models import Team
+from volunteers.teams.rules import Parting
 
 
 @pytest.fixture(params=ENGINES)
@@ -117,7 +118,7 @@ def test_of_two_who_dissolve_a_team_one_does(both: Flask, county: Area) -> None:
     uid, by = a_team(county).uid, actor_for(a_coordinator(county))
 
     def dissolve() -> None:
-        teams.dissolve(uid, by=by, in_use=lambda _team_id: False)
+        teams.dissolve(uid, Parting.MISTAKE, by=by, let_go=lambda _team_id, _by: None)
 
     refused = at_once(both, dissolve, dissolve)
 

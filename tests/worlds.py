@@ -58,6 +58,7 @@ from tests.builders.volunteers import (
     a_standing,
     a_student,
     a_team,
+    a_team_run,
     a_volunteer,
     a_vouch,
     an_active_volunteer,
@@ -90,6 +91,7 @@ class County:
     applicant: str
     volunteer: str
     team: str
+    team_run: str
     child: str
     waiting_child: str
     proposal: str
@@ -235,6 +237,7 @@ def a_place_with_everything(county: Area) -> County:
         applicant=a_volunteer(county, org_id=org.id).uid,
         volunteer=members[1].uid,
         team=team.uid,
+        team_run=a_team_run(county, given["proposed_by_id"]).uid,
         child=a_child(village, state=NeedState.REPORTED).uid,
         waiting_child=a_consented_child(village).uid,
         proposal=proposal.uid,

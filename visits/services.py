@@ -15,6 +15,7 @@ from core.errors import NotYours, RuleBroken
 from core.i18n import _
 from pairings.intro import services as intro
 from pairings.models import Pairing
+from pairings.reviews import services as reviews
 from pairings.rules import LIVE, EndReason
 from pairings.services import end_for_child
 from visits import queries
@@ -37,6 +38,7 @@ __all__ = [
     "move",
     "plan_visit",
     "sweep",
+    "team_gone",
 ]
 
 
@@ -145,8 +147,20 @@ def consent_withdrawn(child_id: int, by: Actor) -> None:
             _call_off(visit, CancelReason.CONSENT_WITHDRAWN, by=by, among=OPEN)
 
 
+def team_gone(team_id: int, by: Actor) -> None:
+    """Withdraw what was proposed with a dissolved team and call off its visits.
+
+    In the caller's transaction. Its pairings stay: what becomes of a child somebody decides.
+    """
+    with transaction():
+        reviews.withdraw_of_team(team_id, by)
+        theirs = select(Pairing.id).where(Pairing.team_id == team_id)
+        departures.let_go(_call_off_for_want_of_people, Visit.pairing_id.in_(theirs))
+
+
 def sweep() -> int:
     """Look after what has lapsed and return how many visits that were: the job's service."""
+    reviews.sweep()
     return (
         _drop_orphans()
         + departures.let_go(_call_off_for_want_of_people)

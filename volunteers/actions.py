@@ -11,6 +11,7 @@ from volunteers.orgs import queries as orgs
 from volunteers.roster.queries import Desk, counts, desk_of
 from volunteers.roster.rules import Tab
 from volunteers.rules import Next
+from volunteers.teams import queries as teams
 
 
 def next_actions(person: Actor) -> list[Action]:
@@ -23,7 +24,7 @@ def next_actions(person: Actor) -> list[Action]:
             (20, Tab.SUSPENDED, _("已暂停的志愿者"), _("查明原因后恢复或退出"), "danger"),
             (30, Tab.EXPIRING, _("快到期的志愿者"), _("手续就要到期，请提前续办"), "warn"),
         )
-        found += _organisations(person)
+        found += _organisations(person) + _teams(person)
     if person.has(Role.SAFEGUARDING_LEAD):
         found += _of_desk(
             desk_of(person, Role.SAFEGUARDING_LEAD),
@@ -43,6 +44,15 @@ def _organisations(person: Actor) -> list[Action]:
         return []
     detail = _("核验、签协议、启用，三步里还有没办的")
     return [Action(20, _("申请合作的单位"), url_for("orgs.listing"), detail, waiting)]
+
+
+def _teams(person: Actor) -> list[Action]:
+    number = teams.number_short(person)
+    if not number:
+        return []
+    detail = _("在服务中的不到两人，或没有领队：换领队，或解散后重新分组")
+    url = url_for("teams.listing", show="short")
+    return [Action(20, _("来不了的小组"), url, detail, number, "warn")]
 
 
 def _of_desk(desk: Desk, *lines: tuple[int, Tab, str, str, str]) -> list[Action]:

@@ -92,6 +92,7 @@ class ProfileForm(Form):
         [required()],
         choices=[SelectChoice("1", _l("一个")), SelectChoice("2", _l("两个"))],
     )
+    wants_team = BooleanField(_l("已有小组，还愿意再加入一个"))
 
     @classmethod
     def about(cls, volunteer: Volunteer, free: Iterable[FreeTime]) -> "ProfileForm":
@@ -106,6 +107,7 @@ class ProfileForm(Form):
             term=_checked(rows, Period.TERM),
             holidays=_checked(rows, Period.BREAK),
             capacity=str(volunteer.capacity),
+            wants_team=volunteer.wants_team,
         )
 
     def lock(self) -> None:
@@ -145,6 +147,7 @@ class ProfileForm(Form):
             birth_year=None if self.locked else int(self.birth_year.data or 0),
             skills=tuple(self.skills.data or ()),
             capacity=int(self.capacity.data),
+            wants_team=bool(self.wants_team.data),
             free=tuple(
                 (period, Slot(*map(int, part.split("-"))))
                 for period, parts in periods

@@ -116,6 +116,15 @@ HISTORY = {
     "exited": _l("退出服务"),
 }
 
+DUTIES = (
+    _l("每次走访前三天，和陪同人、监护人约好时间和地点"),
+    _l("到场时看着大家签到，离开时签退；两个大人一直在一起"),
+    _l("走访后 48 小时内写记录；有让人担心的，当场打 110，并马上报告"),
+    _l("有人来不了，提前告诉县级协调员；少于两个大人就不去"),
+    _l("不私下联系孩子和家人，不留联系方式，不送礼物"),
+)
+"""What the leader of a team does."""
+
 
 def lacking(progress: Progress) -> list[str]:
     """Return what stands against activation, in words."""

@@ -30,6 +30,8 @@ class Volunteer(Base):
     birth_year: Mapped[int | None]
     skills: Mapped[list[str]] = mapped_column(default=list)
     capacity: Mapped[int] = mapped_column(default=1)
+    wants_team: Mapped[bool] = mapped_column(default=False)
+    """Whether somebody who has a team would join another."""
     applied_at: Mapped[datetime] = mapped_column(default=clock.now)
     activated_at: Mapped[datetime | None]
     status_reason: Mapped[str] = mapped_column(String(200), default="")

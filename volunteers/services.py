@@ -25,6 +25,7 @@ from volunteers.models import Volunteer
 from volunteers.profile.services import initials
 from volunteers.rules import Status
 from volunteers.teams import services as teams
+from volunteers.teams.forming.seeking import queries as seeking
 
 PARAMETERS = (
     Parameter(
@@ -81,6 +82,7 @@ PARAMETERS = (
         "D",
         Stricter.NO_MATTER,
     ),
+    *seeking.PARAMETERS,
 )
 TOLD_FOR = timedelta(days=14)
 AT_ONCE = 200

@@ -27,6 +27,7 @@ from pairings.labels import (
     reason_words,
 )
 from pairings.queries import Shown
+from pairings.reviews import queries as reviews
 from pairings.rules import AGREED, ASKING, BEGUN, DECIDING, LIVE, Stage, city_keys
 from pairings.steps.labels import Looker, bar, next_step
 from pairings.steps.queries import steps, way_of
@@ -63,6 +64,7 @@ def pairing(seen: Shown, decision: DecideForm, ending: EndForm) -> ResponseRetur
         agreed=_agreed(seen),
         places=area_names([found.county_id, found.township_id]) if seen.staff else {},
         visitable=plannable(found),
+        review=reviews.waits(found, me),
         ending_now=found.stage is Stage.ENDING,
         begun=found.stage in BEGUN,
         **_way(seen, me),

@@ -16,6 +16,7 @@ from rights.copies.rules import Cell, Section
 from visits.labels import STATES as VISIT_STATES
 from volunteers import labels as volunteer_words
 from volunteers.students.labels import WAYS
+from volunteers.teams.forming.labels import WHYS
 
 WORDS: Mapping[tuple[str, str], Mapping[Any, str]] = {
     ("person", "language"): LANGUAGES,
@@ -26,6 +27,7 @@ WORDS: Mapping[tuple[str, str], Mapping[Any, str]] = {
     ("evidence", "kind"): volunteer_words.EVIDENCE,
     ("evidence", "outcome"): volunteer_words.OUTCOMES,
     ("studies", "how"): WAYS,
+    ("team_searches", "why"): WHYS,
     ("free_times", "period"): volunteer_words.PERIODS,
     ("sign_ups", "state"): seat_words.STATES,
     ("visits", "state"): VISIT_STATES,

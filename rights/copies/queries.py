@@ -13,11 +13,11 @@ from places.queries import area_names
 from rights.copies.rules import Cell, Section
 from rights.copies.sections.queries import section
 from rights.copies.signups.queries import days, sign_ups
+from rights.copies.teams.queries import of_teams
 from visits.models import Party, Visit
 from volunteers.hours.models import HourEntry
 from volunteers.models import Evidence, FreeTime, Volunteer
 from volunteers.students.queries import ever
-from volunteers.teams.models import Team, TeamMember
 
 
 def everything(person_id: int) -> list[Section]:
@@ -107,6 +107,7 @@ def _of_volunteer(volunteer: Volunteer) -> list[Section]:
         ("birth_year", _("出生年份")),
         ("skills", _("能做什么")),
         ("capacity", _("最多陪伴几个孩子")),
+        ("wants_team", _("愿意再加入一个小组")),
         ("applied_at", _("报名时间")),
     )
     row: tuple[Cell, ...] = (
@@ -118,13 +119,14 @@ def _of_volunteer(volunteer: Volunteer) -> list[Section]:
         volunteer.birth_year,
         list(volunteer.skills),
         volunteer.capacity,
+        volunteer.wants_team,
         volunteer.applied_at,
     )
     return [
         Section("volunteer", _("志愿者资料"), profile, [row]),
         _evidence(volunteer.id),
         _free_times(volunteer.id),
-        _teams(volunteer.id),
+        *of_teams(volunteer.id),
         _hours(volunteer.id),
         _studies(volunteer.person_id),
     ]
@@ -165,22 +167,6 @@ def _free_times(volunteer_id: int) -> Section:
         FreeTime.period, FreeTime.weekday, FreeTime.start_minute, FreeTime.end_minute
     ).where(FreeTime.volunteer_id == volunteer_id)
     return section("free_times", _("空闲时间"), columns, asked.order_by(FreeTime.id))
-
-
-def _teams(volunteer_id: int) -> Section:
-    columns = (
-        ("team", _("小组")),
-        ("leads", _("领队")),
-        ("joined_on", _("加入日期")),
-        ("left_on", _("离开日期")),
-    )
-    asked = (
-        select(Team.name, TeamMember.leads, TeamMember.joined_on, TeamMember.left_on)
-        .join(Team, Team.id == TeamMember.team_id)
-        .where(TeamMember.volunteer_id == volunteer_id)
-        .order_by(TeamMember.id.desc())
-    )
-    return section("teams", _("小组"), columns, asked)
 
 
 def _studies(person_id: int) -> Section:

@@ -1,5 +1,6 @@
 """Volunteers, their evidence and their teams for tests."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,8 @@ from volunteers.rules import EvidenceKind, Outcome, Sex, Status
 from volunteers.students.models import StudentDomain, StudentStatus, Vouch
 from volunteers.students.rules import TERM_ENDS, How, term_end
 from volunteers.students.services import secret_of
+from volunteers.teams.forming.models import TeamProposal, TeamRun
+from volunteers.teams.forming.rules import Points, State, Terms
 from volunteers.teams.models import Team, TeamMember
 
 LASTS = timedelta(days=365)
@@ -103,6 +106,24 @@ def a_team(
 def a_member(team: Team, volunteer: Volunteer, **given: Any) -> TeamMember:
     fields = {"team_id": team.id, "volunteer_id": volunteer.id, "joined_on": clock.today()}
     return saved(TeamMember(**fields | given))
+
+
+def a_team_run(county: Area, by_id: int, **given: Any) -> TeamRun:
+    """Return a finished search that proposes one pair of new volunteers."""
+    fields = {
+        "county_id": county.id,
+        "by_id": by_id,
+        "state": State.READY,
+        "total": 2,
+        "points": 200,
+        "figures": asdict(Terms(points=Points())),
+    }
+    run = saved(TeamRun(**fields | given))
+    one, two = (an_active_volunteer(county) for _turn in range(2))
+    reasons = ["time:540:40", "woman:1:20", "school:0:20", "experience:1:20"]
+    people = {"one_id": one.id, "two_id": two.id, "leader_id": one.id}
+    saved(TeamProposal(run_id=run.id, points=200, reasons=reasons, **people))
+    return run
 
 
 def a_standing(county: Area | None = None, **given: Any) -> Standing:

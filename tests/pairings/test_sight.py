@@ -216,13 +216,13 @@ def test_a_volunteer_is_led_to_the_child(browse_as: BrowseAs, village: Area, cou
     assert "我陪伴的孩子" in browser.get("/home").text
 
 
-def test_a_team_is_in_use_while_it_is_proposed_or_accompanies(child: Child, team: Team) -> None:
-    assert not queries.team_in_use(team.id)
+def test_a_team_has_the_children_it_is_proposed_for_or_goes_to(child: Child, team: Team) -> None:
+    assert queries.team_children([team.id]) == {}
     uid = proposed(child, team)
-    assert queries.team_in_use(team.id)
+    assert queries.team_children([team.id]) == {team.id: 1}
     no = Refusal(DeclineReason.NEEDS, "不合适")
     keys.decline(uid, no, by=somebody(Role.COORDINATOR, child.county_id))
-    assert not queries.team_in_use(team.id)
+    assert queries.team_children([team.id]) == {}
 
 
 @pytest.mark.parametrize(

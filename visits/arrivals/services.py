@@ -14,6 +14,7 @@ from core.parameters import value_on
 from pairings.rules import VISITABLE
 from visits import queries
 from visits.models import Party, Visit
+from visits.planning.queries import pairing_of, team
 from visits.queries import Attendee, Seen
 from visits.rules import PartyRole, State
 from volunteers.models import Volunteer
@@ -137,6 +138,8 @@ def _refuse_without_a_right_to_visit(visit: Visit, who: Attendee) -> None:
         raise RuleBroken(_("结对或同意已不在有效期内，请不要见面，并联系县中心"))
     if who.volunteer_id is None:
         return
+    if who.volunteer_id not in {one.volunteer_id for one in team(pairing_of(visit))}:
+        raise RuleBroken(_("%(name)s 已不在这个小组，不能与孩子见面，请联系县中心", name=who.name))
     with transaction() as session:
         status = session.scalar(select(Volunteer.status).where(Volunteer.id == who.volunteer_id))
     proofs = proofs_of([who.volunteer_id])[who.volunteer_id]

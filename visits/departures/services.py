@@ -1,16 +1,16 @@
 """Visits that somebody can no longer take part in: who has left is taken off, the others are told.
 
-A volunteer may be suspended, lapse or leave between the plan and the day. Check-in refuses them;
-this makes sure that nobody learns it only at the door.
+A volunteer may be suspended, lapse, leave or change teams between the plan and the day, a minute
+before it too. Check-in refuses them; this makes sure that nobody learns it only at the door.
 """
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, true, update
 
 from accounts.queries import holders
 from accounts.rules import SITE, Role
-from core import audit, clock
+from core import audit
 from core.db import transaction
 from pairings.models import Pairing
 from visits import queries
@@ -22,17 +22,19 @@ from visits.reminders import services as reminders
 from visits.rules import AHEAD, PartyRole
 from volunteers.models import Volunteer
 from volunteers.rules import Status
+from volunteers.teams.models import TeamMember
 
 AT_ONCE = 200
 
 
-def let_go(call_off: Callable[[Visit], object]) -> int:
+def let_go(call_off: Callable[[Visit], object], among: ColumnElement[bool] | None = None) -> int:
     """Take those who have left off their coming visits; return how many visits that changes.
 
-    `call_off` cancels a visit that too few are left for, or that no woman is left for.
+    `call_off` cancels a visit that too few are left for, or that no woman is left for; `among` are
+    the visits to look at, all of them unless it says otherwise.
     """
     with transaction():
-        short = _left_by_somebody()
+        short = _left_by_somebody(true() if among is None else among)
         for visit in short:
             _take_off(visit)
             left = _plan(visit, queries.attendees(visit))
@@ -43,17 +45,37 @@ def let_go(call_off: Callable[[Visit], object]) -> int:
     return len(short)
 
 
-def _left_by_somebody() -> Sequence[Visit]:
-    """Return the coming visits with a volunteer who is not active, locked until the commit."""
-    gone = (
-        select(Party.visit_id)
-        .join(Volunteer, Volunteer.id == Party.volunteer_id)
-        .where(Volunteer.status != Status.ACTIVE)
+def _gone() -> ColumnElement[bool]:
+    """Return the condition that a volunteer of a visit may not come, and has not come.
+
+    Who may come is active and belongs to the team that accompanies the child.
+    """
+    comes = (
+        select(TeamMember.id)
+        .join(Volunteer, Volunteer.id == TeamMember.volunteer_id)
+        .join(Pairing, Pairing.team_id == TeamMember.team_id)
+        .where(
+            Pairing.id == Visit.pairing_id,
+            TeamMember.volunteer_id == Party.volunteer_id,
+            TeamMember.left_on.is_(None),
+            Volunteer.status == Status.ACTIVE,
+        )
+        .correlate(Party, Visit)
     )
+    waited_for = Party.volunteer_id.is_not(None) & Party.checked_in_at.is_(None)
+    return waited_for & ~comes.exists()
+
+
+def _left_by_somebody(among: ColumnElement[bool]) -> Sequence[Visit]:
+    """Return the visits ahead with a volunteer who may not come, locked until the commit.
+
+    One whose hour has struck counts as well, until somebody has come or it is given up.
+    """
+    gone = select(Party.id).where(Party.visit_id == Visit.id, _gone()).correlate(Visit)
     with transaction() as session:
         return session.scalars(
             select(Visit)
-            .where(Visit.state.in_(AHEAD), Visit.starts_at > clock.now(), Visit.id.in_(gone))
+            .where(Visit.state.in_(AHEAD), among, gone.exists())
             .order_by(Visit.id)
             .limit(AT_ONCE)
             .with_for_update(skip_locked=True)
@@ -61,11 +83,9 @@ def _left_by_somebody() -> Sequence[Visit]:
 
 
 def _take_off(visit: Visit) -> None:
-    gone = select(Volunteer.id).where(Volunteer.status != Status.ACTIVE)
+    gone = select(Party.id).join(Visit, Visit.id == Party.visit_id).where(_gone())
     with transaction() as session:
-        session.execute(
-            delete(Party).where(Party.visit_id == visit.id, Party.volunteer_id.in_(gone))
-        )
+        session.execute(delete(Party).where(Party.visit_id == visit.id, Party.id.in_(gone)))
         session.execute(update(Visit).where(Visit.id == visit.id).values(version=Visit.version + 1))
         session.refresh(visit)
         audit.record("member_left_visit", "visit", visit.uid, by=SITE.id, fields=["party"])

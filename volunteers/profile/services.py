@@ -36,6 +36,7 @@ class Profile:
     free: tuple[tuple[Period, Slot], ...]
     org_id: int | None = None
     org_text: str = ""
+    wants_team: bool = False
 
 
 def initials(name: str) -> str:
@@ -72,7 +73,7 @@ def update_profile(profile: Profile, *, by: Actor) -> None:
         if not checked:
             volunteer.sex, volunteer.birth_year = profile.sex, profile.birth_year
         volunteer.skills = sorted(profile.skills)
-        volunteer.capacity = profile.capacity
+        volunteer.capacity, volunteer.wants_team = profile.capacity, profile.wants_team
         volunteer.org_id, volunteer.org_text = profile.org_id, profile.org_text[:80]
         volunteer.version += 1
         session.execute(delete(FreeTime).where(FreeTime.volunteer_id == volunteer.id))

@@ -5,14 +5,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import wtforms
-from wtforms import RadioField, StringField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Optional, ValidationError
 
 from core.db import AnyRow
 from core.forms import Form, SelectChoice, Ticks, required, up_to
 from core.i18n import _
 from core.i18n import lazy as _l
-from volunteers.teams.rules import FEWEST
+from volunteers.teams.labels import PARTINGS
+from volunteers.teams.rules import FEWEST, Parting
 from volunteers.teams.services import NewTeam
 
 UID = re.compile(r"[\w-]{22}", re.ASCII)
@@ -48,3 +49,21 @@ class TeamForm(Form):
 
     def new(self) -> NewTeam:
         return NewTeam(str(self.name.data), str(self.leader.data), self.chosen)
+
+
+class DissolveForm(Form):
+    why = SelectField(
+        _l("为什么解散"),
+        [required()],
+        choices=[SelectChoice(one.value, name) for one, name in PARTINGS.items()],
+    )
+
+    @property
+    def parting(self) -> Parting:
+        return Parting(self.why.data)
+
+
+class LeadForm(Form):
+    """The members to choose from are filled by the view."""
+
+    leader = RadioField(_l("新的领队"), [required(_l("请选一名领队"))])

@@ -2,22 +2,26 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import aliased
 
 from accounts.models import Person
 from accounts.rules import Actor, Role
 from core.db import AnyRow, db
+from core.i18n import _
 from core.paging import Page, newest_first
 from core.scopes import find, scope
+from places.queries import area_names
 from volunteers.models import Volunteer
 from volunteers.queries import called, in_counties
 from volunteers.rules import Status
-from volunteers.teams.models import Team, TeamMember
-from volunteers.teams.rules import Member
+from volunteers.teams.models import Team, TeamLead, TeamMember
+from volunteers.teams.rules import FEWEST, Member
 
 __all__ = ["Member", "candidates", "listing", "members", "team", "team_ids_of", "teams_of"]
 
 MOST_CANDIDATES = 60
+MOST_LEADS = 20
 
 
 @scope(Team)
@@ -95,10 +99,48 @@ def teams_of(volunteer_id: int) -> Sequence[Team]:
     ).all()
 
 
-def listing(actor: Actor, *, after: str | None) -> Page[AnyRow]:
+def leads(team_id: int) -> Sequence[AnyRow]:
+    """Return who has led a team from when until when and who said so, the newest first."""
+    setter = aliased(Person)
+    return db.session.execute(
+        select(Person.name, TeamLead.since, TeamLead.until, setter.name.label("by"))
+        .join(Volunteer, Volunteer.id == TeamLead.volunteer_id)
+        .join(Person, Person.id == Volunteer.person_id)
+        .outerjoin(setter, setter.id == TeamLead.set_by_id)
+        .where(TeamLead.team_id == team_id)
+        .order_by(TeamLead.id.desc())
+        .limit(MOST_LEADS)
+    ).all()
+
+
+def short() -> ColumnElement[bool]:
+    """Return the condition that a team stands but cannot go: too few are active, or none leads."""
+    active = (
+        select(TeamMember.id)
+        .join(Volunteer, Volunteer.id == TeamMember.volunteer_id)
+        .where(
+            TeamMember.team_id == Team.id,
+            TeamMember.left_on.is_(None),
+            Volunteer.status == Status.ACTIVE,
+        )
+        .correlate(Team)
+    )
+    many = active.with_only_columns(func.count()).scalar_subquery()
+    return Team.dissolved_at.is_(None) & or_(
+        many < FEWEST, ~active.where(TeamMember.leads).exists()
+    )
+
+
+def number_short(actor: Actor) -> int:
+    """Return how many teams of this coordinator's county need a member or a leader."""
+    counted = select(func.count()).select_from(Team).where(visible(actor), short())
+    return db.session.scalar(counted) or 0
+
+
+def listing(actor: Actor, *, after: str | None, only_short: bool = False) -> Page[AnyRow]:
     """Return a page of the county's teams that stand, the newest first."""
     listed = select(Team.uid, Team.name, Team.formed_at).where(
-        visible(actor), Team.dissolved_at.is_(None)
+        visible(actor), short() if only_short else Team.dissolved_at.is_(None)
     )
     return newest_first(listed, [Team.id], after=after)
 
@@ -107,6 +149,12 @@ def number_of_teams(county_id: int) -> int:
     """Return how many teams a county has ever had: the next one's number follows from it."""
     counted = select(func.count()).select_from(Team).where(Team.county_id == county_id)
     return db.session.scalar(counted) or 0
+
+
+def next_name(county_id: int) -> str:
+    """Return a name nobody has to think about: the county and the team's number in it."""
+    county = area_names([county_id])[county_id]
+    return _("%(county)s %(n)d 组", county=county, n=number_of_teams(county_id) + 1)
 
 
 def candidates(actor: Actor, *, q: str, chosen: Iterable[str]) -> Sequence[AnyRow]:

@@ -2,10 +2,32 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from volunteers.rules import Sex, Status
 
 FEWEST = 2
+
+
+class Parting(StrEnum):
+    """Why a team is let go."""
+
+    MISTAKE = "mistake"
+    REARRANGED = "rearranged"
+    LEAVING = "leaving"
+    NOT_GETTING_ON = "not_getting_on"
+    """These people are not proposed as a pair again."""
+    SAFEGUARDING = "safeguarding"
+    OTHER = "other"
+
+
+class Refusal(StrEnum):
+    """Why two people are not to be a team."""
+
+    SAID_NO = "said_no"
+    NOT_GETTING_ON = "not_getting_on"
+    RELATED = "related"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
-"""Forming teams, and letting them go."""
+"""Forming teams, changing who leads them, and letting them go."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from typing import TypeAlias
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Update, select, update
 
 from accounts.rules import Actor, Role
 from accounts.services import Office, end_office, grant
@@ -15,8 +17,13 @@ from volunteers.models import Volunteer
 from volunteers.queries import in_counties, proofs_of
 from volunteers.rules import Status, clearance
 from volunteers.teams import queries
-from volunteers.teams.models import Team, TeamMember
-from volunteers.teams.rules import FEWEST
+from volunteers.teams.models import Team, TeamLead, TeamMember
+from volunteers.teams.refusing.services import bar_pair
+from volunteers.teams.rules import FEWEST, Parting, Refusal
+from volunteers.teams.telling.services import tell
+
+LetGo: TypeAlias = Callable[[int, Actor], object]
+"""What higher rooms do in the same transaction when a team is let go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +53,55 @@ def form(new: NewTeam, *, by: Actor) -> str:
             for volunteer in chosen
         )
         leader = next(volunteer for volunteer in chosen if volunteer.uid == new.leader)
+        _begin_lead(team, leader.id, by=by)
         grant(leader.person_id, _office(team), by=by, reason=new.name)
         audit.record("form", "team", team.uid, by=by.id)
+        tell("team_formed", team, [volunteer.person_id for volunteer in chosen])
         return team.uid
+
+
+def _begin_lead(team: Team, volunteer_id: int, *, by: Actor) -> None:
+    """Write down that somebody leads from now on, and that whoever led before no longer does."""
+    with transaction() as session:
+        session.execute(_ended_leads(TeamLead.team_id == team.id))
+        session.add(TeamLead(team_id=team.id, volunteer_id=volunteer_id, set_by_id=by.id))
+        session.flush()
+
+
+def _ended_leads(which: ColumnElement[bool]) -> Update:
+    return update(TeamLead).where(which, TeamLead.until.is_(None)).values(until=clock.now())
+
+
+def lead(uid: str, volunteer_uid: str, *, by: Actor) -> None:
+    """Let another member lead a team. Raises NotYours, RuleBroken.
+
+    The team's row is the lock, and a partial unique index lets one member lead at most.
+    """
+    with transaction() as session:
+        team = _standing(uid, by)
+        members = queries.members([team.id])[team.id]
+        volunteer_id = session.scalar(select(Volunteer.id).where(Volunteer.uid == volunteer_uid))
+        new = next((one for one in members if one.volunteer_id == volunteer_id), None)
+        if new is None:
+            raise RuleBroken(_("领队要从组员里选"))
+        if new.status is not Status.ACTIVE:
+            raise RuleBroken(_("这位组员现在不在服务中，不能做领队"))
+        if new.leads:
+            raise RuleBroken(_("这位组员已经是领队"))
+        here = (TeamMember.team_id == team.id) & TeamMember.left_on.is_(None)
+        session.execute(update(TeamMember).where(here, TeamMember.leads).values(leads=False))
+        session.execute(
+            update(TeamMember)
+            .where(here, TeamMember.volunteer_id == new.volunteer_id)
+            .values(leads=True)
+        )
+        _begin_lead(team, new.volunteer_id, by=by)
+        for old in members:
+            if old.leads:
+                _end_lead(old.volunteer_id, old.person_id, team.county_id, by=by)
+        grant(new.person_id, _office(team), by=by, reason=team.name)
+        audit.record("lead", "team", team.uid, by=by.id, fields=["leader"])
+        tell("team_lead", team, [new.person_id])
 
 
 def _office(team: Team) -> Office:
@@ -82,11 +135,36 @@ def _chosen(uids: Collection[str], by: Actor) -> Sequence[Volunteer]:
         return chosen
 
 
-def dissolve(uid: str, *, by: Actor, in_use: Callable[[int], bool]) -> None:
-    """Let a team go, unless `in_use` says that it accompanies a child.
+def dissolve(uid: str, why: Parting, *, by: Actor, let_go: LetGo) -> None:
+    """Let a team go. Raises NotYours, RuleBroken.
 
-    The team's row is locked first: whoever gives the team a child locks it, too.
+    Its children stay paired until somebody has decided what becomes of them: `let_go` withdraws
+    what is only proposed and looks after the visits. Whatever is proposed or approved at the same
+    moment is found by the sweep and by the list of pairings to decide on.
     """
+    with transaction() as session:
+        team = _standing(uid, by)
+        members = queries.members([team.id])[team.id]
+        team.dissolved_at, team.dissolved_for = clock.now(), why
+        session.execute(
+            update(TeamMember)
+            .where(TeamMember.team_id == team.id, TeamMember.left_on.is_(None))
+            .values(left_on=clock.today())
+        )
+        session.execute(_ended_leads(TeamLead.team_id == team.id))
+        audit.record("dissolve", "team", uid, by=by.id, reason=why.value)
+        for member in members:
+            if member.leads:
+                _end_lead(member.volunteer_id, member.person_id, team.county_id, by=by)
+        if why is Parting.NOT_GETTING_ON:
+            for one, two in combinations(sorted(one.volunteer_id for one in members), 2):
+                bar_pair(one, two, Refusal.NOT_GETTING_ON, by=by)
+        tell("team_dissolved", team, [member.person_id for member in members])
+        let_go(team.id, by)
+
+
+def _standing(uid: str, by: Actor) -> Team:
+    """Return a team of this coordinator's that stands, locked. Raises NotYours, RuleBroken."""
     with transaction() as session:
         team = session.scalar(
             select(Team).where(Team.uid == uid, queries.visible(by)).with_for_update()
@@ -95,19 +173,7 @@ def dissolve(uid: str, *, by: Actor, in_use: Callable[[int], bool]) -> None:
             raise NotYours
         if team.dissolved_at is not None:
             raise RuleBroken(_("这个小组已经解散"))
-        if in_use(team.id):
-            raise RuleBroken(_("这个小组正在陪伴孩子，先结束结对才能解散"))
-        members = queries.members([team.id])[team.id]
-        team.dissolved_at = clock.now()
-        session.execute(
-            update(TeamMember)
-            .where(TeamMember.team_id == team.id, TeamMember.left_on.is_(None))
-            .values(left_on=clock.today())
-        )
-        audit.record("dissolve", "team", uid, by=by.id)
-        for member in members:
-            if member.leads:
-                _end_lead(member.volunteer_id, member.person_id, team.county_id, by=by)
+        return team
 
 
 def leave_all(volunteer_id: int, *, by: Actor) -> None:
@@ -118,6 +184,7 @@ def leave_all(volunteer_id: int, *, by: Actor) -> None:
             .where(TeamMember.volunteer_id == volunteer_id, TeamMember.left_on.is_(None))
             .values(left_on=clock.today())
         )
+        session.execute(_ended_leads(TeamLead.volunteer_id == volunteer_id))
         volunteer = session.get_one(Volunteer, volunteer_id)
         _end_lead(volunteer_id, volunteer.person_id, volunteer.county_id, by=by)
 

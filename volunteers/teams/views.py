@@ -1,6 +1,5 @@
 """Pages of coordinators about teams."""
 
-from collections.abc import Callable
 from typing import cast
 
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
@@ -9,36 +8,42 @@ from flask.typing import ResponseReturnValue
 from accounts.rules import Role
 from accounts.web import count_search, person
 from core.access import allow
-from core.forms import carry_out
+from core.forms import SelectChoice
 from core.i18n import _
-from places.queries import area_names
 from volunteers import labels
 from volunteers.roster.labels import about
-from volunteers.rules import Sex
+from volunteers.rules import Sex, Status
 from volunteers.teams import queries, services
-from volunteers.teams.forms import TeamForm
+from volunteers.teams.forming import views as forming
+from volunteers.teams.forming.seeking.queries import Children
+from volunteers.teams.forms import DissolveForm, LeadForm, TeamForm
+from volunteers.teams.labels import PARTINGS
 from volunteers.teams.rules import complete
 
 bp = Blueprint("teams", __name__)
+BLUEPRINTS = (bp, forming.bp)
 
 
-def init_app(app: Flask, in_use: Callable[[int], bool]) -> None:
-    """Take in the question that only a higher room can answer: whether a team has a child."""
-    app.extensions["team_in_use"] = in_use
+def init_app(app: Flask, children: Children, let_go: services.LetGo) -> None:
+    """Take in what only higher rooms can answer or do: a team's children, and letting it go."""
+    app.extensions.update(children_by_team=children, team_let_go=let_go)
 
 
-def _in_use() -> Callable[[int], bool]:
-    return cast("Callable[[int], bool]", current_app.extensions["team_in_use"])
+def _children(team_id: int) -> int:
+    asked = cast("Children", current_app.extensions["children_by_team"])
+    return asked([team_id]).get(team_id, 0)
 
 
 @bp.get("/teams")
 @allow(Role.COORDINATOR)
 def listing() -> ResponseReturnValue:
-    page = queries.listing(person(), after=request.args.get("after"))
+    short = request.args.get("show") == "short"
+    page = queries.listing(person(), after=request.args.get("after"), only_short=short)
     members = queries.members(row.id for row in page.rows)
     return render_template(
         "teams/listing.html",
         page=page,
+        short=short,
         teams=[(row, members[row.id], complete(members[row.id])) for row in page.rows],
         statuses=labels.STATUSES,
     )
@@ -67,34 +72,59 @@ def new() -> ResponseReturnValue:
 
 
 def _suggested() -> str:
-    """Return a name nobody has to think about: the county and the team's number in it."""
     counties = [reach.area_id for reach in person().reaches(Role.COORDINATOR)]
-    if not counties:
-        return ""
-    name = area_names(counties)[counties[0]]
-    return _("%(county)s %(n)d 组", county=name, n=queries.number_of_teams(counties[0]) + 1)
+    return queries.next_name(counties[0]) if counties else ""
 
 
 @bp.get("/teams/<uid>")
 @allow(Role.COORDINATOR)
 def show(uid: str) -> ResponseReturnValue:
+    return _page(uid, DissolveForm(), LeadForm())
+
+
+def _page(uid: str, letting_go: DissolveForm, leading: LeadForm) -> ResponseReturnValue:
     team = queries.team(uid, person())
     members = queries.members([team.id])[team.id]
-    return render_template(
+    uids = queries.volunteer_uids(member.volunteer_id for member in members)
+    others = [one for one in members if not one.leads and one.status is Status.ACTIVE]
+    leading.leader.choices = [SelectChoice(uids[one.volunteer_id], one.name) for one in others]
+    shown = render_template(
         "teams/show.html",
         team=team,
         members=members,
-        uids=queries.volunteer_uids(member.volunteer_id for member in members),
+        uids=uids,
         complete=complete(members),
         women=sum(member.sex is Sex.FEMALE for member in members),
-        in_use=_in_use()(team.id),
+        children=_children(team.id),
+        leads=queries.leads(team.id),
+        letting_go=letting_go,
+        leading=leading if others or leading.errors else None,
+        partings=PARTINGS,
         labels=labels,
     )
+    return shown, max(letting_go.status, leading.status)
+
+
+@bp.post("/teams/<uid>/lead")
+@allow(Role.COORDINATOR)
+def lead(uid: str) -> ResponseReturnValue:
+    me, form = person(), LeadForm.of_request()
+    team = queries.team(uid, me)
+    members = queries.members([team.id])[team.id]
+    uids = queries.volunteer_uids(member.volunteer_id for member in members)
+    form.leader.choices = [SelectChoice(uids[one.volunteer_id], one.name) for one in members]
+    if form.carries_out(lambda: services.lead(uid, str(form.leader.data), by=me)):
+        flash(_("换好了，新领队会收到通知"), "ok")
+        return redirect(url_for("teams.show", uid=uid))
+    return _page(uid, DissolveForm(), form)
 
 
 @bp.post("/teams/<uid>/dissolve")
 @allow(Role.COORDINATOR)
 def dissolve(uid: str) -> ResponseReturnValue:
-    carry_out(lambda: services.dissolve(uid, by=person(), in_use=_in_use()))
-    flash(_("小组已解散"), "ok")
-    return redirect(url_for("teams.listing"))
+    me, form = person(), DissolveForm.of_request()
+    let_go = cast("services.LetGo", current_app.extensions["team_let_go"])
+    if form.carries_out(lambda: services.dissolve(uid, form.parting, by=me, let_go=let_go)):
+        flash(_("小组已解散"), "ok")
+        return redirect(url_for("teams.listing"))
+    return _page(uid, form, LeadForm())

@@ -1,4 +1,4 @@
-"""A section of a copy, read from the tables."""
+"""A section of somebody's data, read as it is kept."""
 
 from enum import StrEnum
 

@@ -1,0 +1,63 @@
+"""Find the best pairs as a process of its own, so that the site goes on answering meanwhile.
+
+The library holds Python's lock while it works, half a minute for two thousand people. One JSON
+text comes in; lines go out, each `{"at": [done, total]}`, the last one the answer. No names, no
+database, no secrets; whoever started it may end it at any moment.
+"""
+
+import json
+import os
+import resource
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from volunteers.teams.forming.best.rules import Best, best
+from volunteers.teams.forming.rules import Points, Terms, Why, side
+
+MEMORY = 4 * 1024 * 1024 * 1024
+SECONDS = 900
+POLITE = 10
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    os.nice(POLITE)
+    _say(answer(json.load(sys.stdin)))
+
+
+def answer(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return the best pairs of what is asked for, as what goes out."""
+    figures = asked["terms"]
+    terms = Terms(**figures | {"points": Points(**figures["points"])})
+    barred = {(one, two): Why(why) for one, two, why in asked["barred"]}
+    sides = [side(row) for row in asked["people"]]
+    return told_of(best(sides, terms, barred, lambda done, total: _say({"at": [done, total]})))
+
+
+def question(
+    people: list[dict[str, Any]], terms: Terms, barred: list[tuple[int, int, Why]]
+) -> dict[str, Any]:
+    """Return what goes in. Of each person `term` and `breaks` are (weekday, start, end)."""
+    return {"people": people, "terms": asdict(terms), "barred": barred}
+
+
+def told_of(found: Best) -> dict[str, Any]:
+    return {
+        "pairs": [[bond.one, bond.two, bond.points, list(bond.reasons)] for bond in found.bonds],
+        "left": [[one.id, one.why, one.many] for one in found.left],
+        "optimal": found.optimal,
+        "points": found.points,
+        "greedy": [found.greedy_pairs, found.greedy_points],
+    }
+
+
+def _say(what: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
