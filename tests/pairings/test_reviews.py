@@ -13,7 +13,6 @@ from children.models import Child
 from core.db import db
 from messages.models import Message
 from pairings.endings import services as endings
-from pairings.endings.services import Parting
 from pairings.models import Pairing
 from pairings.reviews import queries
 from pairings.rules import LIVE, EndReason, Stage
@@ -125,7 +124,7 @@ def test_it_waits_until_somebody_has_decided(child: Child, team: Team) -> None:
     dissolve(team, by)
     visits.sweep()
     assert queries.waits(pairing, by)
-    endings.begin_ending(pairing.uid, Parting(EndReason.TEAM_LEFT, "小组已经解散"), by=by)
+    endings.begin_ending(pairing.uid, endings.Parting(EndReason.TEAM_LEFT, "小组已经解散"), by=by)
     assert not queries.waits(pairing, by)
 
 
