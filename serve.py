@@ -34,6 +34,9 @@ from places.models import Area
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 THREADS = 8
+SWITCH_SECONDS = 0.0005
+"""A thread gives way while the database works; five milliseconds until it goes on, as Python has it
+by default, are longer than a whole sign-up, and everybody who wants to write waits for it."""
 LARGEST_BODY = 12 * 1024 * 1024
 """Bytes; the application itself takes less almost everywhere (core.bodies)."""
 
@@ -110,6 +113,7 @@ def _serve(app: Flask, settings: Settings) -> None:
     except OSError as error:
         taken = f"PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror})"
         raise click.ClickException(taken) from error
+    sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.freeze()  # what is here now stays: no search for cycles goes through it again
     running = jobs.start(app) if settings.scheduler else None

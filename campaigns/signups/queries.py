@@ -148,6 +148,8 @@ class Standing:
     ends_on: date
     block_id: int | None = None
     """Whose seats these are, where they are kept for a group."""
+    named: AnyRow | None = None
+    """What campaign and county are called, where that has been read along with it."""
 
 
 _UID = Slot.uid == bindparam("uid")
@@ -171,8 +173,13 @@ _STANDING = (
         Campaign.stage,
         Campaign.recruit_from,
         Campaign.recruit_until,
+        Campaign.title,
+        Campaign.title_en,
+        Area.name,
+        Area.name_en,
     )
     .join(Campaign, Campaign.id == Slot.campaign_id)
+    .join(Area, Area.id == Slot.county_id)
     .where(_UID, Campaign.stage.in_(PUBLIC))
 )
 
@@ -188,7 +195,13 @@ def standing(slot_uid: str) -> Standing:
     left = row.capacity - row.taken
     door = recruitment.door(today, left) if row.ends_on >= today else Door.CLOSED
     return Standing(
-        row.id, seats_of(row, door), row.queued + 1, needs_of(row), row.starts_on, row.ends_on
+        slot_id=row.id,
+        seats=seats_of(row, door),
+        next_ticket=row.queued + 1,
+        needs=needs_of(row),
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        named=row,
     )
 
 

@@ -128,7 +128,7 @@ def enter(
         elif not seat(session, slot.slot_id, party, block_id):
             raise RuleBroken(said(Why.FULL))
         if person_id is None or queues:
-            tell(session, found, secret)
+            tell(session, found, secret, slot.named)
     return found
 
 

@@ -16,6 +16,7 @@ from campaigns.seats.rules import SeatState
 from campaigns.signups.models import SignUp
 from core import clock, ids
 from core.crypto import sealer
+from core.db import AnyRow
 from core.zone import CHINA
 from messages.services import Notice, change, plan
 from places.models import Area
@@ -50,15 +51,16 @@ _NAMES = (
 )
 
 
-def tell(session: Session, found: SignUp, secret: str) -> None:
+def tell(session: Session, found: SignUp, secret: str, named: AnyRow | None = None) -> None:
     """Write what has become of a sign-up, with the link that its secret opens.
 
     Nobody's name stands in it: anybody may type anybody's address. Whoever left only a phone
-    number is called by the county centre instead.
+    number is called by the county centre instead. `named` says what campaign and county are
+    called, where the caller has read that already.
     """
     if found.email is None and found.person_id is None:
         return
-    where = session.execute(_NAMES, {"slot": found.slot_id}).one()
+    where = named or session.execute(_NAMES, {"slot": found.slot_id}).one()
     english = found.language == "en"
     kind, now = KINDS[found.state], clock.now()
     held = found.state is not SeatState.WAITING
