@@ -14,6 +14,8 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 from figures import figure
 
@@ -42,7 +44,7 @@ def optimum() -> None:
     world = synthetic(TEAMS, CHILDREN, SEED)
     soft = replace(world, policy=replace(world.policy, strict=False))
     for name, one in (("strict tiers", world), ("points alone", soft)):
-        taken = [timed(lambda one=one: run(one)) for _turn in range(TURNS)]
+        taken = [timed(partial(run, one)) for _turn in range(TURNS)]
         figure(
             f"proved optimum over all pairs, 2,000 × 5,000, {name}",
             statistics.median(taken), "s", most=4,
@@ -70,10 +72,10 @@ def problem_of(world: World) -> tuple[Problem, int]:
 
 
 def memory() -> None:
-    """What solving takes above its input, by the peak of the process."""
+    """What solving takes at its peak above the process with its input (Linux)."""
     problem, shift = problem_of(synthetic(TEAMS, CHILDREN, SEED))
     edges = sum(len(options.teams) for options in problem.options)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() // 1024
     solve(problem, 1 << shift)
     above = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     figure(
@@ -159,22 +161,21 @@ def points(world: World, matched: dict[int, int]) -> int:
 
 
 def events(made: Run, name: str) -> None:
-    """Single changes, from the prices that stand; what a new team or child asks is told apart."""
+    """Single changes on copies, from the prices that stand, with who moves and what it costs."""
     made.root.takers_of(0)
     chance = random.Random(SEED)  # noqa: S311 - a seed, no secret
     pairs = chance.sample(made.matched(), 20)
     children = {child.id: child for child in made.world.children}
     kinds: dict[str, list[float]] = {}
     for child, team, _slot in pairs:
+        new = replace(children[child], id=10**9)
         for kind, work in {
-            "team out": lambda team=team: changing.team_out(made, team),
-            "child out": lambda child=child: changing.child_out(made, child),
-            "place fewer": lambda team=team: changing.places(made, team, -1),
-            "place more": lambda team=team: changing.places(made, team, 1),
-            "forbidden": lambda child=child, team=team: changing.forbid(made, child, team),
-            "child in": lambda child=child: changing.child_in(
-                made, replace(children[child], id=10**9)
-            ),
+            "team out": partial(changing.team_out, made, team),
+            "child out": partial(changing.child_out, made, child),
+            "place fewer": partial(changing.places, made, team, -1),
+            "place more": partial(changing.places, made, team, 1),
+            "forbidden": partial(changing.forbid, made, child, team),
+            "child in": partial(changing.child_in, made, new),
         }.items():
             kinds.setdefault(kind, []).append(timed(work))
     for kind, taken in kinds.items():
