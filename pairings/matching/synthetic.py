@@ -67,7 +67,7 @@ def _team(chance: Random, one: int, townships: Sequence[int], campuses: Sequence
         members=members,
         base=base,
         home=home,
-        reach=chance.choice((20, 30, 45, 60, 90, 120)),
+        reach=chance.choice((15, 25, 30, 40, 50, 60)),
         capacity=chance.choices(range(6), (4, 26, 34, 20, 10, 6))[0],
         until=TERM.end + timedelta(days=chance.choice((-30, *range(0, 800, 40)))),
         years=chance.choices((0, 1, 2, 3), (5, 3, 2, 2))[0],

@@ -15,7 +15,7 @@ FIRST = 8
 FINER = 24
 FALL = 2
 """How many steps prices fall between two rounds."""
-PATIENCE = 3
+PATIENCE = 2
 """How many bids a child has on average in one round: what is open then the search does faster."""
 
 
