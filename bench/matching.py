@@ -8,12 +8,13 @@ all. Times are processor times of one process; each optimum is proved before it 
 """
 
 import random
-import resource
 import statistics
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 from figures import figure
 
@@ -42,7 +43,7 @@ def optimum() -> None:
     world = synthetic(TEAMS, CHILDREN, SEED)
     soft = replace(world, policy=replace(world.policy, strict=False))
     for name, one in (("strict tiers", world), ("points alone", soft)):
-        taken = [timed(lambda one=one: run(one)) for _turn in range(TURNS)]
+        taken = [timed(partial(run, one)) for _turn in range(TURNS)]
         figure(
             f"proved optimum over all pairs, 2,000 × 5,000, {name}",
             statistics.median(taken), "s", most=4,
@@ -70,15 +71,14 @@ def problem_of(world: World) -> tuple[Problem, int]:
 
 
 def memory() -> None:
-    """What solving takes above its input, by the peak of the process."""
+    """What solving takes at its peak above its input, as Python counts what it hands out."""
     problem, shift = problem_of(synthetic(TEAMS, CHILDREN, SEED))
     edges = sum(len(options.teams) for options in problem.options)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    tracemalloc.start()
     solve(problem, 1 << shift)
-    above = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    figure(
-        f"memory above the input, of {edges:,} pairs", above * 1024 / edges, "bytes a pair", most=20
-    )
+    above = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    figure(f"memory above the input, of {edges:,} pairs", above / edges, "bytes a pair", most=20)
 
 
 def greedy(problem: Problem, order: Iterable[int]) -> dict[int, int]:
@@ -159,22 +159,21 @@ def points(world: World, matched: dict[int, int]) -> int:
 
 
 def events(made: Run, name: str) -> None:
-    """Single changes, from the prices that stand; what a new team or child asks is told apart."""
+    """Single changes on copies, from the prices that stand, with who moves and what it costs."""
     made.root.takers_of(0)
     chance = random.Random(SEED)  # noqa: S311 - a seed, no secret
     pairs = chance.sample(made.matched(), 20)
     children = {child.id: child for child in made.world.children}
     kinds: dict[str, list[float]] = {}
     for child, team, _slot in pairs:
+        new = replace(children[child], id=10**9)
         for kind, work in {
-            "team out": lambda team=team: changing.team_out(made, team),
-            "child out": lambda child=child: changing.child_out(made, child),
-            "place fewer": lambda team=team: changing.places(made, team, -1),
-            "place more": lambda team=team: changing.places(made, team, 1),
-            "forbidden": lambda child=child, team=team: changing.forbid(made, child, team),
-            "child in": lambda child=child: changing.child_in(
-                made, replace(children[child], id=10**9)
-            ),
+            "team out": partial(changing.team_out, made, team),
+            "child out": partial(changing.child_out, made, child),
+            "place fewer": partial(changing.places, made, team, -1),
+            "place more": partial(changing.places, made, team, 1),
+            "forbidden": partial(changing.forbid, made, child, team),
+            "child in": partial(changing.child_in, made, new),
         }.items():
             kinds.setdefault(kind, []).append(timed(work))
     for kind, taken in kinds.items():

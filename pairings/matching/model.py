@@ -192,7 +192,7 @@ class Policy:
     training_for_risk: tuple[int, ...] = (1, 1, 2, 3)
     slot_minutes: tuple[int, ...] = (180, 180, 90) * 7
     visit_minutes: int = 60
-    metres_a_minute: int = 600
+    metres_a_minute: int = 800
     detour_percent: int = 130
     most_losses: int = 2
     strict: bool = True

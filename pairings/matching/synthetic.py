@@ -67,9 +67,9 @@ def _team(chance: Random, one: int, townships: Sequence[int], campuses: Sequence
         members=members,
         base=base,
         home=home,
-        reach=chance.choice((30, 45, 60, 60, 90, 120, 180)),
+        reach=chance.choice((15, 25, 30, 40, 50, 60)),
         capacity=chance.choices(range(6), (4, 26, 34, 20, 10, 6))[0],
-        until=TERM.end + timedelta(days=chance.choice((-30, 0, 200, 400, 400, 800))),
+        until=TERM.end + timedelta(days=chance.choice((-30, *range(0, 800, 40)))),
         years=chance.choices((0, 1, 2, 3), (5, 3, 2, 2))[0],
         bands=frozenset(chance.sample(BANDS, chance.randint(1, 4))),
         flagged=chance.random() < 0.005,
@@ -89,7 +89,7 @@ def _member(chance: Random, free: int) -> Member:
             + (["sign"] if chance.random() < 0.02 else [])
         ),
         free=free | _bits(chance, 0.15),
-        places=chance.choice((2, 3, 5, 5)),
+        places=5,
     )
 
 

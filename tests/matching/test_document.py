@@ -92,8 +92,11 @@ def _change(chance: random.Random, result: dict[str, Any]) -> None:
         proof["steep"].append([1, 40, chance.choice((-1, 1))])
     elif kind == "proof":
         proof["decisions"] = [["forbid", 1, 1]]
+    elif kind == "price":
+        team = matched[row][1]  # a team without places may have any price
+        proof["price"] = [[one, old + 9 * (one == team)] for one, old in proof["price"]]
     else:
-        proof[kind][chance.randrange(len(proof[kind]))][1] += chance.choice((-9, 9))
+        proof["utility"][chance.randrange(40)][1] += chance.choice((-9, 9))
 
 
 def test_a_world_that_was_changed_afterwards_is_found_out() -> None:

@@ -94,7 +94,7 @@ def test_a_child_without_any_team_is_told_the_rule_that_removes_most() -> None:
     assert told.feasible == 0
     assert told.removed == ((Code.REACH, 3), (Code.TRAINING, 1))
     assert told.alone == told.removed
-    assert told.nearest == 195 - 103
+    assert told.nearest == 147 - 103
     assert (told.county, told.places) == (None, None)
 
 

@@ -109,7 +109,7 @@ def test_the_way_there_and_back_has_to_fit_into_the_slot() -> None:
     """An hour and a half hold a visit of an hour and a quarter of an hour each way at most."""
     team = a_team(members=(a_member(free=LATE), a_member(free=LATE)))
 
-    assert POLICY.minutes(PLACES[1], PLACES[NEAR]) == 13
+    assert POLICY.minutes(PLACES[1], PLACES[NEAR]) == 10
     assert against(a_child(free=LATE, spot=NEAR), team) == ()
     slow = replace(POLICY, metres_a_minute=500)
     world = replace(a_world([], []), policy=slow)

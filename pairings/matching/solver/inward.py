@@ -79,27 +79,33 @@ class _Inward:
     def _ask(self, node: int, distance: int) -> None:
         """Ask everybody what coming here would cost them, above what they have."""
         standing = self.standing
-        team, slot = divmod(node, SPAN)
-        full = standing.full[team] if standing.problem.lanes[team] else 0
+        team = node // SPAN
         takers = standing.takers_of(team)
         base = distance + standing.price[team]
-        for child, weight, slots in zip(takers.teams, takers.weights, takers.slots, strict=True):
+        for child, weight in zip(takers.children, takers.weights, strict=True):
             far = base + standing.utility[child] - weight
             if far >= self.best:
                 continue
-            if slot:
-                into = slot - 1 if slots >> (slot - 1) & 1 else -1
-            else:
-                free = slots & ~full
-                into = (free & -free).bit_length() - 1
+            into = self._into(child, node)
             if into < 0:
                 continue
-            if not standing.problem.lanes[team]:
-                into = 0
             if standing.team_of[child] < 0:
                 self.best, self.end = far, (child, node, into)
             else:
                 self._reach(self._left_by(child), far, (child, node, into))
+
+    def _into(self, child: int, node: int) -> int:
+        """Return the slot in which a child could come to a node, or -1."""
+        standing = self.standing
+        team, slot = divmod(node, SPAN)
+        if not standing.problem.lanes[team]:
+            return 0
+        pair = standing.problem.options[child].find(team)
+        slots = pair[2] if pair else 0
+        if slot:
+            return slot - 1 if slots >> (slot - 1) & 1 else -1
+        free = slots & ~standing.full[team]
+        return (free & -free).bit_length() - 1
 
     def _left_by(self, child: int) -> int:
         """Return what a child would leave free: its slot, where that is full, or a place."""

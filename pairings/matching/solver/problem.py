@@ -36,32 +36,9 @@ class Options:
             array("q", [row[2] for row in rows]),
         )
 
-    @classmethod
-    def by_number(cls, rows: Iterable[Pair]) -> "Options":
-        """Return the pairs of a team: children in the place of teams, by their numbers."""
-        chosen = sorted(rows)
-        return cls(
-            array("i", [row[0] for row in chosen]),
-            array("q", [row[1] for row in chosen]),
-            array("q", [row[2] for row in chosen]),
-        )
-
     def first(self, many: int) -> "Options":
         """Return the heaviest ones only."""
         return Options(self.teams[:many], self.weights[:many], self.slots[:many])
-
-    def put(self, number: int, pair: Pair | None) -> "Options":
-        """Return a team's pairs with one child's changed, or without it."""
-        made = Options(self.teams[:], self.weights[:], self.slots[:])
-        place = bisect_left(made.teams, number)
-        if place < len(made.teams) and made.teams[place] == number:
-            for column in (made.teams, made.weights, made.slots):
-                del column[place]
-        if pair:
-            made.teams.insert(place, number)
-            made.weights.insert(place, pair[1])
-            made.slots.insert(place, pair[2])
-        return made
 
     def pairs(self) -> Iterable[Pair]:
         return zip(self.teams, self.weights, self.slots, strict=True)
@@ -69,6 +46,28 @@ class Options:
     def find(self, team: int) -> Pair | None:
         """Return the pair with a team, if the child has it."""
         return next((pair for pair in self.pairs() if pair[0] == team), None)
+
+
+@dataclass(slots=True)
+class Takers:
+    """The children that have a pair with one team, by their numbers: 12 bytes each.
+
+    The slots of a pair are looked up among the child's options, by the few who get so far.
+    """
+
+    children: "array[int]" = field(default_factory=lambda: array("i"))
+    weights: "array[int]" = field(default_factory=lambda: array("q"))
+
+    def put(self, child: int, pair: Pair | None) -> "Takers":
+        """Return the same with one child's pair changed, or without it."""
+        made = Takers(self.children[:], self.weights[:])
+        place = bisect_left(made.children, child)
+        if place < len(made.children) and made.children[place] == child:
+            del made.children[place], made.weights[place]
+        if pair:
+            made.children.insert(place, child)
+            made.weights.insert(place, pair[1])
+        return made
 
 
 @dataclass(slots=True)

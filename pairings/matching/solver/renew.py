@@ -4,9 +4,11 @@ Each change leaves the standing as good as a solution from the beginning, and pr
 way. Pairs are shared between copies of a problem, so a change replaces a child's pairs.
 """
 
+from array import array
+
 from pairings.matching.solver.inward import fill_place, fill_slot
 from pairings.matching.solver.outward import give_up_place, serve
-from pairings.matching.solver.problem import Options, Pair
+from pairings.matching.solver.problem import Options, Pair, Takers
 from pairings.matching.solver.standing import Standing
 
 
@@ -79,8 +81,8 @@ def team_in(standing: Standing, capacity: int, lanes: int, pairs: dict[int, Pair
         options = standing.problem.options[child]
         standing.problem.options[child] = Options.of([*options.pairs(), (team, weight, slots)])
     if standing.takers is not None:
-        rows = [(child, weight, slots) for child, (_team, weight, slots) in pairs.items()]
-        standing.takers.append(Options.by_number(rows))
+        weights = array("q", [pairs[child][1] for child in sorted(pairs)])
+        standing.takers.append(Takers(array("i", sorted(pairs)), weights))
     _close(standing, team)
     set_capacity(standing, team, capacity)
     return team
@@ -93,11 +95,12 @@ def team_out(standing: Standing, team: int) -> None:
 
 def _close(standing: Standing, team: int) -> None:
     """Set the price of a team without places to where nobody would come."""
+    takers = standing.takers_of(team)
     standing.price[team] = max(
         [0]
         + [
             weight - standing.utility[child]
-            for child, weight, _slots in standing.takers_of(team).pairs()
+            for child, weight in zip(takers.children, takers.weights, strict=True)
         ]
     )
 

@@ -13,7 +13,7 @@ a team with a free place whose price is above 0 (`inward` mends it).
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pairings.matching.solver.problem import Options, Problem, Solution, bits
+from pairings.matching.solver.problem import Problem, Solution, Takers, bits
 
 
 @dataclass(slots=True)
@@ -29,8 +29,8 @@ class Standing:
     load: list[int]
     full: list[int]
     """The slots of each team, as bits, that hold as many children as they can."""
-    takers: list[Options] | None = field(default=None)
-    """For each team its pairs, children in the place of teams; made when first asked for."""
+    takers: list[Takers] | None = field(default=None)
+    """Made when first asked for."""
 
     @classmethod
     def empty(cls, problem: Problem, price: list[int]) -> "Standing":
@@ -123,15 +123,14 @@ class Standing:
         else:
             self.steep[team].pop(slot, None)
 
-    def takers_of(self, team: int) -> Options:
-        """Return the pairs of a team, by the numbers of the children."""
+    def takers_of(self, team: int) -> Takers:
+        """Return the children that have a pair with a team."""
         if self.takers is None:
-            self.takers = [Options() for _team in self.problem.capacity]
+            self.takers = [Takers() for _team in self.problem.capacity]
             for child, options in enumerate(self.problem.options):
-                for other, weight, slots in options.pairs():
-                    self.takers[other].teams.append(child)
+                for other, weight in zip(options.teams, options.weights, strict=True):
+                    self.takers[other].children.append(child)
                     self.takers[other].weights.append(weight)
-                    self.takers[other].slots.append(slots)
         return self.takers[team]
 
     def solution(self) -> Solution:
