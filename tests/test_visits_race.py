@@ -1,15 +1,18 @@
 """On both engines: a visit's whole life, and of two plans at the same moment one is made."""
 
-from collections.abc import Callable, Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.exc import OperationalError
 
 from accounts.queries import actor_for
-from core.db import db
+from core.db import db, transaction
 from pairings.models import Pairing
 from pairings.rules import Stage
 from places.models import Area
@@ -21,12 +24,15 @@ from visits import services
 from visits.agenda.queries import counts, listing, month
 from visits.agenda.rules import Tab
 from visits.arrivals.services import check_in, check_out
+from visits.departures import services as departures
 from visits.models import Visit
 from visits.planning.rules import Plan
 from visits.queries import seen
 from visits.records.services import Account, approve, record
-from visits.rules import Mood
+from visits.rules import CancelReason, Mood, State
 from volunteers.hours.models import HourEntry
+from volunteers.models import Volunteer
+from volunteers.rules import Status
 from volunteers.teams.models import Team
 
 
@@ -52,6 +58,41 @@ def test_of_plans_at_the_same_time_for_one_team_one_is_made(both: Flask) -> None
 
     assert sum(one is None for one in raised) == 1
     assert db.session.scalar(select(func.count(Visit.id))) == 1
+
+
+def test_who_calls_a_visit_off_and_the_sweep_do_not_wait_for_each_other(
+    both: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each locks the pairing before its visit: the other way round one of them would be undone."""
+    pairing = a_pairing(stage=Stage.SCHEDULED_INTRO)
+    people = members_of(pairing)
+    plan = a_plan(pairing, SATURDAY)
+    uid = services.plan_visit(pairing.uid, plan, by=actor_for(people[0][0]))
+    escort = actor_for(plan.escort_id)
+    with transaction() as session:
+        left = Volunteer.id.in_([volunteer_id for _person_id, volunteer_id in people])
+        session.execute(update(Volunteer).where(left).values(status=Status.SUSPENDED))
+    found, locked, failed = departures._left_by_somebody, threading.Event(), []  # noqa: SLF001 - to stand in between
+
+    def slowly(among: ColumnElement[bool]) -> Sequence[Visit]:
+        visits = found(among)
+        locked.set()
+        time.sleep(0.3)  # the other one comes meanwhile
+        return visits
+
+    def cancel() -> None:
+        assert locked.wait(20)
+        try:
+            services.cancel(uid, CancelReason.GUARDIAN, by=escort)
+        except OperationalError as error:
+            failed.append(error)
+
+    monkeypatch.setattr(departures, "_left_by_somebody", slowly)
+    at_once(both, cancel, services.sweep)
+
+    visit = db.session.scalars(select(Visit).where(Visit.uid == uid)).one()
+    assert (visit.state, visit.cancel_reason) == (State.CANCELLED, CancelReason.TOO_FEW_LEFT)
+    assert not failed
 
 
 def test_a_visit_from_the_plan_to_the_credited_hours(

@@ -183,14 +183,15 @@ def _drop_orphans() -> int:
 
 
 def _open_visits(condition: ColumnElement[bool]) -> Sequence[Visit]:
-    """Return open visits of pairings that meet the condition, locked until the commit."""
+    """Return open visits of pairings that meet the condition, locked with these."""
     with transaction() as session:
         return session.scalars(
             select(Visit)
-            .join(Pairing, Pairing.id == Visit.pairing_id)
+            .select_from(Pairing)
+            .join(Visit, Visit.pairing_id == Pairing.id)
             .where(Visit.state.in_(OPEN), condition)
             .order_by(Visit.id)
-            .with_for_update(of=Visit)
+            .with_for_update(of=(Pairing, Visit))
         ).all()
 
 

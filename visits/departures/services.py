@@ -67,7 +67,7 @@ def _gone() -> ColumnElement[bool]:
 
 
 def _left_by_somebody(among: ColumnElement[bool]) -> Sequence[Visit]:
-    """Return the visits ahead with a volunteer who may not come, locked until the commit.
+    """Return the visits ahead with a volunteer who may not come, locked with their pairings.
 
     One whose hour has struck counts as well, until somebody has come or it is given up.
     """
@@ -75,10 +75,11 @@ def _left_by_somebody(among: ColumnElement[bool]) -> Sequence[Visit]:
     with transaction() as session:
         return session.scalars(
             select(Visit)
+            .join(Pairing, Pairing.id == Visit.pairing_id)
             .where(Visit.state.in_(AHEAD), among, gone.exists())
             .order_by(Visit.id)
             .limit(AT_ONCE)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, of=(Pairing, Visit))
         ).all()
 
 

@@ -12,6 +12,7 @@ from core.db import transaction
 from core.parameters import value_on
 from messages.models import Message, Subject
 from pairings.intro import services as intro
+from pairings.models import Pairing
 from visits import queries
 from visits.agenda.queries import late
 from visits.models import Visit
@@ -70,14 +71,18 @@ def give_up() -> int:
 
 
 def _visits(condition: ColumnElement[bool]) -> Sequence[Visit]:
-    """Return the visits to look after, each for this process alone until it commits."""
+    """Return the visits to look after, each for this process alone until it commits.
+
+    Its pairing is locked with it, as whoever cancels a visit locks it first.
+    """
     with transaction() as session:
         return session.scalars(
             select(Visit)
+            .join(Pairing, Pairing.id == Visit.pairing_id)
             .where(condition)
             .order_by(Visit.id)
             .limit(AT_ONCE)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, of=(Pairing, Visit))
         ).all()
 
 

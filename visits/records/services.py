@@ -18,7 +18,7 @@ from core.parameters import value_on
 from core.zone import CHINA
 from messages.alerts.rules import AlertKind
 from messages.alerts.services import raise_alert
-from pairings.intro.services import took_place
+from pairings.intro.services import hold, took_place
 from places.models import Area
 from visits import queries
 from visits.models import Visit
@@ -138,6 +138,7 @@ def _to_decide(uid: str, by: Actor) -> Seen:
         seen = queries.seen(uid, by)
         if not seen.approves:
             raise NotYours
+        hold(seen.visit.pairing_id)  # before its visit, as everywhere
         session.refresh(seen.visit, with_for_update=True)
         if seen.visit.state is not State.RECORDED:
             raise RuleBroken(_("这次走访没有待审核的记录"))
