@@ -77,7 +77,7 @@ def pages_of_a_child(app: Flask) -> list[tuple[str, dict[str, object]]]:
         (rule.endpoint, given)
         for rule, method in routes(app)
         for given in [ROUTES[rule.endpoint].values(named)]
-        if method == "GET" and children & set(map(str, given.values()))
+        if method == "GET" and given.get("child_uid", given.get("uid")) in children
     ]
 
 
