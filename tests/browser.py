@@ -151,6 +151,7 @@ class Browser:
         for link in soup.select("link[hreflang]"):
             assert str(link["href"]).startswith("http"), "a language without its whole address"
         assert "12345" in page.text, "a page without the helpline"
+        assert "&lt;time&gt;" not in page.html, "marks of a day are shown as letters"
         tags: list[Tag] = soup.find_all(True)
         ids = [str(tag["id"]) for tag in tags if tag.has_attr("id")]
         assert len(ids) == len(set(ids)), f"an id is used twice: {sorted(ids)}"

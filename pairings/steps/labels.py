@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from core.i18n import _
 from core.i18n import lazy as _l
-from core.show import kept
 from pairings.models import Pairing
 from pairings.rules import Stage
 from pairings.steps.rules import Milestone, Way, milestones, present
@@ -49,7 +48,7 @@ def next_step(pairing: Pairing, way: Way, who: Looker) -> str:
             _("县里已批准，请您作市级审批"), _("县里已批准，等市级未保专员审批"), who
         ),
         Stage.SCHEDULED_INTRO: _("首访已安排；有陪同人在场、记录审核通过后，陪伴就开始了"),
-        Stage.ACTIVE: _("按计划走访，约定到 %(day)s", day=kept(str(pairing.ends_on))),
+        Stage.ACTIVE: _("按计划走访，约定到 %(day)s", day=pairing.ends_on),
         Stage.PAUSED: _("暂停中，不安排走访；可以恢复，也可以开始结束"),
         Stage.RENEWING: _renewing(pairing, who),
         Stage.ENDING: _ending(pairing, who),
@@ -78,7 +77,7 @@ def _asking(way: Way, who: Looker) -> str:
 
 
 def _renewing(pairing: Pairing, who: Looker) -> str:
-    day = kept(str(pairing.renew_until))
+    day = pairing.renew_until
     if who.enters:
         return _("想续到 %(day)s：请重新问监护人和孩子，协议换了版本的补签", day=day)
     return _("想续到 %(day)s，正在重新征求意见", day=day)

@@ -216,6 +216,14 @@ def test_a_volunteer_is_led_to_the_child(browse_as: BrowseAs, village: Area, cou
     assert "我陪伴的孩子" in browser.get("/home").text
 
 
+def test_the_next_step_of_a_pairing_says_its_last_day(child: Child, browse_as: BrowseAs) -> None:
+    pairing = a_pairing(child, stage=Stage.ACTIVE)
+    browser = browse_as(a_member_of_staff(Role.COORDINATOR, area_id=child.county_id))
+    browser.may_see_children = True
+    page = browser.get(f"/pairings/{pairing.uid}")
+    assert f"按计划走访，约定到 {pairing.ends_on}" in page.text
+
+
 def test_a_team_has_the_children_it_is_proposed_for_or_goes_to(child: Child, team: Team) -> None:
     assert queries.team_children([team.id]) == {}
     uid = proposed(child, team)
