@@ -64,7 +64,7 @@ def test_a_check_that_is_cut_off_goes_on_behind_its_last_chunk(
 ) -> None:
     uid = bring(block.uid, Brought(a_csv(rows_of(500)), "csv", "zh_Hans"), by=actor_for(lead))
     with monkeypatch.context() as patch:
-        dies_at(patch, "_renewed", turn)
+        dies_at(patch, "prolong", turn)
         with pytest.raises(Killed):
             steps.go_on()
     run = the_run(uid)

@@ -9,6 +9,7 @@ capacity × price add up to the value, and no other pair is worth more than both
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pairings.matching.preparing import Refused
 from pairings.matching.solver.problem import MOST, Options, Pair, Problem
@@ -29,7 +30,7 @@ class Plain:
     pinned: dict[Id, Id]
 
 
-def solve_plain(given: object) -> dict[str, object]:
+def solve_plain(given: object) -> dict[str, Any]:
     """Return the answer. Raises Refused with the entry named."""
     plain = read(given)
     teams, children = _sorted(plain.capacity), _sorted(plain.bonus)

@@ -33,7 +33,11 @@ class Looker:
 
 def bar(way: Way) -> list[tuple[str, str, str]]:
     """Return (title, text, state) of each milestone."""
-    return [(*map(str, MILESTONES[one]), state) for one, state in milestones(way)]  # type: ignore[misc]  # two of them
+    return [
+        (str(title), str(text), state)
+        for one, state in milestones(way)
+        for title, text in [MILESTONES[one]]
+    ]
 
 
 def next_step(pairing: Pairing, way: Way, who: Looker) -> str:

@@ -1,18 +1,16 @@
 """What a list goes through by itself: read, judged, and placed, a chunk a transaction.
 
-A step is claimed for a minute and each chunk renews the claim: whoever dies is followed by
-another, who goes on behind the last chunk. The claim is what a chunk's UPDATE asks for, so that
-two never write the same rows.
+Each chunk prolongs the claim of its step (core.claims): whoever follows somebody who has died goes
+on behind the last chunk.
 """
 
 import base64
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from accounts.queries import actor_for
@@ -28,26 +26,17 @@ from campaigns.signups.queries import Standing
 from campaigns.signups.readiness.queries import terms
 from campaigns.signups.readiness.rules import Terms
 from campaigns.signups.services import PER_CONTACT_DAY, Wish, enter
-from core import clock, crypto, sheets
+from core import claims, crypto, sheets
+from core.claims import Claim, prolong
 from core.db import attempt, db, transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import speaking
 from core.limits import count_along
 from places.models import Organisation
 
-LEASE = timedelta(minutes=1)
 CHECKED_AT_ONCE = 200
 PLACED_AT_ONCE = 20
 """Each writes a sign-up and a message, while everybody else waits for the slot."""
-
-
-@dataclass(slots=True)
-class Claim:
-    """The step that this process has taken of a list."""
-
-    run_id: int
-    state: State
-    at: datetime
 
 
 def go_on() -> int:
@@ -59,41 +48,11 @@ def go_on() -> int:
     return done
 
 
-def _claimed() -> Claim | None:
-    now = clock.now()
-    free = or_(ImportRun.claimed_at.is_(None), ImportRun.claimed_at <= now - LEASE)
-    waits = ImportRun.state.in_(BUSY) & free
-    due = db.session.scalar(select(ImportRun.id).where(waits).order_by(ImportRun.id).limit(1))
-    if due is None:
-        return None
-    with transaction() as session:
-        state = session.scalar(
-            update(ImportRun)
-            .where(ImportRun.id == due, waits)
-            .values(claimed_at=now)
-            .returning(ImportRun.state)
-        )
-    return Claim(due, state, now) if state else None
+def _claimed() -> Claim[State] | None:
+    return claims.claim(ImportRun, BUSY)
 
 
-def _renewed(session: Session, claim: Claim, **values: Any) -> bool:
-    """Prolong a claim with what a chunk changes; whether it was still ours."""
-    now = clock.now()
-    kept = session.scalar(
-        update(ImportRun)
-        .where(
-            ImportRun.id == claim.run_id,
-            ImportRun.state == claim.state,
-            ImportRun.claimed_at == claim.at,
-        )
-        .values({"claimed_at": now, "touched_at": now} | values)
-        .returning(ImportRun.id)
-    )
-    claim.at = now
-    return kept is not None
-
-
-def _check(claim: Claim) -> None:
+def _check(claim: Claim[State]) -> None:
     """Judge a list row by row; a file that cannot be read is refused in words."""
     run = db.session.get_one(ImportRun, claim.run_id, populate_existing=True)
     if run.data is None:  # somebody else has finished it meanwhile
@@ -121,10 +80,10 @@ def _rows(run: ImportRun) -> list[Member]:
     return list(members(sheets.read(base64.b64decode(text), f"a.{run.ending}")))
 
 
-def _stored(claim: Claim, part: Sequence[Member], **values: int) -> bool:
+def _stored(claim: Claim[State], part: Sequence[Member], **values: int) -> bool:
     """Store a chunk of rows, beside what is there already; whether the list was still ours."""
     with transaction() as session:
-        if not _renewed(session, claim, **values):
+        if not prolong(ImportRun, claim, **values):
             return False
         run = session.get_one(ImportRun, claim.run_id)
         kept = session.get_one(Block, run.block_id)
@@ -134,27 +93,26 @@ def _stored(claim: Claim, part: Sequence[Member], **values: int) -> bool:
         return True
 
 
-def _end(claim: Claim, state: State, **values: Any) -> None:
-    with transaction() as session:
-        _renewed(session, claim, **values | {"state": state, "data": None, "claimed_at": None})
+def _end(claim: Claim[State], state: State, **values: Any) -> None:
+    prolong(ImportRun, claim, **values | {"state": state, "data": None, "claimed_at": None})
 
 
-def _place(claim: Claim) -> None:
+def _place(claim: Claim[State]) -> None:
     """Hold a seat for every row that was confirmed; each member is asked by a message or call."""
     while _placed(claim):
         pass
 
 
-def _placed(claim: Claim) -> bool:
+def _placed(claim: Claim[State]) -> bool:
     """Place a chunk of rows; whether there may be more."""
     with transaction() as session:
-        if not _renewed(session, claim):
+        if not prolong(ImportRun, claim):
             return False
         run = session.get_one(ImportRun, claim.run_id, populate_existing=True)
         part = _next(session, run)
         if not part:
             ended = {"state": State.DONE, "claimed_at": None}
-            return _renewed(session, claim, **ended) and False
+            return prolong(ImportRun, claim, **ended) and False
         kept = session.get_one(Block, run.block_id)
         org = session.get_one(Organisation, kept.org_id).name
         asked = terms()

@@ -1,7 +1,7 @@
 """The search for the best pairs: claimed, worked out in a process of its own, stored.
 
-A claim lasts a minute and every word from that process renews it, as does waiting for one: whoever
-dies is followed by another, who begins anew. A run that is cancelled meanwhile ends the process.
+Every word from that process prolongs the claim (core.claims), as does waiting for one: whoever
+follows somebody who has died begins anew. A run that is cancelled meanwhile ends the process.
 """
 
 import json
@@ -11,14 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import insert
 
-from core import clock, ids
+from core import claims, clock, ids
+from core.claims import Claim
 from core.db import db, transaction
 from core.logs import log
 from core.parameters import values_on
@@ -26,7 +25,6 @@ from volunteers.teams.forming.models import TeamLeft, TeamProposal, TeamRun
 from volunteers.teams.forming.rules import BUSY, State, Why
 from volunteers.teams.forming.seeking.queries import Children, Seekers, seekers
 
-LEASE = timedelta(minutes=1)
 PATIENCE = 5.0
 """Seconds without a word after which the claim is renewed all the same."""
 LONGEST = 900.0
@@ -40,12 +38,6 @@ class Gone(Exception):
 
 class NoAnswer(Exception):
     """The process ended without an answer, or took too long."""
-
-
-@dataclass(slots=True)
-class Claim:
-    run_id: int
-    at: datetime
 
 
 def go_on(children: Children) -> int:
@@ -63,43 +55,17 @@ def go_on(children: Children) -> int:
     return done
 
 
-def _claimed() -> Claim | None:
-    now = clock.now()
-    free = or_(TeamRun.claimed_at.is_(None), TeamRun.claimed_at <= now - LEASE)
-    waits = TeamRun.state.in_(BUSY) & free
-    due = db.session.scalar(select(TeamRun.id).where(waits).order_by(TeamRun.id).limit(1))
-    if due is None:
-        return None
-    with transaction() as session:
-        taken = session.scalar(
-            update(TeamRun)
-            .where(TeamRun.id == due, waits)
-            .values(state=State.WORKING, claimed_at=now, done=0)
-            .returning(TeamRun.id)
-        )
-    return Claim(due, now) if taken else None
+def _claimed() -> Claim[State] | None:
+    return claims.claim(TeamRun, BUSY, state=State.WORKING, done=0)
 
 
-def _renew(claim: Claim, **values: Any) -> None:
+def _renew(claim: Claim[State], **values: Any) -> None:
     """Prolong the claim with what has changed. Raises Gone."""
-    now = clock.now()
-    with transaction() as session:
-        kept = session.scalar(
-            update(TeamRun)
-            .where(
-                TeamRun.id == claim.run_id,
-                TeamRun.state == State.WORKING,
-                TeamRun.claimed_at == claim.at,
-            )
-            .values({"claimed_at": now, "touched_at": now} | values)
-            .returning(TeamRun.id)
-        )
-    if kept is None:
+    if not claims.prolong(TeamRun, claim, **values):
         raise Gone
-    claim.at = now
 
 
-def _work(claim: Claim, children: Children) -> None:
+def _work(claim: Claim[State], children: Children) -> None:
     run, today = db.session.get_one(TeamRun, claim.run_id), clock.today()
     found = seekers(run.county_id, values_on(today), on=today, children=children)
     figures = run.figures
@@ -148,7 +114,7 @@ def _lines(process: "subprocess.Popen[bytes]", asked: bytes) -> Iterator[dict[st
         yield from map(json.loads, lines)
 
 
-def _store(claim: Claim, said: Mapping[str, Any], found: Seekers) -> None:
+def _store(claim: Claim[State], said: Mapping[str, Any], found: Seekers) -> None:
     """Store what was found, if the run is still ours. Raises Gone."""
     pairs, points = said["greedy"]
     with transaction() as session:
