@@ -7,7 +7,7 @@ The mirror of `outward`: prices fall along the chain instead of rising.
 
 import heapq
 
-from pairings.matching.solver.outward import SPAN
+from pairings.matching.solver.search import SPAN, Search
 from pairings.matching.solver.standing import Standing
 
 FROM_SLOT = -1
@@ -42,39 +42,30 @@ def fill_place(standing: Standing, team: int) -> None:
     search.move()
 
 
-class _Inward:
-    __slots__ = ("best", "came", "distance", "done", "end", "heap", "standing", "start")
+class _Inward(Search):
+    __slots__ = ("came", "end")
 
     def __init__(self, standing: Standing, team: int, slot: int) -> None:
-        self.standing = standing
-        self.best = standing.price[team] + standing.steep[team].get(slot, 0)
-        self.start = team * SPAN + slot + 1
-        self.distance = {self.start: 0}
+        super().__init__(standing, standing.price[team] + standing.steep[team].get(slot, 0))
+        start = team * SPAN + slot + 1
+        self.distance[start] = 0
+        self.heap.append((0, start))
         self.came: dict[int, tuple[int, int, int]] = {}
         """For each node who would leave it, towards which node, into which slot."""
-        self.done: list[int] = []
-        self.heap = [(0, self.start)]
         self.end: tuple[int, int, int] | int = team * SPAN
         """The team whose place stays free, or a child without a team and where it enters."""
 
-    def run(self) -> None:
-        while self.heap:
-            distance, node = heapq.heappop(self.heap)
-            if distance >= self.best:
-                break
-            if distance > self.distance[node]:
-                continue
-            self.done.append(node)
-            team, slot = divmod(node, SPAN)
-            if slot:
-                extra = self.standing.steep[team].get(slot - 1, 0)
-                self._reach(team * SPAN, distance + extra, (FROM_SLOT, node, 0))
-                self._ask(node, distance + extra)
-            else:
-                if distance + self.standing.price[team] < self.best:
-                    self.best = distance + self.standing.price[team]
-                    self.end = node
-                self._ask(node, distance)
+    def leave(self, node: int, distance: int) -> None:
+        team, slot = divmod(node, SPAN)
+        if slot:
+            extra = self.standing.steep[team].get(slot - 1, 0)
+            self._reach(team * SPAN, distance + extra, (FROM_SLOT, node, 0))
+            self._ask(node, distance + extra)
+        else:
+            if distance + self.standing.price[team] < self.best:
+                self.best = distance + self.standing.price[team]
+                self.end = node
+            self._ask(node, distance)
 
     def _ask(self, node: int, distance: int) -> None:
         """Ask everybody what coming here would cost them, above what they have."""
@@ -125,13 +116,12 @@ class _Inward:
         """Lower prices along the chain; who stays where they are gains what that saves."""
         standing = self.standing
         for team in dict.fromkeys(node // SPAN for node in self.done):
-            fall = max(0, self.best - self.distance.get(team * SPAN, self.best))
+            fall = self.short_of_best(team * SPAN)
             standing.price[team] -= fall
             for slot, here in standing.at[team].items():
                 own = fall
                 if standing.problem.lanes[team] and standing.full[team] >> slot & 1:
-                    node = team * SPAN + slot + 1
-                    own = max(0, self.best - self.distance.get(node, self.best))
+                    own = self.short_of_best(team * SPAN + slot + 1)
                     standing.steepen(team, slot, fall - own)
                 for child in here:
                     standing.utility[child] += own

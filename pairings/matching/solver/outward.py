@@ -9,10 +9,9 @@ import heapq
 from collections.abc import Iterator
 
 from pairings.matching.solver.problem import bits
+from pairings.matching.solver.search import SPAN, Search
 from pairings.matching.solver.standing import Standing
 
-SPAN = 64
-"""Nodes are numbers: a team is team * SPAN, its slot is one more than team * SPAN + slot."""
 OWN_TEAM = -1
 """A slot that is reached because its team gives a place away."""
 
@@ -36,34 +35,24 @@ def give_up_place(standing: Standing, team: int) -> None:
     search.move(-1)
 
 
-class _Outward:
-    __slots__ = ("best", "came", "distance", "done", "end", "heap", "standing", "start")
+class _Outward(Search):
+    __slots__ = ("came", "end")
 
     def __init__(self, standing: Standing, best: int, start: int) -> None:
-        self.standing, self.best, self.start = standing, best, start
-        self.distance: dict[int, int] = {}
+        super().__init__(standing, best)
         self.came: dict[int, tuple[int, int]] = {}
         """For each node who would enter there, and into which slot."""
-        self.done: list[int] = []
-        self.heap: list[tuple[int, int]] = []
         self.end = (-1, start)
         """The team with room, or -1 and the child that goes without."""
 
-    def run(self) -> None:
-        while self.heap:
-            distance, node = heapq.heappop(self.heap)
-            if distance >= self.best:
-                break
-            if distance > self.distance[node]:
-                continue
-            self.done.append(node)
-            team, slot = divmod(node, SPAN)
-            if slot:
-                self._push_out(self.standing.at[team][slot - 1], distance)
-            elif self.standing.problem.lanes[team]:
-                self._any_slot(team, distance)
-            else:
-                self._push_out(self.standing.at[team].get(0, []), distance)
+    def leave(self, node: int, distance: int) -> None:
+        team, slot = divmod(node, SPAN)
+        if slot:
+            self._push_out(self.standing.at[team][slot - 1], distance)
+        elif self.standing.problem.lanes[team]:
+            self._any_slot(team, distance)
+        else:
+            self._push_out(self.standing.at[team].get(0, []), distance)
 
     def look(self, child: int, distance: int) -> None:
         """Look at what else a child could have, once it costs this much to get it moving."""
@@ -118,15 +107,14 @@ class _Outward:
         """Raise prices along the way; who stays where they are pays what that costs now."""
         standing = self.standing
         for team in dict.fromkeys(node // SPAN for node in self.done):
-            rise = max(0, self.best - self.distance.get(team * SPAN, self.best))
+            rise = self.short_of_best(team * SPAN)
             standing.price[team] += rise
             for slot, here in standing.at[team].items():
                 if not here:
                     continue
                 own = rise
                 if standing.problem.lanes[team]:
-                    node = team * SPAN + slot + 1
-                    own = max(0, self.best - self.distance.get(node, self.best))
+                    own = self.short_of_best(team * SPAN + slot + 1)
                     standing.steepen(team, slot, own - rise)
                 for child in here:
                     standing.utility[child] -= own
