@@ -36,8 +36,6 @@ TABS = {
     Tab.PART: _l("等告别"),
     Tab.REVIEW: _l("等回顾"),
 }
-WORK = (Tab.ASK, Tab.SIGN, Tab.INTRO, Tab.PART, Tab.REVIEW)
-"""Tabs that a next action leads to; they are shown only then."""
 TONES = {
     Stage.PROPOSED: "warn",
     Stage.UNDER_REVIEW: "warn",

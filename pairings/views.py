@@ -24,11 +24,11 @@ from pairings.answers import views as answer_views
 from pairings.board import queries as board_queries
 from pairings.board.queries import Waiting
 from pairings.candidates.queries import Cards, cards
-from pairings.desk.queries import of_tab
+from pairings.desk.queries import WORK, listed_in
 from pairings.endings import services as endings
 from pairings.forms import APPROVE, DecideForm, EndForm, ProposeForm
 from pairings.keys import services as keys
-from pairings.labels import TABS, WORK
+from pairings.labels import TABS
 from pairings.page import views as page
 from pairings.page.views import SHOWN_OF_CHILD, WORDS
 from pairings.proposals import services as proposals
@@ -125,8 +125,7 @@ def _candidates(waiting: Waiting, form: ProposeForm, found: Cards) -> ResponseRe
 def listing() -> ResponseReturnValue:
     me, asked = person(), request.args.get("tab", "")
     tab = Tab(asked) if asked in set(Tab) else Tab.LIVE
-    wanted = of_tab(tab, me) if tab in WORK else queries.in_tab(tab, me)
-    rows = queries.listing(me, wanted, after=request.args.get("after"))
+    rows = queries.listing(me, listed_in(tab, me), after=request.args.get("after"))
     staffed = [row for row in rows.rows if row.staff]
     if staffed:  # a team sees no more of its own children here than their aliases
         seen_in_list("pairings", len(staffed), by=me)
@@ -138,6 +137,7 @@ def listing() -> ResponseReturnValue:
         may_export=me.has(Role.COORDINATOR),
         places=area_names(row.township_id for row in rows.rows if row.staff),
         on_board=me.has(Role.COORDINATOR),
+        waits=tab in WORK or tab is Tab.REARRANGE,
         **WORDS,
     )
 

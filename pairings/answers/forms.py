@@ -24,7 +24,7 @@ class AnswerForm(Form):
         [required(_l("请选择"))],
         choices=[SelectChoice(YES, _l("愿意")), SelectChoice(NO, _l("不愿意"))],
     )
-    signer = RadioField(_l("谁答复的"), [Optional()], choices=[])
+    signer = RadioField(_l("谁答复的"), [Optional()], choices=[], description=_l("愿意时必须填写"))
     proof = RadioField(_l("凭什么证明"), [Optional()], choices=[], description=_l("愿意时必须填写"))
     reference = CodeField(
         _l("存档编号"),

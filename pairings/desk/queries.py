@@ -8,7 +8,7 @@ from core.db import db
 from pairings.agreements.models import AgreementSignature
 from pairings.agreements.texts.queries import current_version
 from pairings.models import Pairing
-from pairings.queries import Tab, accompanied_by
+from pairings.queries import Tab, accompanied_by, in_tab
 from pairings.rules import ASKING, Stage
 from places.queries import within
 from volunteers.models import Volunteer
@@ -20,7 +20,7 @@ WORK: dict[Tab, tuple[Role, ...]] = {
     Tab.PART: (Role.COORDINATOR,),
     Tab.REVIEW: (Role.COORDINATOR,),
 }
-"""Whose work each is."""
+"""Whose work each is. A next action leads to these tabs; they are shown only then."""
 
 
 def waiting(tab: Tab) -> ColumnElement[bool]:
@@ -48,6 +48,11 @@ def waiting(tab: Tab) -> ColumnElement[bool]:
 def of_tab(tab: Tab, actor: Actor) -> ColumnElement[bool]:
     """Return the condition that a pairing waits for this person's work."""
     return and_(waiting(tab), within(Pairing, actor.reaches(*WORK[tab])))
+
+
+def listed_in(tab: Tab, actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a pairing stands in a tab of somebody's list."""
+    return of_tab(tab, actor) if tab in WORK else in_tab(tab, actor)
 
 
 def numbers(actor: Actor) -> dict[Tab, int]:

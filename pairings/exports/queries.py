@@ -8,10 +8,10 @@ from children.models import Child
 from core.db import db
 from core.i18n import _
 from core.i18n import lazy as _l
-from pairings.desk.queries import of_tab
-from pairings.labels import STAGES, TABS, WORK
+from pairings.desk.queries import listed_in
+from pairings.labels import STAGES, TABS
 from pairings.models import Pairing
-from pairings.queries import Tab, in_tab
+from pairings.queries import Tab
 from places.queries import within
 from volunteers.teams.models import Team
 
@@ -20,12 +20,11 @@ def listed(person: Actor, filters: dict[str, str]) -> Table:
     """Return the pairings of a coordinator's places, of one tab of their list."""
     asked = filters.get("tab", "")
     tab = Tab(asked) if asked in set(Tab) else Tab.LIVE
-    wanted = of_tab(tab, person) if tab in WORK else in_tab(tab, person)
     rows = db.session.execute(
         select(Child.alias, Team.name, Pairing.stage, Pairing.starts_on, Pairing.ends_on)
         .join(Child, Child.id == Pairing.child_id)
         .join(Team, Team.id == Pairing.team_id)
-        .where(within(Pairing, person.reaches(Role.COORDINATOR)), wanted)
+        .where(within(Pairing, person.reaches(Role.COORDINATOR)), listed_in(tab, person))
         .order_by(Pairing.id)
     )
     return Table(

@@ -138,7 +138,7 @@ def _links(seen: Shown, way: Way, me: Actor, who: Looker) -> list[tuple[str, str
             step("renew", _("完成续期"), "")
         if found.stage is Stage.ACTIVE:
             step("renewing", _("续期"))
-            step("pause", _("暂停"))
+            step("pause", _("暂停陪伴"))
         if found.stage in {Stage.PAUSED, Stage.RENEWING, Stage.ENDING}:
             step("go-on", _("恢复陪伴"))
         if found.stage in BEGUN - {Stage.ENDING}:

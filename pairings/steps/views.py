@@ -53,7 +53,7 @@ def _review(uid: str, form: Form, by: Actor) -> None:
 
 DEEDS = {
     "pause": Deed(
-        _l("暂停"), _l("暂停期间不安排走访；随时可以恢复。"), _l("已暂停"), NoteForm, _pause
+        _l("暂停陪伴"), _l("暂停期间不安排走访；随时可以恢复。"), _l("已暂停"), NoteForm, _pause
     ),
     "go-on": Deed(
         _l("恢复陪伴"),
