@@ -16,6 +16,7 @@ import resource
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -24,8 +25,7 @@ from figures import figure
 
 from volunteers.rules import Slot
 from volunteers.teams.forming.best.rules import graph_of
-from volunteers.teams.forming.best.worker import question
-from volunteers.teams.forming.rules import Terms, side
+from volunteers.teams.forming.rules import Terms, question, side
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = (200, 1000, 2000)
@@ -59,7 +59,7 @@ def _person(id_: int, schools: list[tuple[int, int]], chance: Random) -> dict[st
 
 
 def measure(many: int) -> None:
-    asked = json.dumps(question(people(many), Terms(), []))
+    asked = json.dumps(question(people(many), asdict(Terms()), []))
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [sys.executable, "-s", "-m", "volunteers.teams.forming.best.worker"],

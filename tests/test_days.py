@@ -189,6 +189,22 @@ def test_leaving_on_the_last_day_completes_and_its_undo_does_not(
     assert state(one) is SeatState.ARRIVED
 
 
+def test_times_of_before_entered_on_the_last_day_do_not_end_it(
+    app: Flask, set_clock: SetClock
+) -> None:
+    slot = a_slot_of_days(2)
+    one, _volunteer = a_seat_of(slot)
+    me = a_coordinator(slot)
+
+    enter_times(slot.uid, one.uid, Times(NOON - DAY, NOON - DAY + HOUR), by=me)
+    assert state(one) is SeatState.ARRIVED
+
+    note(slot.uid, one.uid, Move.ARRIVE, by=me)
+    set_clock(NOON + HOUR)
+    note(slot.uid, one.uid, Move.LEAVE, by=me)
+    assert state(one) is SeatState.COMPLETED
+
+
 def test_when_the_slot_is_over_whoever_came_is_through(app: Flask, set_clock: SetClock) -> None:
     """Not who is still noted as here: somebody has to say when they left."""
     slot = a_slot_of_days(3)

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from random import Random
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.test_house import ROOT
 from volunteers.rules import Slot
 from volunteers.teams.forming.best import rules as best_rules
 from volunteers.teams.forming.best.rules import Best, Left, best
-from volunteers.teams.forming.best.worker import question, told_of
+from volunteers.teams.forming.best.worker import told_of
 from volunteers.teams.forming.rules import (
     Base,
     Bond,
@@ -27,6 +28,7 @@ from volunteers.teams.forming.rules import (
     judge,
     minutes,
     near,
+    question,
 )
 
 SATURDAY = minutes([Slot(5, 9 * 60, 12 * 60)])
@@ -256,7 +258,7 @@ def a_row(id_: int, **given_: Any) -> dict[str, Any]:
 
 def test_a_process_of_its_own_gives_the_same_answer() -> None:
     rows = [a_row(1, tile=[0, 1]), a_row(2), a_row(3, against="full"), a_row(4, woman=False)]
-    asked = question(rows, Terms(), [(2, 4, Why.REFUSED)])
+    asked = question(rows, asdict(Terms()), [(2, 4, Why.REFUSED)])
     done = subprocess.run(
         [sys.executable, "-s", "-m", "volunteers.teams.forming.best.worker"],
         input=json.dumps(asked), capture_output=True, check=True, text=True, cwd=ROOT, env={},

@@ -1,6 +1,7 @@
 """The closing report: written by one, published by another, with numbers that change no more."""
 
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from flask import Flask
@@ -51,6 +52,20 @@ def publish(browser: Browser, campaign: Campaign, status: int = 200) -> str:
     db.session.refresh(campaign)
     sent = {"version": str(campaign.version)}
     return browser.post(f"/manage/campaigns/{campaign.uid}/report", sent, status).text
+
+
+def test_whoever_began_a_report_does_not_publish_it_whoever_wrote_last(
+    editor: Browser, browse_as: BrowseAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = count()
+    monkeypatch.setattr(clock, "wall", lambda: NOON + timedelta(milliseconds=next(turns)))
+    person_id = a_member_of_staff(Role.EDITOR)
+    a_grant(person_id, Role.PUBLISHER)
+    both, campaign = browse_as(person_id), a_campaign_that_is_over()
+    write(both, campaign)
+    write(editor, campaign, text="改了又改")
+
+    assert "两个不同的人" in publish(both, campaign, status=409)
 
 
 def test_one_writes_another_publishes_and_everybody_reads(

@@ -71,7 +71,8 @@ def _write_first(session: Session, campaign_id: int, texts: dict[str, str], by: 
         .returning(ClosingReport.id)
     )
     if rewritten is None:
-        session.add(ClosingReport(campaign_id=campaign_id, **texts_by))
+        begun_at = texts_by["written_at"]  # before the audit's row of it, by whatever clock
+        session.add(ClosingReport(campaign_id=campaign_id, begun_at=begun_at, **texts_by))
 
 
 def publish(campaign: Campaign, *, by: Actor) -> None:

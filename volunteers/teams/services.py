@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Update, select, update
 from accounts.rules import Actor, Role
 from accounts.services import Office, end_office, grant
 from core import audit, clock
-from core.db import transaction
+from core.db import hold, transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
 from volunteers.models import Volunteer
@@ -79,6 +79,9 @@ def lead(uid: str, volunteer_uid: str, *, by: Actor) -> None:
     """
     with transaction() as session:
         team = _standing(uid, by)
+        of_team = (TeamMember.team_id == team.id) & TeamMember.left_on.is_(None)
+        people = select(TeamMember.volunteer_id).where(of_team)
+        hold(select(Volunteer.id).where(Volunteer.id.in_(people)).order_by(Volunteer.id))
         members = queries.members([team.id])[team.id]
         volunteer_id = session.scalar(select(Volunteer.id).where(Volunteer.uid == volunteer_uid))
         new = next((one for one in members if one.volunteer_id == volunteer_id), None)
@@ -88,13 +91,15 @@ def lead(uid: str, volunteer_uid: str, *, by: Actor) -> None:
             raise RuleBroken(_("这位组员现在不在服务中，不能做领队"))
         if new.leads:
             raise RuleBroken(_("这位组员已经是领队"))
-        here = (TeamMember.team_id == team.id) & TeamMember.left_on.is_(None)
-        session.execute(update(TeamMember).where(here, TeamMember.leads).values(leads=False))
-        session.execute(
+        session.execute(update(TeamMember).where(of_team, TeamMember.leads).values(leads=False))
+        leads = session.scalar(
             update(TeamMember)
-            .where(here, TeamMember.volunteer_id == new.volunteer_id)
+            .where(of_team, TeamMember.volunteer_id == new.volunteer_id)
             .values(leads=True)
+            .returning(TeamMember.id)
         )
+        if leads is None:  # has left in this very moment
+            raise RuleBroken(_("领队要从组员里选"))
         _begin_lead(team, new.volunteer_id, by=by)
         for old in members:
             if old.leads:

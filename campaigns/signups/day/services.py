@@ -177,7 +177,10 @@ def enter_times(slot_uid: str, who: str, times: Times, *, by: Actor) -> None:
         insert_once(Attendance, sign_up_id=stands.id, day=day, arrived_at=times.arrived)
         when = {"arrived_at": times.arrived, "left_at": times.left}
         session.execute(_of_day(stands, day).values(when))
-        _set(session, stands, found.hours.after(max(day, clock.today())))
+        over = clock.today() > found.hours.last
+        after = found.hours.after(found.hours.last if over else day)
+        if session.scalar(select(SignUp.state).where(which)) is not SeatState.COMPLETED:
+            _set(session, stands, after)
         names = ["state", "arrived_at", "left_at"]
         audit.record("enter_times", "sign_up", who, by=by.id, fields=names)
 

@@ -25,7 +25,6 @@ from core.forms import carry_out
 from core.i18n import _
 from core.logs import log
 from core.zone import CHINA
-from places.queries import shown
 
 bp = Blueprint("day", __name__)
 BOARD = (Role.COORDINATOR, Role.VOLUNTEER, Role.TEAM_LEADER)
@@ -61,7 +60,7 @@ def clock_time(moment: datetime) -> str:
 @allow(*BOARD)
 def today() -> ResponseReturnValue:
     page = boards(person(), after=request.args.get("after"))
-    return render_template("day/today.html", page=page, shown=shown, **WORDS)
+    return render_template("day/today.html", page=page, **WORDS)
 
 
 @bp.get("/slots/<uid>/day")

@@ -37,7 +37,7 @@ def busy_run(actor: Actor) -> TeamRun | None:
 
 
 def runs(actor: Actor, *, after: str | None) -> Page[AnyRow]:
-    """Return this coordinator's runs, the newest first, with how many pairs wait in each."""
+    """Return this coordinator's runs, the newest first."""
     listed = select(
         TeamRun.uid,
         TeamRun.state,
@@ -80,9 +80,6 @@ def _proposals(run_id: int) -> AnySelect:
         select(
             TeamProposal.uid, TeamProposal.points, TeamProposal.reasons, TeamProposal.fate,
             TeamProposal.one_id, TeamProposal.two_id, TeamProposal.leader_id,
-            one.uid.label("one_uid"), two.uid.label("two_uid"),
-            one.sex.label("one_sex"), two.sex.label("two_sex"),
-            one.org_text.label("one_org"), two.org_text.label("two_org"),
             person_one.name.label("one"), person_two.name.label("two"),
             Team.uid.label("team_uid"), Team.name.label("team"),
         )

@@ -4,7 +4,7 @@ Pure and deterministic: no name, no clock, no database. The same people give the
 whatever order they come. A rule that says no is never outweighed by points.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -221,3 +221,15 @@ def side(row: Mapping[str, Any]) -> Side:
         breaks=minutes(Slot(*slot) for slot in row["breaks"]),
         against=Why(row["against"]) if row["against"] else None,
     )
+
+
+def question(
+    people: list[dict[str, Any]],
+    figures: Mapping[str, Any],
+    barred: Sequence[tuple[int, int, Why]],
+) -> dict[str, Any]:
+    """Return what `best.worker` is asked; `figures` are Terms as a dictionary.
+
+    Of each person `term` and `breaks` are (weekday, start, end).
+    """
+    return {"people": people, "terms": figures, "barred": barred}

@@ -11,12 +11,13 @@ from accounts.rules import Actor, Role
 from core import audit, clock, ids
 from core.db import attempt, insert_once, transaction
 from core.errors import NotYours, RuleBroken
-from core.i18n import _
+from core.i18n import _, speaking
 from core.parameters import values_on
 from core.scopes import find
 from places.rules import Level
 from volunteers.models import Volunteer
 from volunteers.teams.forming.models import TeamLeft, TeamProposal, TeamRun
+from volunteers.teams.forming.queries import AT_ONCE
 from volunteers.teams.forming.rules import BUSY, Bond, Fate, State, judge, side
 from volunteers.teams.forming.seeking.queries import Children, seekers, terms
 from volunteers.teams.models import Team
@@ -74,9 +75,11 @@ def cancel(uid: str, *, by: Actor) -> None:
 def accept(uid: str, picked: Collection[str], *, by: Actor, children: Children) -> Accepted:
     """Make teams of the picked pairs that still may be; everything is checked anew.
 
-    The people are locked first, so that of two who accept at once one finds the pair decided.
-    Raises NotYours, RuleBroken.
+    The pairs are locked first, so that of two who accept at once one finds them decided. Not more
+    at a time than a page shows. Raises NotYours, RuleBroken.
     """
+    if len(picked) > AT_ONCE:
+        raise RuleBroken(_("一次最多办 %(n)d 对，请分几次", n=AT_ONCE))
     with transaction() as session:
         found = ready(session, uid, by)
         pairs = session.scalars(
@@ -137,7 +140,9 @@ def _accepted(pair: TeamProposal, *, fits: bool, by: Actor) -> bool:
         county_id = session.get_one(TeamRun, pair.run_id).county_id
         team_id = None
         if fits:
-            new = NewTeam(next_name(county_id), uids[pair.leader_id], frozenset(uids.values()))
+            with speaking("zh_Hans"):  # the name is everybody's, whatever language accepts it
+                name = next_name(county_id)
+            new = NewTeam(name, uids[pair.leader_id], frozenset(uids.values()))
             team_id = _formed(new, by)
         pair.fate = Fate.OUTDATED if team_id is None else Fate.ACCEPTED
         pair.team_id, pair.decided_by_id, pair.decided_at = team_id, by.id, clock.now()

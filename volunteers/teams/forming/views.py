@@ -12,7 +12,6 @@ from core.errors import RuleBroken
 from core.forms import SelectChoice, carry_out
 from core.i18n import _
 from places.queries import area_names
-from volunteers.labels import SEXES
 from volunteers.teams.forming import labels, queries, services
 from volunteers.teams.forming.forms import PickForm, RefuseForm, StartForm
 from volunteers.teams.forming.rules import BUSY, Fate, State
@@ -59,7 +58,6 @@ def show(uid: str) -> ResponseReturnValue:
         page=queries.left(found.id, after=after)
         if left
         else queries.proposals(found.id, after=after),
-        fates=fates,
         pairs=sum(fates.values()),
         open=fates.get(Fate.OPEN, 0),
         alone=sum(by_reason.values()),
@@ -67,7 +65,6 @@ def show(uid: str) -> ResponseReturnValue:
         points=labels.points_of(found.figures),
         labels=labels,
         refusals=REFUSALS,
-        sexes=SEXES,
         form=PickForm(),
     )
 

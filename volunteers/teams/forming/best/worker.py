@@ -9,7 +9,6 @@ import json
 import os
 import resource
 import sys
-from dataclasses import asdict
 from typing import Any
 
 from volunteers.teams.forming.best.rules import Best, best
@@ -35,13 +34,6 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
     barred = {(one, two): Why(why) for one, two, why in asked["barred"]}
     sides = [side(row) for row in asked["people"]]
     return told_of(best(sides, terms, barred, lambda done, total: _say({"at": [done, total]})))
-
-
-def question(
-    people: list[dict[str, Any]], terms: Terms, barred: list[tuple[int, int, Why]]
-) -> dict[str, Any]:
-    """Return what goes in. Of each person `term` and `breaks` are (weekday, start, end)."""
-    return {"people": people, "terms": asdict(terms), "barred": barred}
 
 
 def told_of(found: Best) -> dict[str, Any]:

@@ -113,7 +113,8 @@ def seekers(
     if among is not None:
         here &= Volunteer.id.in_(list(among))
     teams = _teams_of(here)
-    rows = [row for row in _people(here, on) if row.wants_team or row.id not in teams]
+    everybody = _people(here, on)
+    rows = [row for row in everybody if row.wants_team or row.id not in teams]
     ids = [row.id for row in rows]
     held = children({team_id for row in rows for team_id in teams.get(row.id, ())})
     served = totals(ids)
@@ -133,8 +134,7 @@ def seekers(
                 "against": _against(row, full=load >= most),
             }
         )
-    settled = sum(not wants for wants in db.session.scalars(_settled(here)))
-    return Seekers(people, _barred(set(ids), teams), served, settled)
+    return Seekers(people, _barred(set(ids), teams), served, len(everybody) - len(rows))
 
 
 def _against(row: AnyRow, *, full: bool) -> Why | None:
@@ -157,20 +157,6 @@ def _teams_of(here: ColumnElement[bool]) -> dict[int, list[int]]:
     for volunteer_id, team_id in rows:
         found[volunteer_id].append(team_id)
     return found
-
-
-def _settled(here: ColumnElement[bool]) -> Any:
-    member = (
-        select(TeamMember.id)
-        .join(Team, Team.id == TeamMember.team_id)
-        .where(
-            TeamMember.volunteer_id == Volunteer.id,
-            TeamMember.left_on.is_(None),
-            Team.dissolved_at.is_(None),
-        )
-        .correlate(Volunteer)
-    )
-    return select(Volunteer.wants_team).where(here, member.exists())
 
 
 def _people(here: ColumnElement[bool], on: date) -> Sequence[AnyRow]:

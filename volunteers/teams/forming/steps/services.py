@@ -22,7 +22,7 @@ from core.db import db, transaction
 from core.logs import log
 from core.parameters import values_on
 from volunteers.teams.forming.models import TeamLeft, TeamProposal, TeamRun
-from volunteers.teams.forming.rules import BUSY, State, Why
+from volunteers.teams.forming.rules import BUSY, State, Why, question
 from volunteers.teams.forming.seeking.queries import Children, Seekers, seekers
 
 PATIENCE = 5.0
@@ -50,7 +50,10 @@ def go_on(children: Children) -> int:
             log.info("team run ended elsewhere", run=claim.run_id)
         except NoAnswer:
             log.warning("team run failed", run=claim.run_id)
-            _renew(claim, state=State.FAILED)
+            claims.prolong(TeamRun, claim, state=State.FAILED)
+        except Exception:
+            claims.prolong(TeamRun, claim, state=State.FAILED)  # nobody begins it again each minute
+            raise
         done += 1
     return done
 
@@ -70,7 +73,7 @@ def _work(claim: Claim[State], children: Children) -> None:
     found = seekers(run.county_id, values_on(today), on=today, children=children)
     figures = run.figures
     _renew(claim, total=len(found.people), settled=found.settled)
-    asked = {"people": found.people, "terms": figures, "barred": found.barred}
+    asked = question(found.people, figures, found.barred)
     for said in _words(json.dumps(asked).encode()):
         if said is None:
             _renew(claim)
