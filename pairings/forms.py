@@ -11,7 +11,17 @@ from pairings.endings.rules import Ending
 from pairings.keys.services import Refusal
 from pairings.labels import DECLINE_REASONS, END_REASONS
 from pairings.proposals.services import Proposal
-from pairings.rules import AT_ONCE, BEGUN, CHOSEN, DECLINE_CHOSEN, DeclineReason, EndReason, Stage
+from pairings.rules import (
+    AT_ONCE,
+    BEGUN,
+    CHOSEN,
+    DECLINE_CHOSEN,
+    DeclineReason,
+    EndReason,
+    Stage,
+    may_go,
+    stage_after,
+)
 
 APPROVE, DECLINE = "approve", "decline"
 
@@ -109,11 +119,13 @@ class EndForm(Form):
         """Ask for what this stage needs: a pairing that has begun is parted from first."""
         if stage is not Stage.ENDING:
             del self.goodbye_missing, self.handover
+        fitting = [one for one in CHOSEN if may_go(stage, stage_after(one))]
         if stage in BEGUN - {Stage.ENDING}:
-            self.reason.choices = [
-                SelectChoice("", _l("请选择")),
-                *(SelectChoice(one.value, END_REASONS[one]) for one in CHOSEN if one in AT_ONCE),
-            ]
+            fitting = [one for one in fitting if one in AT_ONCE]
+        self.reason.choices = [
+            SelectChoice("", _l("请选择")),
+            *(SelectChoice(one.value, END_REASONS[one]) for one in fitting),
+        ]
         return self
 
     def ending(self) -> Ending:

@@ -214,7 +214,7 @@ def tell(kind: str, pairing: Pairing, person_ids: Iterable[int]) -> None:
         [
             Notice(
                 kind=kind,
-                key=f"{kind}/{pairing.uid}/{person_id}",
+                key=f"{kind}/{pairing.uid}/{pairing.version}/{person_id}",
                 params={"uid": pairing.uid},
                 due_at=now,
                 expire_at=now + TOLD_FOR,

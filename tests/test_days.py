@@ -199,9 +199,9 @@ def test_times_of_before_entered_on_the_last_day_do_not_end_it(
     enter_times(slot.uid, one.uid, Times(NOON - DAY, NOON - DAY + HOUR), by=me)
     assert state(one) is SeatState.ARRIVED
 
-    note(slot.uid, one.uid, Move.ARRIVE, by=me)
+    note(slot.uid, one.uid, Move.ARRIVED, by=me)
     set_clock(NOON + HOUR)
-    note(slot.uid, one.uid, Move.LEAVE, by=me)
+    note(slot.uid, one.uid, Move.LEFT, by=me)
     assert state(one) is SeatState.COMPLETED
 
 

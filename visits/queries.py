@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from accounts.models import Person
 from accounts.rules import Actor, Role
 from children.models import Child
-from children.rules import AgeBand, Risk
+from children.rules import AgeBand
 from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
 from core.scopes import scope
@@ -206,10 +206,6 @@ def visited(child_id: int) -> Visited:
 
 def alias_of(child_id: int) -> str:
     return db.session.scalars(select(Child.alias).where(Child.id == child_id)).one()
-
-
-def risk_of(child_id: int) -> Risk:
-    return db.session.scalars(select(Child.risk).where(Child.id == child_id)).one()
 
 
 def still_paired(stage: PairingStage) -> bool:

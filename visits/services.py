@@ -13,6 +13,7 @@ from core import audit, clock
 from core.db import transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
+from pairings.agreements import services as agreements
 from pairings.intro import services as intro
 from pairings.models import Pairing
 from pairings.reviews import services as reviews
@@ -67,7 +68,7 @@ def plan_visit(pairing_uid: str, plan: Plan, *, by: Actor) -> str:
         session.add(visit)
         session.flush()
         _seat(visit, pairing, plan)
-        intro.planned(pairing, queries.risk_of(pairing.child_id), by=by)
+        intro.planned(pairing, by=by)
         audit.record("plan_visit", "visit", visit.uid, by=by.id)
         reminders.planned(visit, queries.attendees(visit))
         return visit.uid
@@ -161,6 +162,7 @@ def team_gone(team_id: int, by: Actor) -> None:
 def sweep() -> int:
     """Look after what has lapsed and return how many visits that were: the job's service."""
     reviews.sweep()
+    agreements.settle()
     return (
         _drop_orphans()
         + departures.let_go(_call_off_for_want_of_people)

@@ -227,6 +227,7 @@ ACTIONS = {
     "pairing_approved": _l("批准结对"),
     "pairing_under_review": _l("县里批准高风险结对"),
     "pairing_city_key": _l("补作市级审批"),
+    "pairing_goodbye": _l("记下告别"),
     "pairing_declined": _l("没有批准结对"),
     "pairing_taken_back": _l("收回“不批准”"),
     "pairing_yes": _l("登记同意这次结对"),

@@ -1,8 +1,8 @@
 """Recording signatures under the agreement; with the last one the pairing is agreed."""
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
-from accounts.rules import Actor, Role
+from accounts.rules import SITE, Actor, Role
 from children.consents.services import ENTERING
 from children.models import Child
 from core import audit, clock
@@ -26,9 +26,11 @@ from pairings.keys.services import refuse_without_city
 from pairings.models import Pairing
 from pairings.rules import Stage
 from pairings.services import locked_pairing
+from volunteers.teams.models import TeamMember
 
-__all__ = ["ENTERING", "VOLUNTEERS", "record", "sign_own", "void"]
+__all__ = ["ENTERING", "VOLUNTEERS", "record", "settle", "sign_own", "void"]
 VOLUNTEERS = (Role.VOLUNTEER, Role.TEAM_LEADER)
+AT_ONCE = 200
 
 
 def record(uid: str, signature: Signature, *, by: Actor) -> None:
@@ -101,6 +103,27 @@ def _sign(pairing: Pairing, child: Child, signature: Signature, *, by: Actor) ->
     signing_now = signing(pairing, child.age_band, by.id)
     if signing_now.complete:
         _agreed(pairing, signing_now.version, by=by)
+
+
+def settle() -> int:
+    """Agree where whoever had not signed has left the team since; return how many pairings."""
+    left = exists().where(TeamMember.team_id == Pairing.team_id, TeamMember.left_on.is_not(None))
+    with transaction() as session:
+        rows = session.execute(
+            select(Pairing, Child.age_band)
+            .join(Child, Child.id == Pairing.child_id)
+            .where(Pairing.stage == Stage.CONSENT_PENDING, Pairing.agreed_on.is_(None), left)
+            .order_by(Pairing.id)
+            .limit(AT_ONCE)
+            .with_for_update(of=Pairing, skip_locked=True)
+        ).all()
+        done = 0
+        for pairing, age_band in rows:
+            state = signing(pairing, age_band, None)
+            if may_be_signed(pairing) and state.complete:
+                _agreed(pairing, state.version, by=SITE)
+                done += 1
+        return done
 
 
 def _add(pairing: Pairing, signature: Signature, *, version: str, by: Actor) -> None:

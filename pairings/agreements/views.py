@@ -19,7 +19,7 @@ from pairings.agreements.forms import SignatureForm, seat_name
 from pairings.agreements.labels import PARTIES, PROOFS
 from pairings.agreements.queries import Signing, history, may_be_signed, signing
 from pairings.agreements.sheets import sheet_of
-from pairings.agreements.texts.queries import text
+from pairings.agreements.texts.queries import current_version, text
 from pairings.queries import READERS, Shown
 from pairings.rules import Stage
 
@@ -73,6 +73,10 @@ def pdf(uid: str) -> ResponseReturnValue:
     """Give the sheet to print and sign; what is not in the font is said, never printed as a box."""
     me = person()
     seen = queries.shown(uid, me)
+    if text(current_version()) is None:
+        raise RuleBroken(
+            _("没有版本 %(version)s 的协议，请管理员核对规则参数", version=current_version())
+        )
     sheet = sheet_of(seen, signing(seen.pairing, seen.child.age_band, me.id))
     strange = missing(*sheet.texts)
     if strange:

@@ -1,6 +1,7 @@
 """Entering what the guardian, and the child, said to one pairing: a yes goes on, a no ends it."""
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select, update
 
@@ -24,6 +25,8 @@ from pairings.services import close, locked_pairing, member_ids, team_knows, tel
 from pairings.steps.services import go
 
 __all__ = ["ENTERING", "answer", "open_to_answers"]
+_COLUMNS = {Whose.GUARDIAN: "guardian_yes_on", Whose.CHILD: "child_yes_on"}
+"""Where the day of the newest answer stands while it is a yes."""
 
 
 def open_to_answers(stage: Stage) -> bool:
@@ -96,12 +99,11 @@ def _yes(pairing: Pairing, whose: Whose, day: date, *, by: Actor) -> None:
     knew = team_knows(pairing)
     if pairing.stage is Stage.APPROVED:
         go(pairing, Stage.CONSENT_PENDING, by=by)
-    column = {Whose.GUARDIAN: "guardian_yes_on", Whose.CHILD: "child_yes_on"}[whose]
     with transaction() as session:
         session.execute(
             update(Pairing)
             .where(Pairing.id == pairing.id)
-            .values({column: day, "version": Pairing.version + 1})
+            .values({_COLUMNS[whose]: day, "version": Pairing.version + 1})
         )
         session.refresh(pairing)
     if not knew and team_knows(pairing):
@@ -111,11 +113,12 @@ def _yes(pairing: Pairing, whose: Whose, day: date, *, by: Actor) -> None:
 def _no(pairing: Pairing, whose: Whose, said: Answer, *, by: Actor) -> None:
     """End it at once: before it has begun it is declined, afterwards it is over."""
     reason = said.reason
+    gone: dict[str, Any] = {_COLUMNS[whose]: None}
     if pairing.stage in BEGUN:
-        close(pairing, ENDED_BY[whose], by=by, note=reason)
+        close(pairing, ENDED_BY[whose], by=by, note=reason, **gone)
         return
     knew, team = team_knows(pairing), member_ids(pairing.team_id)
-    go(pairing, Stage.DECLINED, by=by, reason=reason, decline_reason=DECLINED_BY[whose])
+    go(pairing, Stage.DECLINED, by=by, reason=reason, decline_reason=DECLINED_BY[whose], **gone)
     mark(pairing.child_id, NeedState.OPEN)
     tell("pairing_declined", pairing, [pairing.proposed_by_id])
     if knew:

@@ -36,9 +36,14 @@ def waiting(tab: Tab) -> ColumnElement[bool]:
         ),
     )
     signing = and_(Pairing.stage == Stage.CONSENT_PENDING, both)
+    to_renew = and_(
+        Pairing.stage == Stage.RENEWING,
+        Pairing.guardian_yes_on >= Pairing.renewing_since,
+        Pairing.child_yes_on >= Pairing.renewing_since,
+    )
     return {
         Tab.ASK: or_(and_(Pairing.stage.in_(ASKING), ~both), renewing),
-        Tab.SIGN: and_(signing, Pairing.agreed_on.is_(None)),
+        Tab.SIGN: or_(and_(signing, Pairing.agreed_on.is_(None)), to_renew),
         Tab.INTRO: and_(signing, Pairing.agreed_on.is_not(None)),
         Tab.PART: Pairing.stage == Stage.ENDING,
         Tab.REVIEW: Pairing.stage == Stage.ENDED,

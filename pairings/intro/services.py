@@ -1,19 +1,23 @@
 """The accompanied first visit: what visits tell a pairing, in the visits' own transactions."""
 
-from datetime import date
+from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from accounts.rules import SITE, Actor
 from campaigns.numbers.services import count
 from campaigns.rules import Measure
-from children.rules import Risk
+from children.models import Child
 from core import audit
 from core.db import transaction
 from core.errors import RuleBroken
 from core.i18n import _
+from core.zone import CHINA
+from pairings.agreements.queries import signing
+from pairings.keys.services import refuse_without_city
 from pairings.models import Pairing
 from pairings.rules import VISITABLE, Stage
+from pairings.steps.models import PairingStep
 from pairings.steps.services import go
 
 
@@ -23,12 +27,26 @@ def plannable(pairing: Pairing) -> bool:
     return pairing.stage in VISITABLE or (pairing.stage is Stage.CONSENT_PENDING and agreed)
 
 
-def planned(pairing: Pairing, risk: Risk, *, by: Actor) -> None:
+def refuse_unready(pairing: Pairing) -> None:
+    """Refuse a first meeting without the city's key, or planned with somebody who has not signed.
+
+    Whoever has begun goes on while the city decides. Raises RuleBroken.
+    """
+    if pairing.stage not in {Stage.CONSENT_PENDING, Stage.SCHEDULED_INTRO}:
+        return
+    with transaction() as session:
+        child = session.get_one(Child, pairing.child_id)
+    refuse_without_city(pairing, child)
+    pending = pairing.stage is Stage.CONSENT_PENDING
+    if pending and not signing(pairing, child.age_band, None).complete:
+        raise RuleBroken(_("小组里有人还没有签协议，请先补签"))
+
+
+def planned(pairing: Pairing, *, by: Actor) -> None:
     """Note that the first visit is planned, with its escort. Raises RuleBroken."""
+    refuse_unready(pairing)
     if pairing.stage is not Stage.CONSENT_PENDING:
         return
-    if risk is Risk.HIGH and pairing.city_by_id is None:
-        raise RuleBroken(_("孩子现在是高风险，要先由市级未保专员审批"))
     if not go(pairing, Stage.SCHEDULED_INTRO, by=by):
         raise RuleBroken(_("这个结对刚刚有变动，请看最新的安排再改"))
 
@@ -44,16 +62,15 @@ def called_off(pairing_id: int, *, by: Actor = SITE) -> None:
         go(pairing, Stage.CONSENT_PENDING, by=by)
 
 
-def took_place(pairing_id: int, on: date, *, introduced: bool, by: Actor) -> None:
+def took_place(pairing_id: int, at: datetime, *, introduced: bool, by: Actor) -> None:
     """Note that a visit was approved; `introduced` means that escort and child were there.
 
     The first one makes the pairing active, and it counts for its campaign from then on. One of
-    a pairing that is ending is its goodbye.
+    a pairing that is ending, since it began to end, is its goodbye.
     """
-    pairing = hold(pairing_id)
+    pairing, on = hold(pairing_id), at.astimezone(CHINA).date()
     if pairing.stage is Stage.ENDING and introduced:
-        with transaction() as session:
-            session.execute(update(Pairing).where(Pairing.id == pairing_id).values(goodbye_on=on))
+        _goodbye(pairing, at, by=by)
         return
     if pairing.stage is not Stage.SCHEDULED_INTRO:
         return
@@ -64,6 +81,21 @@ def took_place(pairing_id: int, on: date, *, introduced: bool, by: Actor) -> Non
         audit.record("begin_pairing", "pairing", pairing.uid, by=by.id, fields=["stage"])
         if pairing.campaign_id is not None:
             count(pairing.campaign_id, pairing.county_id, Measure.PAIRINGS, on)
+
+
+def _goodbye(pairing: Pairing, at: datetime, *, by: Actor) -> None:
+    """Note a goodbye; an ordinary visit of before, approved late, is none."""
+    ending = (PairingStep.pairing_id == pairing.id) & (PairingStep.stage == Stage.ENDING)
+    with transaction() as session:
+        began = session.scalar(select(func.max(PairingStep.at)).where(ending))
+        if began is not None and at < began:
+            return
+        session.execute(
+            update(Pairing)
+            .where(Pairing.id == pairing.id)
+            .values(goodbye_on=at.astimezone(CHINA).date(), version=Pairing.version + 1)
+        )
+        audit.record("pairing_goodbye", "pairing", pairing.uid, by=by.id, fields=["goodbye_on"])
 
 
 def hold(pairing_id: int) -> Pairing:

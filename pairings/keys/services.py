@@ -95,10 +95,12 @@ def decline(uid: str, refusal: Refusal, *, by: Actor) -> None:
 def take_back(uid: str, *, by: Actor) -> None:
     """Undo one's own no while nothing rests on it. Raises NotYours, RuleBroken."""
     with transaction() as session:
-        pairing, _child = locked_pairing(uid, by)
+        pairing, child = locked_pairing(uid, by)
         last = undoable(pairing, by)
         if last is None or last.since is None:
             raise RuleBroken(_("只有本人在期限内可以改回来"))
+        if child.state is not NeedState.OPEN or child.erased_on is not None:
+            raise RuleBroken(_("这个孩子现在不在等待结对"))
         live = select(Pairing.id).where(
             Pairing.child_id == pairing.child_id, Pairing.stage.in_(LIVE)
         )

@@ -134,7 +134,7 @@ def _links(seen: Shown, way: Way, me: Actor, who: Looker) -> list[tuple[str, str
         step("city-key", _("市级审批"), "")
     links += _asking(seen)
     if seen.ends:
-        if found.stage is Stage.RENEWING:
+        if found.stage is Stage.RENEWING and seen.plans:
             step("renew", _("完成续期"), "")
         if found.stage is Stage.ACTIVE:
             step("renewing", _("续期"))
@@ -172,8 +172,8 @@ def _history(seen: Shown) -> list[tuple[str, str, str]]:
     """Return what happened to a pairing, for those who may know who did it."""
     if not seen.staff:
         return []
-    found, first = [], True
-    for one, name in steps(seen.pairing.id):
+    found, first, way = [], True, steps(seen.pairing.id)
+    for one, name in way:
         who = name or _("系统")
         said = (
             _("%(name)s 提出", name=who)
@@ -181,7 +181,7 @@ def _history(seen: Shown) -> list[tuple[str, str, str]]:
             else _("%(name)s：%(stage)s", name=who, stage=STAGES[one.stage])
         )
         text = one.reason
-        if one.stage is Stage.DECLINED and seen.pairing.decline_reason:
+        if one is way[-1][0] and one.stage is Stage.DECLINED and seen.pairing.decline_reason:
             text = _("：").join(
                 part for part in (str(DECLINE_REASONS[seen.pairing.decline_reason]), text) if part
             )

@@ -115,7 +115,7 @@ def step(uid: str, deed: str) -> ResponseReturnValue:
     seen = queries.shown(uid, me)
     if deed not in DEEDS:
         raise NotFound
-    if not seen.ends:
+    if not seen.ends or (deed == "renew" and not seen.plans):
         raise NotYours
     what = DEEDS[deed]
     form = what.form.of_request()

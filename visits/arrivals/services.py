@@ -11,6 +11,7 @@ from core.db import transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
 from core.parameters import value_on
+from pairings.intro.services import refuse_unready
 from pairings.rules import VISITABLE
 from visits import queries
 from visits.models import Party, Visit
@@ -136,6 +137,7 @@ def _refuse_without_a_right_to_visit(visit: Visit, who: Attendee) -> None:
     about = queries.packet(visit)
     if about.stage not in VISITABLE or lacking([about.child_id], clock.today()).get(about.child_id):
         raise RuleBroken(_("结对或同意已不在有效期内，请不要见面，并联系县中心"))
+    refuse_unready(pairing_of(visit))
     if who.volunteer_id is None:
         return
     if who.volunteer_id not in {one.volunteer_id for one in team(pairing_of(visit))}:

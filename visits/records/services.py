@@ -90,9 +90,8 @@ def approve(uid: str, number: int, *, by: Actor) -> None:
         _set_state(seen.visit, State.APPROVED)
         audit.record("approve_record", "visit", uid, by=by.id, fields=["approved_at"])
         _credit(seen, by)
-        day = seen.visit.starts_at.astimezone(CHINA).date()
         introduced = approved and _accompanied(seen)
-        took_place(seen.visit.pairing_id, day, introduced=introduced, by=by)
+        took_place(seen.visit.pairing_id, seen.visit.starts_at, introduced=introduced, by=by)
 
 
 def send_back(uid: str, number: int, reason: str, *, by: Actor) -> None:

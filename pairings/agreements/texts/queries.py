@@ -28,8 +28,8 @@ def original(version: str) -> ConsentText | None:
 
 
 def text(version: str) -> ConsentText | None:
-    """Return a text in the reader's language, or None when there is no such version."""
-    return _read(version, "en" if in_english() else "zh")
+    """Return a text in the reader's language where there is one; None without such a version."""
+    return (_read(version, "en") if in_english() else None) or original(version)
 
 
 def current_version() -> str:

@@ -71,6 +71,7 @@ def rests(child_id: int, besides: int | None, *, on: date, days: int) -> ColumnE
 def _shared() -> ColumnElement[int]:
     """Return how many of a team's people were in the team of an earlier pairing while it was."""
     then, now = aliased(TeamMember), aliased(TeamMember)
+    over = func.date(func.coalesce(Pairing.ended_at, Pairing.decided_at))
     return (
         select(func.count(func.distinct(now.volunteer_id)))
         .select_from(then)
@@ -78,6 +79,7 @@ def _shared() -> ColumnElement[int]:
         .where(
             then.team_id == Pairing.team_id,
             or_(then.left_on.is_(None), then.left_on >= Pairing.starts_on),
+            or_(over.is_(None), then.joined_on <= over),
             now.team_id == Team.id,
             now.left_on.is_(None),
         )
