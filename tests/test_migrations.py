@@ -235,15 +235,20 @@ OLD_PAIRING = (
 )
 
 
-def test_pairings_of_before_the_keys_are_told_apart_by_what_is_known(fresh: Flask) -> None:
-    """Nobody's answer is invented: what was agreed before says so, what had not begun begins."""
-    migrations = str(ROOT / "migrations")
-    upgrade(migrations)
+OLD_VISIT = (
+    "INSERT INTO visits (uid, pairing_id, starts_at, ends_at, place_kind, place_text,"
+    " state, code, guardian_agreed, planned_at, version, county_id) VALUES ('v',"
+    " :visited, :at, :later, 'station', '', 'planned', '1', false, :at, 1, :county)"
+)
+
+
+def _pairings_of_before() -> list[dict[str, object]]:
+    """Return rows of each stage that there was, as they are to be inserted."""
     with everything():
         children = {stage: a_child() for stage in ("approved", "visited", "active", "declined")}
         ended, team = a_child(), a_team()
         one, two = (a_member_of_staff(Role.COORDINATOR) for _turn in range(2))
-        rows = [
+        return [
             {
                 "uid": stage.ljust(22, "x"),
                 "child": child.id,
@@ -260,21 +265,30 @@ def test_pairings_of_before_the_keys_are_told_apart_by_what_is_known(fresh: Flas
             }
             for stage, child in {**children, "ended": ended}.items()
         ]
-    db.session.remove()
-    downgrade(migrations, revision="0027-1")
+
+
+def _store_of_before(rows: list[dict[str, object]]) -> None:
     moments = [bindparam(name, type_=UtcDateTime) for name in ("at", "ended")]
     with writing(), everything(), db.engine.begin() as connection:
         connection.execute(text(OLD_PAIRING).bindparams(*moments), rows)
         visited = connection.scalar(text("SELECT id FROM pairings WHERE uid LIKE 'visited%'"))
-        county = rows[1]["county"]
+        later = NOON + timedelta(hours=1)
         connection.execute(
-            text(
-                "INSERT INTO visits (uid, pairing_id, starts_at, ends_at, place_kind, place_text,"
-                " state, code, guardian_agreed, planned_at, version, county_id) VALUES ('v',"
-                " :visited, :at, :later, 'station', '', 'planned', '1', false, :at, 1, :county)"
-            ).bindparams(*(bindparam(name, type_=UtcDateTime) for name in ("at", "later"))),
-            {"visited": visited, "at": NOON, "later": NOON + timedelta(hours=1), "county": county},
+            text(OLD_VISIT).bindparams(
+                *(bindparam(name, type_=UtcDateTime) for name in ("at", "later"))
+            ),
+            {"visited": visited, "at": NOON, "later": later, "county": rows[1]["county"]},
         )
+
+
+def test_pairings_of_before_the_keys_are_told_apart_by_what_is_known(fresh: Flask) -> None:
+    """Nobody's answer is invented: what was agreed before says so, what had not begun begins."""
+    migrations = str(ROOT / "migrations")
+    upgrade(migrations)
+    rows = _pairings_of_before()
+    db.session.remove()
+    downgrade(migrations, revision="0027-1")
+    _store_of_before(rows)
 
     upgrade(migrations)
 

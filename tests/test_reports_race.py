@@ -16,9 +16,9 @@ from campaigns.reports.services import (
     publish_correction,
 )
 from tests.builders.campaigns import a_correction, a_reported_campaign
+from tests.builders.corrections import versions
 from tests.builders.people import a_member_of_staff
 from tests.races import ENGINES, at_once, site_on
-from tests.test_reports_corrections import versions
 
 
 @pytest.fixture(params=ENGINES)

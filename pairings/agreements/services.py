@@ -28,7 +28,7 @@ from pairings.rules import Stage
 from pairings.services import locked_pairing
 from volunteers.teams.models import TeamMember
 
-__all__ = ["ENTERING", "VOLUNTEERS", "record", "settle", "sign_own", "void"]
+__all__ = ["ENTERING", "VOLUNTEERS", "record", "refuse_unready", "settle", "sign_own", "void"]
 VOLUNTEERS = (Role.VOLUNTEER, Role.TEAM_LEADER)
 AT_ONCE = 200
 
@@ -103,6 +103,21 @@ def _sign(pairing: Pairing, child: Child, signature: Signature, *, by: Actor) ->
     signing_now = signing(pairing, child.age_band, by.id)
     if signing_now.complete:
         _agreed(pairing, signing_now.version, by=by)
+
+
+def refuse_unready(pairing: Pairing) -> None:
+    """Refuse a first meeting without the city's key, or planned with somebody who has not signed.
+
+    Whoever has begun goes on while the city decides. Raises RuleBroken.
+    """
+    if pairing.stage not in {Stage.CONSENT_PENDING, Stage.SCHEDULED_INTRO}:
+        return
+    with transaction() as session:
+        child = session.get_one(Child, pairing.child_id)
+    refuse_without_city(pairing, child)
+    pending = pairing.stage is Stage.CONSENT_PENDING
+    if pending and not signing(pairing, child.age_band, None).complete:
+        raise RuleBroken(_("小组里有人还没有签协议，请先补签"))
 
 
 def settle() -> int:

@@ -7,14 +7,12 @@ from sqlalchemy import func, select, update
 from accounts.rules import SITE, Actor
 from campaigns.numbers.services import count
 from campaigns.rules import Measure
-from children.models import Child
 from core import audit
 from core.db import transaction
 from core.errors import RuleBroken
 from core.i18n import _
 from core.zone import CHINA
-from pairings.agreements.queries import signing
-from pairings.keys.services import refuse_without_city
+from pairings.agreements.services import refuse_unready
 from pairings.models import Pairing
 from pairings.rules import VISITABLE, Stage
 from pairings.steps.models import PairingStep
@@ -25,21 +23,6 @@ def plannable(pairing: Pairing) -> bool:
     """Whether a visit may be planned: the first one once everybody has signed."""
     agreed = pairing.agreed_on is not None
     return pairing.stage in VISITABLE or (pairing.stage is Stage.CONSENT_PENDING and agreed)
-
-
-def refuse_unready(pairing: Pairing) -> None:
-    """Refuse a first meeting without the city's key, or planned with somebody who has not signed.
-
-    Whoever has begun goes on while the city decides. Raises RuleBroken.
-    """
-    if pairing.stage not in {Stage.CONSENT_PENDING, Stage.SCHEDULED_INTRO}:
-        return
-    with transaction() as session:
-        child = session.get_one(Child, pairing.child_id)
-    refuse_without_city(pairing, child)
-    pending = pairing.stage is Stage.CONSENT_PENDING
-    if pending and not signing(pairing, child.age_band, None).complete:
-        raise RuleBroken(_("小组里有人还没有签协议，请先补签"))
 
 
 def planned(pairing: Pairing, *, by: Actor) -> None:

@@ -11,7 +11,7 @@ from core.db import transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
 from core.parameters import value_on
-from pairings.intro.services import refuse_unready
+from pairings.agreements.services import refuse_unready
 from pairings.rules import VISITABLE
 from visits import queries
 from visits.models import Party, Visit
