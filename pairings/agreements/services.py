@@ -113,7 +113,7 @@ def refuse_unready(pairing: Pairing) -> None:
     if pairing.stage not in {Stage.CONSENT_PENDING, Stage.SCHEDULED_INTRO}:
         return
     with transaction() as session:
-        child = session.get_one(Child, pairing.child_id)
+        child = session.scalars(select(Child).where(Child.id == pairing.child_id)).one()
     refuse_without_city(pairing, child)
     pending = pairing.stage is Stage.CONSENT_PENDING
     if pending and not signing(pairing, child.age_band, None).complete:
