@@ -9,6 +9,7 @@ looked at one by one. The answers are those of `judging`, pair for pair.
 import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from itertools import compress
 
 from pairings.matching.judging import (
@@ -63,7 +64,6 @@ class Field:
         self.teams = world.teams
         self.index = {team.id: place for place, team in enumerate(self.teams)}
         self.cleared = [counting(team, self.term, 0) for team in self.teams]
-        self._bases = self._by_base()
         self._base_of = [base_of(team, self.term) for team in self.teams]
         self.left = [
             places_left(team, members)
@@ -74,11 +74,6 @@ class Field:
         self._points: dict[tuple[object, ...], int] = {}
         self._spot: tuple[int, int, int, dict[int, int]] | None = None
         self._longs: dict[int, int] = {}
-        self._always = self._masked(self._may_go)
-        self._years = self._pointed(
-            lambda place: step(self.policy.tables.experience, self.teams[place].years)
-        )
-        self._ones = pack([1] * len(self.teams))
         self._by_slots = [
             step(self.policy.tables.slots, many)
             for many in range(len(self.policy.slot_minutes) + 1)
@@ -92,7 +87,7 @@ class Field:
         scored = (distance + self._years + self._traits(child, level) + self._ones) & masked
         lanes = unpack(scored, len(self.teams))
         slots, free, by_slots = self._slots[level, child.girl], child.free, self._by_slots
-        extras, bases = self._extras(child), self._base_of
+        extras, bases = self.extras(child), self._base_of
         for place in compress(range(len(lanes)), lanes):
             shared = free & slots[place] & longs[bases[place]]
             if shared:
@@ -101,7 +96,21 @@ class Field:
                     points += extras[place]
                 yield place, points, shared
 
-    def _may_go(self, place: int) -> bool:
+    @cached_property
+    def _always(self) -> int:
+        return self._masked(self.may_go)
+
+    @cached_property
+    def _years(self) -> int:
+        table = self.policy.tables.experience
+        return self._pointed(lambda place: step(table, self.teams[place].years))
+
+    @cached_property
+    def _ones(self) -> int:
+        return pack([1] * len(self.teams))
+
+    def may_go(self, place: int) -> bool:
+        """Whether a team may go to anybody at all."""
         team = self.teams[place]
         return (
             not team.flagged
@@ -112,15 +121,19 @@ class Field:
 
     def _who_counts(self, child: Child, level: int) -> int:
         """Where enough adults have the training, with a woman for a girl."""
-        key = (level, child.girl)
+        slots = self.present(level, girl=child.girl)
+        return self._kept(("who", level, child.girl), lambda place: slots[place] != 0)
+
+    def present(self, level: int, *, girl: bool) -> list[int]:
+        """Return for each team the slots in which enough adults have the training, as bits."""
+        key = (level, girl)
         if key not in self._slots:
             trained = [counting(team, self.term, level) for team in self.teams]
             self._slots[key] = [
-                self._present(team, members, woman=child.girl)
+                self._present(team, members, woman=girl)
                 for team, members in zip(self.teams, trained, strict=True)
             ]
-            self._masks[key] = self._masked(lambda place: self._slots[key][place] != 0)
-        return self._masks[key]
+        return self._slots[key]
 
     def _present(self, team: Team, members: list[Member], *, woman: bool) -> int:
         return present(members, self.policy.fewest_adults * max(1, team.lanes), woman=woman)
@@ -176,7 +189,7 @@ class Field:
         table = self.policy.tables.training
         return lambda place: step(table, max(0, training_of(self.cleared[place]) - level))
 
-    def _extras(self, child: Child) -> dict[int, int]:
+    def extras(self, child: Child) -> dict[int, int]:
         """Return the points that only certain pairs have."""
         tables, found = self.policy.tables, dict.fromkeys(child.known, 0)
         for team in child.known:
@@ -185,7 +198,8 @@ class Field:
             found[child.proposed] = found.get(child.proposed, 0) + tables.inertia
         return {self.index[team]: points for team, points in found.items() if team in self.index}
 
-    def _by_base(self) -> dict[int, list[tuple[int, int]]]:
+    @cached_property
+    def _bases(self) -> dict[int, list[tuple[int, int]]]:
         """Return for each base the teams that go at least so far, as lanes, by rising reach."""
         found: dict[int, dict[int, int]] = {}
         for place, team in enumerate(self.teams):

@@ -47,12 +47,13 @@ def counting(team: Team, term: Term, level: int) -> list[Member]:
 
 def present(members: list[Member], many: int, *, woman: bool) -> int:
     """Return the slots in which as many adults are free, a woman among them where asked."""
-    found = 0
-    for slot in range(max((member.free.bit_length() for member in members), default=0)):
-        there = [member for member in members if member.free >> slot & 1]
-        if len(there) >= many and (not woman or any(member.woman for member in there)):
-            found |= 1 << slot
-    return found
+    there = [-1, *[0] * many]  # where so many of those looked at so far are free, or more
+    women = 0
+    for member in members:
+        for one in range(many, 0, -1):
+            there[one] |= there[one - 1] & member.free
+        women |= member.free if member.woman else 0
+    return there[many] & women if woman else there[many]
 
 
 def level_for(child: Child, policy: Policy) -> int:

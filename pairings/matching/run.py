@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 from pairings.matching.branching import FORCED, Kind, Limits, Settled, settle
 from pairings.matching.field import Field
+from pairings.matching.kernel.solving import mend
 from pairings.matching.model import World
 from pairings.matching.preparing import Alarm, prepared
 from pairings.matching.seating import seats
 from pairings.matching.solver.certificate import prove
 from pairings.matching.solver.problem import Options, Pair, Problem
 from pairings.matching.solver.renew import set_pairs
-from pairings.matching.solver.solve import solve
+from pairings.matching.solver.solve import placed, solve
 from pairings.matching.solver.standing import Standing
 from pairings.matching.supply import Pairs
 from pairings.matching.weighing import Weighing
@@ -99,7 +100,7 @@ class Run:
         if self.complete:
             return
         pairs = Pairs(self.field, self.weighing, self.world.children)
-        while found := dict(pairs.missing(standing, barred)):
+        while found := pairs.missing(standing, barred):
             _mend(standing, found)
 
 
@@ -145,17 +146,17 @@ def _priced(
 ) -> tuple[Standing, int]:
     """Solve, and ask for pairs outside until none would help; return how often that was."""
     grain = 1 << weighing.shift
-    standing, turns = solve(problem, grain), 0
+    standing, turns = (solve if complete else placed)(problem, grain), 0
     while not complete:
         turns += 1
         told("price", turns)
-        found = dict(pairs.missing(standing, frozenset()))
+        found = pairs.missing(standing, frozenset())
         if not found:
             break
         if len(found) * FEW > len(problem.options):
             for child, added in found.items():
                 problem.options[child] = Options.of([*problem.options[child].pairs(), *added])
-            standing = solve(problem, grain)
+            standing = placed(problem, grain)
         else:
             _mend(standing, found)
     return standing, turns
@@ -170,5 +171,10 @@ def _limits(world: World) -> Limits:
 
 
 def _mend(standing: Standing, found: dict[int, list[Pair]]) -> None:
-    for child, added in found.items():
-        set_pairs(standing, child, [*standing.problem.options[child].pairs(), *added])
+    more = {
+        child: Options.of([*standing.problem.options[child].pairs(), *added])
+        for child, added in found.items()
+    }
+    if not mend(standing, more):
+        for child, options in more.items():
+            set_pairs(standing, child, options.pairs())

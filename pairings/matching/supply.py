@@ -2,8 +2,10 @@
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 
 from pairings.matching.field import Field
+from pairings.matching.kernel.fielding import Fielded, fielded, prices_of
 from pairings.matching.model import Child
 from pairings.matching.solver.problem import Options, Pair
 from pairings.matching.solver.standing import Standing
@@ -11,6 +13,8 @@ from pairings.matching.weighing import Weighing, mark, tie
 
 FIRST, MORE = 24, 12
 """How many pairs a child begins with, and how many are added to it in a turn."""
+TOLD = 1000
+"""After how many children it is told how far the pairs are."""
 
 
 class Pairs:
@@ -18,9 +22,16 @@ class Pairs:
 
     def __init__(self, field: Field, weighing: Weighing, children: Sequence[Child]) -> None:
         self.field, self.weighing, self.children = field, weighing, children
-        self.marks = [mark("team", team.id) for team in field.teams]
         self.order = sorted(range(len(children)), key=lambda one: (children[one].spot, one))
         """By place: what a place gives all its children is found once."""
+
+    @cached_property
+    def marks(self) -> list[int]:
+        return [mark("team", team.id) for team in self.field.teams]
+
+    @cached_property
+    def _twin(self) -> Fielded | None:
+        return fielded(self.field, self.weighing, self.children, self.order)
 
     def of(self, child: Child) -> list[Pair]:
         """Return all pairs of a child with their weights."""
@@ -35,10 +46,12 @@ class Pairs:
         self, most_pairs: int, told: Callable[[str, int], None]
     ) -> tuple[list[Options], bool]:
         """Return the pairs to begin with, and whether they are all there are."""
+        if self._twin:
+            return self._first_by_twin(self._twin, most_pairs, told)
         options = [Options()] * len(self.children)
         held, complete = 0, True
         for done, child in enumerate(self.order):
-            if done % 1000 == 0:
+            if done % TOLD == 0:
                 told("pairs", done)
             pairs = self.of(self.children[child])
             held += len(pairs)
@@ -51,7 +64,36 @@ class Pairs:
             options[child] = Options.of(pairs)
         return options, complete
 
+    def _first_by_twin(
+        self, twin: Fielded, most_pairs: int, told: Callable[[str, int], None]
+    ) -> tuple[list[Options], bool]:
+        options, many = [Options()] * len(self.children), len(self.order)
+        held, complete = 0, True
+        for start in range(0, many, TOLD):
+            told("pairs", start)
+            stop = min(start + TOLD, many)
+            found = twin.first(start, stop, -1, most_pairs - held) if complete else None
+            if complete and found is None:
+                complete = False
+                for earlier in self.order[:start]:
+                    options[earlier] = options[earlier].first(FIRST)
+            if found is None:
+                found = twin.first(start, stop, FIRST, 0) or []
+            held += sum(len(one.teams) for one in found) if complete else 0
+            for child, one in zip(self.order[start:stop], found, strict=True):
+                options[child] = one
+        return options, complete
+
     def missing(
+        self, standing: Standing, barred: frozenset[tuple[int, int]]
+    ) -> dict[int, list[Pair]]:
+        """Return for each child the pairs outside, not barred, that would help most now."""
+        prices = prices_of(standing, barred) if self._twin else None
+        if self._twin and prices:
+            return self._twin.missing(prices, MORE, self.order)
+        return dict(self._missing(standing, barred))
+
+    def _missing(
         self, standing: Standing, barred: frozenset[tuple[int, int]]
     ) -> Iterator[tuple[int, list[Pair]]]:
         """Yield for each child the pairs outside, not barred, that would help most now."""

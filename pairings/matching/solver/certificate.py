@@ -8,6 +8,7 @@ nothing of how the numbers were found, so that it can be read and trusted by its
 from collections import Counter
 from collections.abc import Iterator
 
+from pairings.matching.kernel.solving import underpaid
 from pairings.matching.solver.problem import Problem, Solution, bits
 
 
@@ -66,6 +67,8 @@ def _prices(problem: Problem, solution: Solution) -> Iterator[str]:
     for team, price in enumerate(solution.price):
         if price < 0 or any(extra < 0 for extra in solution.steep[team].values()):
             yield f"team {team} has a negative price"
+    if underpaid(problem, solution) is False:
+        return
     for child, options in enumerate(problem.options):
         for team, weight, slots in options.pairs():
             paid = solution.utility[child] + solution.price[team]

@@ -45,7 +45,11 @@ class Options:
 
     def find(self, team: int) -> Pair | None:
         """Return the pair with a team, if the child has it."""
-        return next((pair for pair in self.pairs() if pair[0] == team), None)
+        try:
+            place = self.teams.index(team)
+        except ValueError:
+            return None
+        return self.teams[place], self.weights[place], self.slots[place]
 
 
 @dataclass(slots=True)

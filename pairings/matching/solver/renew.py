@@ -5,6 +5,7 @@ way. Pairs are shared between copies of a problem, so a change replaces a child'
 """
 
 from array import array
+from collections.abc import Iterable
 
 from pairings.matching.solver.inward import fill_place, fill_slot
 from pairings.matching.solver.outward import give_up_place, serve
@@ -43,7 +44,7 @@ def child_out(standing: Standing, child: int) -> None:
     set_pairs(standing, child, [])
 
 
-def set_pairs(standing: Standing, child: int, pairs: list[Pair]) -> None:
+def set_pairs(standing: Standing, child: int, pairs: Iterable[Pair]) -> None:
     """Give a child other pairs."""
     before = standing.problem.options[child]
     standing.problem.options[child] = now = Options.of(pairs)

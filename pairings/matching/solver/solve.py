@@ -1,5 +1,7 @@
 """The best matching there is for a bare problem, with prices that prove it."""
 
+from pairings.matching.kernel import solving
+from pairings.matching.solver import auction as bidding
 from pairings.matching.solver.auction import auction
 from pairings.matching.solver.certificate import prove
 from pairings.matching.solver.inward import fill
@@ -14,9 +16,18 @@ def solve(problem: Problem, grain: int = 1) -> Standing:
     `grain` is how much of a weight is one point, where weights hold more than points. Raises
     NotProved, which would be a fault in this package.
     """
-    standing = auction(problem, grain)
-    complete(standing)
+    standing = placed(problem, grain)
     prove(problem, standing.solution())
+    return standing
+
+
+def placed(problem: Problem, grain: int = 1) -> Standing:
+    """Return the same before anybody has proved it, by the compiled twin where there is one."""
+    rates = (bidding.FIRST, bidding.FINER, bidding.FALL, bidding.PATIENCE)
+    standing = solving.solve(problem, grain, rates)
+    if standing is None:
+        standing = auction(problem, grain)
+        complete(standing)
     return standing
 
 

@@ -1,0 +1,105 @@
+/* field.py and supply.py: all teams as seen from one child. */
+#ifndef FIELD_H
+#define FIELD_H
+
+#include "kernel.h"
+
+#define TIE 8 /* weighing.TIE_BITS */
+
+typedef struct {
+    i64 teams, bases, levels, slots, shift;
+    const i64 *open, *base, *reach, *left, *marks;
+    const u64 *skills, *spoken, *bands;
+    const u64 *present; /* by level, boys before girls, and team */
+    const i64 *plain;   /* by level and team: points that need no look at the child */
+    const i64 *known, *east, *north; /* of each base */
+    i64 distances;
+    const i64 *distance_bound, *distance_points, *by_slots;
+    i64 needs, dialect, age;
+    const i64 *slot_minutes;
+    i64 visit, metres_a_minute, detour;
+} Teams;
+
+typedef struct {
+    const i64 *first; /* of each child, and one more */
+    const i32 *team;
+    const i64 *points;
+} Listed;
+
+typedef struct {
+    i64 many;
+    const i64 *order, *spot, *known, *east, *north;
+    const i64 *level, *girl, *size, *spent, *bonus, *mark;
+    const u64 *free, *needs, *languages, *dialect, *band;
+    Listed extras, kept, against;
+} Children;
+
+typedef struct {
+    const i64 *price, *utility;
+    const i64 *many; /* the pairs each child has */
+    const i32 *const *team;
+    const i64 *steep_first;
+    const i32 *steep_slot;
+    const i64 *steep_cost;
+    Listed barred;
+} Prices;
+
+typedef struct {
+    i32 team;
+    i64 reach, floor;
+    u64 skills, spoken, bands;
+    i64 left;
+} Row;
+
+typedef struct {
+    i32 base;
+    i64 way, points;
+    u64 longs;
+} Near;
+
+typedef struct {
+    u64 slots;
+    i64 gain, points, weight;
+    u64 key; /* points and tie-break, then the lower number of the team first */
+    i32 team;
+} Seen;
+
+typedef struct {
+    Memory memory;
+    Teams teams;
+    Children children;
+    Row *rows; /* base by base */
+    u64 *present;
+    i64 *plain;
+    i64 *first; /* the row of each base's first team, and one more */
+    i64 *most;  /* by level and base: the most points of `plain` */
+    i64 most_slots;
+    Near *near; /* what a place reaches, the most points first */
+    i64 nears, spot;
+    Seen *seen;
+    i64 sights, sight_room;
+    i32 *out_team;
+    i64 *out_weight;
+    u64 *out_slots;
+    i64 out, out_room;
+} Field;
+
+/* One child while teams are looked at. */
+typedef struct {
+    i64 child, level, bonus, mark, extra;
+    u64 free, needs, languages, dialect, band;
+    i64 covered[SPAN + 1]; /* points for so many needs covered */
+    const u64 *present;
+    const i64 *plain;
+} Sight;
+
+void arrange(Field *field, const i64 *floor);
+void around(Field *field, i64 child);
+void look_from(const Field *field, i64 child, Sight *sight);
+i64 most_from(const Field *field, const Sight *sight, const Near *near);
+int meets(const Field *field, const Sight *sight, const Near *near, i64 row, u64 *slots,
+          i64 *points);
+i64 tie_of(const Field *field, const Sight *sight, i32 team);
+void put_out(Field *field, i32 team, i64 weight, u64 slots);
+
+#endif

@@ -1,0 +1,188 @@
+/* The hot loops of the matching engine: the same steps as in Python, function by function.
+ *
+ * What the steps are for is told in solver/ and field.py; here only how they are counted. Plain
+ * C99, whole numbers of 64 bits, one thread. The caller keeps weights below 2^60 (problem.MOST),
+ * so that no sum of a weight, a utility, two prices and a distance leaves 64 bits.
+ */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef int32_t i32;
+typedef int64_t i64;
+typedef uint32_t u32;
+typedef uint64_t u64;
+
+#define SPAN 64 /* search.SPAN: the nodes of one team */
+#define ROOM ((i64)1 << 60) /* problem.MOST */
+
+/* memory.c: everything a call takes, given back at its end also when memory runs out */
+typedef struct Block {
+    struct Block *before, *after;
+    size_t size, unused;
+} Block;
+typedef struct {
+    jmp_buf out;
+    Block ring;
+    i64 held, peak;
+} Memory;
+void memory_begin(Memory *memory);
+void *take(Memory *memory, size_t many, size_t size); /* zeroed */
+void *wider(Memory *memory, void *old, size_t many, size_t size);
+void give(Memory *memory, void *old);
+void give_all(Memory *memory);
+
+static inline int lowest(u64 bits) /* the number of the lowest bit that is set; -1 for none */
+{
+    int at = 0;
+    if (!bits)
+        return -1;
+    if (!(bits & 0xFFFFFFFFu)) { bits >>= 32; at += 32; }
+    if (!(bits & 0xFFFFu)) { bits >>= 16; at += 16; }
+    if (!(bits & 0xFFu)) { bits >>= 8; at += 8; }
+    if (!(bits & 0xFu)) { bits >>= 4; at += 4; }
+    if (!(bits & 3u)) { bits >>= 2; at += 2; }
+    return at + !(bits & 1u);
+}
+
+static inline int count(u64 bits)
+{
+    bits -= bits >> 1 & 0x5555555555555555u;
+    bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
+    bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
+    return (int)(bits * 0x0101010101010101u >> 56);
+}
+
+/* problem.Problem: the caller's own columns, child by child, the heaviest pair first */
+typedef struct {
+    i64 teams, children;
+    const i64 *capacity, *lanes;
+    const i64 *many;             /* pairs of each child */
+    const i32 *const *team;      /* of each pair: its team, */
+    const i64 *const *weight;    /* what it is worth, */
+    const u64 *const *slots;     /* its slots as bits */
+} Problem;
+
+/* Children whose pairs change, one after the other: all that they have then. */
+typedef struct Mend {
+    i64 children;
+    const i32 *child;
+    const i64 *many;
+    const i32 *const *team;
+    const i64 *const *weight;
+    const u64 *const *slots;
+} Mend;
+
+/* standing.Standing */
+typedef struct {
+    i32 slot, first, last, many; /* the children in one slot, in the order in which they came */
+    i64 steep;
+} Cell;
+typedef struct {
+    Cell *cells; /* in the order in which slots were first used */
+    i32 many, room;
+} Cells;
+typedef struct {
+    i32 *children;
+    i64 *weights;
+    i64 many;
+} Takers;
+struct Search;
+typedef struct {
+    Memory *memory;
+    const Problem *problem;
+    i64 *utility, *price;
+    i32 *team_of, *slot_of;
+    i64 *load;
+    u64 *full, *steeped; /* slots that hold as many as they can; slots with a price of their own */
+    Cells *at;
+    i32 *next, *before; /* of each child: its neighbours in its slot */
+    Takers *takers;
+    const struct Mend *mend; /* the pairs that are still to come, or NULL */
+    struct Search *search;
+} Standing;
+i64 find(const Problem *problem, i32 child, i32 team); /* the place of the pair, or -1 */
+Standing *standing_new(Memory *memory, const Problem *problem);
+Cell *cell_of(const Standing *standing, i32 team, i32 slot);
+i64 steep_of(const Standing *standing, i32 team, i32 slot);
+i64 on_top(const Standing *standing, i32 team, u64 slots);
+i64 best_of(const Standing *standing, i32 child);
+int has_room(const Standing *standing, i32 team);
+void place(Standing *standing, i32 child, i32 team, i32 slot);
+void leave(Standing *standing, i32 child);
+void steepen(Standing *standing, i32 team, i32 slot, i64 by);
+Takers *takers_of(Standing *standing, i32 team);
+void taker_put(Standing *standing, i32 team, i32 child, i64 weight);
+
+/* search.Search */
+typedef struct {
+    i64 distance;
+    i32 node, child, towards, slot; /* who came from there, towards which node, into which slot */
+} Reached;
+typedef struct {
+    i64 distance;
+    i32 node;
+} Entry;
+typedef struct {
+    i32 child, team, slot;
+} Move;
+typedef struct Search {
+    Standing *standing;
+    i64 best;
+    Reached *reached;
+    i64 many, room;
+    i32 *table; /* node to its place in reached, and -1 */
+    i64 size;
+    Entry *heap;
+    i64 waiting, heap_room;
+    i32 *done;
+    i64 finished, done_room;
+    i32 *seen; /* of each team: the number of the search that settled it last */
+    i32 turn;
+    Move *moves;
+    i64 moving, move_room;
+    i32 start;                          /* outward: the child to serve */
+    i32 end_team, end_child, end_node, end_slot;
+} Search;
+Search *search_new(Standing *standing, i64 best);
+Reached *reached_at(Search *search, i32 node); /* or NULL */
+void search_set(Search *search, Reached what);
+void search_push(Search *search, i64 distance, i32 node);
+void search_run(Search *search, void (*leave)(Search *, i32 node, i64 distance));
+i64 short_of_best(Search *search, i32 node);
+int first_seen(Search *search, i32 team);
+void search_move(Search *search, i32 child, i32 team, i32 slot);
+void move_all(Search *search);
+
+void serve(Standing *standing, i32 child);                 /* outward.c */
+void fill(Standing *standing);                             /* inward.c */
+void fill_slot(Standing *standing, i32 team, i32 slot);
+void renew(Standing *standing, i32 child);                 /* renew.c */
+void complete(Standing *standing);
+
+typedef struct {
+    i64 first, finer, fall, patience; /* the figures of auction.py */
+} Rates;
+Standing *auction(Memory *memory, const Problem *problem, i64 grain, const Rates *rates);
+
+/* bids.c: what one team has been bid */
+typedef struct {
+    i64 bid;
+    u64 mask;
+    i32 child, slot;
+} Bid;
+typedef struct {
+    i64 capacity, lanes, price;
+    Bid *held;
+    i64 many, room;
+    u64 closed, crowded;
+    i64 *steep; /* of each closed slot, the lowest first */
+    i64 steep_room;
+} Bids;
+i64 bids_take(Memory *memory, Bids *bids, Bid bid); /* the child that gives way, or -1 */
+void bids_again(Memory *memory, Bids *bids, i64 fall);
+
+#endif

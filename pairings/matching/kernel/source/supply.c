@@ -1,0 +1,240 @@
+/* supply.py: the pairs of each child to begin with, and those outside that would help. */
+#include "field.h"
+
+#include <stdlib.h>
+
+static int heavier(const void *one, const void *other)
+{
+    u64 first = ((const Seen *)one)->key, second = ((const Seen *)other)->key;
+    return (first < second) - (first > second);
+}
+
+static u64 key_of(i64 points, i64 tie, i32 team)
+{
+    return ((u64)points << TIE | (u64)tie) << 32 | (0xFFFFFFFFu - (u32)team);
+}
+
+static void note(Field *field, Seen seen)
+{
+    if (field->sights == field->sight_room) {
+        field->sight_room = field->sight_room ? 2 * field->sight_room : 256;
+        field->seen = wider(&field->memory, field->seen, (size_t)field->sight_room, sizeof(Seen));
+    }
+    field->seen[field->sights++] = seen;
+}
+
+/* Keep the best ones only, the best first; `before` says whether one comes before another. */
+static void keep_best(Field *field, Seen seen, i64 most, int (*before)(const Seen *, const Seen *))
+{
+    i64 at;
+    if (field->sights < most)
+        note(field, seen);
+    else if (!before(&seen, &field->seen[most - 1]))
+        return;
+    for (at = field->sights - 1; at && before(&seen, &field->seen[at - 1]); at--)
+        field->seen[at] = field->seen[at - 1];
+    field->seen[at] = seen;
+}
+
+static int by_key(const Seen *one, const Seen *other) { return one->key > other->key; }
+
+static int by_gain(const Seen *one, const Seen *other)
+{
+    return one->gain != other->gain ? one->gain > other->gain : one->team < other->team;
+}
+
+/* Find the pairs of one child: all of them, or where `most` is not below 0 the heaviest. */
+static void pairs_of(Field *field, i64 child, i64 most)
+{
+    Sight sight;
+    around(field, child);
+    look_from(field, child, &sight);
+    field->sights = 0;
+    for (i64 at = 0; at < field->nears; at++) {
+        const Near *near = &field->near[at];
+        i64 end = field->first[near->base + 1];
+        if (!(near->longs & sight.free))
+            continue;
+        if (most >= 0 && field->sights == most && most &&
+            key_of(most_from(field, &sight, near), (1 << TIE) - 1, 0) <
+                field->seen[most - 1].key)
+            continue;
+        for (i64 row = field->first[near->base]; row < end; row++) {
+            Seen seen = {0, 0, 0, 0, 0, field->rows[row].team};
+            if (field->rows[row].reach < near->way)
+                break;
+            if (!(sight.present[row] & sight.free & near->longs) ||
+                !meets(field, &sight, near, row, &seen.slots, &seen.points))
+                continue;
+            seen.key = key_of(seen.points, tie_of(field, &sight, seen.team), seen.team);
+            if (most < 0)
+                note(field, seen);
+            else
+                keep_best(field, seen, most, by_key);
+        }
+    }
+    if (most < 0 && field->sights)
+        qsort(field->seen, (size_t)field->sights, sizeof(Seen), heavier);
+}
+
+static void first(Field *field, i64 begin, i64 end, const i64 *most, i64 *counts)
+{
+    const i64 shift = (i64)1 << field->teams.shift;
+    field->out = 0;
+    for (i64 at = begin; at < end; at++) {
+        i64 child = field->children.order[at], bonus = field->children.bonus[child];
+        pairs_of(field, child, most[0]);
+        if (most[0] < 0 && field->out + field->sights > most[1]) {
+            field->out = -1;
+            return;
+        }
+        for (i64 one = 0; one < field->sights; one++) {
+            const Seen *seen = &field->seen[one];
+            i64 tie = (i64)(seen->key >> 32 & ((1 << TIE) - 1));
+            put_out(field, seen->team, (bonus + seen->points) * shift + tie, seen->slots);
+        }
+        counts[at - begin] = field->sights;
+    }
+}
+
+static i64 on_top_of(const Prices *prices, i32 team, u64 slots)
+{
+    i64 least = INT64_MAX;
+    u64 dear = 0;
+    for (i64 at = prices->steep_first[team]; at < prices->steep_first[team + 1]; at++) {
+        u64 bit = (u64)1 << prices->steep_slot[at];
+        dear |= bit;
+        if (slots & bit && prices->steep_cost[at] < least)
+            least = prices->steep_cost[at];
+    }
+    return slots & ~dear ? 0 : least;
+}
+
+static int outside(const Prices *prices, i64 child, i32 team)
+{
+    const Listed *barred = &prices->barred;
+    for (i64 at = 0; at < prices->many[child]; at++)
+        if (prices->team[child][at] == team)
+            return 0;
+    for (i64 at = barred->first[child]; at < barred->first[child + 1]; at++)
+        if (barred->team[at] == team)
+            return 0;
+    return 1;
+}
+
+static void missing_of(Field *field, const Prices *prices, i64 child, i64 more)
+{
+    const i64 shift = (i64)1 << field->teams.shift;
+    i64 utility = prices->utility[child], wanted;
+    Sight sight;
+    around(field, child);
+    look_from(field, child, &sight);
+    field->sights = 0;
+    wanted = (utility >> field->teams.shift) - sight.bonus;
+    for (i64 at = 0; at < field->nears; at++) {
+        const Near *near = &field->near[at];
+        i64 end = field->first[near->base + 1], dear = most_from(field, &sight, near) - wanted;
+        u64 slots = near->longs & sight.free;
+        if (!slots)
+            continue;
+        for (i64 row = field->first[near->base]; row < end; row++) {
+            Seen seen = {0, 0, 0, 0, 0, field->rows[row].team};
+            if (field->rows[row].floor > dear)
+                break;
+            if (!(sight.present[row] & slots) ||
+                !meets(field, &sight, near, row, &seen.slots, &seen.points))
+                continue;
+            if (seen.points - field->rows[row].floor < wanted)
+                continue;
+            seen.weight = (sight.bonus + seen.points) * shift + tie_of(field, &sight, seen.team);
+            seen.gain = seen.weight - prices->price[seen.team] -
+                        on_top_of(prices, seen.team, seen.slots) - utility;
+            if (seen.gain > 0 && outside(prices, child, seen.team))
+                keep_best(field, seen, more, by_gain);
+        }
+    }
+}
+
+static void missing(Field *field, const Prices *prices, const i64 *more, i64 *counts)
+{
+    i64 *floor = take(&field->memory, (size_t)field->teams.teams, sizeof(i64));
+    for (i64 team = 0; team < field->teams.teams; team++)
+        floor[team] = prices->price[team] >> field->teams.shift;
+    arrange(field, floor);
+    give(&field->memory, floor);
+    field->out = 0;
+    for (i64 at = 0; at < field->children.many; at++) {
+        missing_of(field, prices, field->children.order[at], *more);
+        for (i64 one = 0; one < field->sights; one++)
+            put_out(field, field->seen[one].team, field->seen[one].weight,
+                    field->seen[one].slots);
+        counts[at] = field->sights;
+    }
+}
+
+static void begin(Field *field)
+{
+    Memory *memory = &field->memory;
+    const Teams *teams = &field->teams;
+    size_t many = (size_t)teams->teams, levels = (size_t)teams->levels;
+    size_t bases = (size_t)teams->bases;
+    field->rows = take(memory, many, sizeof(Row));
+    field->present = take(memory, 2 * levels * many, sizeof(u64));
+    field->plain = take(memory, levels * many, sizeof(i64));
+    field->first = take(memory, bases + 1, sizeof(i64));
+    field->most = take(memory, levels * bases, sizeof(i64));
+    field->near = take(memory, bases, sizeof(Near));
+    field->spot = -1;
+    for (i64 shared = 0; shared <= teams->slots; shared++)
+        if (teams->by_slots[shared] > field->most_slots)
+            field->most_slots = teams->by_slots[shared];
+    arrange(field, NULL);
+}
+
+int field_new(const Teams *teams, const Children *children, Field **made)
+{
+    Field *field = calloc(1, sizeof *field);
+    *made = field;
+    if (!field)
+        return 1;
+    memory_begin(&field->memory);
+    field->teams = *teams;
+    field->children = *children;
+    if (setjmp(field->memory.out))
+        return 1;
+    begin(field);
+    return 0;
+}
+
+void field_end(Field *field)
+{
+    if (field)
+        give_all(&field->memory);
+    free(field);
+}
+
+static i64 told(const Field *field, const void **out)
+{
+    out[0] = field->out_team;
+    out[1] = field->out_weight;
+    out[2] = field->out_slots;
+    return field->out;
+}
+
+/* Return how many pairs these children of the order have, -1 for too many, -2 for no memory. */
+i64 field_first(Field *field, i64 from, i64 to, const i64 *most, i64 *counts, const void **out)
+{
+    if (setjmp(field->memory.out))
+        return -2;
+    first(field, from, to, most, counts);
+    return told(field, out);
+}
+
+i64 field_missing(Field *field, const Prices *prices, const i64 *more, i64 *counts,
+                  const void **out)
+{
+    if (setjmp(field->memory.out))
+        return -2;
+    missing(field, prices, more, counts);
+    return told(field, out);
+}
