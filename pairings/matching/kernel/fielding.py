@@ -51,8 +51,9 @@ class Fielded:
         None where they are more than the limit.
         """
         counts, out = _zeros("q", stop - start), _zeros("Q", 3)
+        bounds = array("q", [most, limit])
         many = self.found.field_first(
-            self.handle, start, stop, array("q", [most, limit]).buffer_info()[0],
+            self.handle, start, stop, bounds.buffer_info()[0],
             counts.buffer_info()[0], out.buffer_info()[0],
         )  # fmt: skip
         if many == -1:
@@ -62,9 +63,8 @@ class Fielded:
     def missing(self, prices: Struct, more: int, order: Sequence[int]) -> dict[int, list[Pair]]:
         counts, out = _zeros("q", self.many), _zeros("Q", 3)
         many = self.found.field_missing(
-            self.handle, prices.address, array("q", [more]).buffer_info()[0],
-            counts.buffer_info()[0], out.buffer_info()[0],
-        )  # fmt: skip
+            self.handle, prices.address, more, counts.buffer_info()[0], out.buffer_info()[0]
+        )
         rows = iter(list(zip(*_out(out, many), strict=True)))
         return {
             child: [next(rows) for _row in range(held)]

@@ -155,7 +155,7 @@ static void missing_of(Field *field, const Prices *prices, i64 child, i64 more)
     }
 }
 
-static void missing(Field *field, const Prices *prices, const i64 *more, i64 *counts)
+static void missing(Field *field, const Prices *prices, i64 more, i64 *counts)
 {
     i64 *floor = take(&field->memory, (size_t)field->teams.teams, sizeof(i64));
     for (i64 team = 0; team < field->teams.teams; team++)
@@ -164,7 +164,7 @@ static void missing(Field *field, const Prices *prices, const i64 *more, i64 *co
     give(&field->memory, floor);
     field->out = 0;
     for (i64 at = 0; at < field->children.many; at++) {
-        missing_of(field, prices, field->children.order[at], *more);
+        missing_of(field, prices, field->children.order[at], more);
         for (i64 one = 0; one < field->sights; one++)
             put_out(field, field->seen[one].team, field->seen[one].weight,
                     field->seen[one].slots);
@@ -230,7 +230,7 @@ i64 field_first(Field *field, i64 from, i64 to, const i64 *most, i64 *counts, co
     return told(field, out);
 }
 
-i64 field_missing(Field *field, const Prices *prices, const i64 *more, i64 *counts,
+i64 field_missing(Field *field, const Prices *prices, i64 more, i64 *counts,
                   const void **out)
 {
     if (setjmp(field->memory.out))
