@@ -67,7 +67,7 @@ def _faults_of_team(team: Team, world: World) -> Iterator[str]:
         yield f"team {team.id}: capacity {team.capacity} is negative"
     if team.lanes < 0:
         yield f"team {team.id}: lanes {team.lanes} are negative"
-    if {team.base, team.home} - world.places.keys():
+    if team.base not in world.places or team.home not in world.places:
         yield f"team {team.id}: unknown place"
     if any(member.free < 0 or member.free >> SLOTS for member in team.members):
         yield f"team {team.id}: slots outside of the week"

@@ -53,7 +53,7 @@ def load(path: Path) -> ctypes.CDLL | None:
 def _typed(found: ctypes.CDLL) -> ctypes.CDLL:
     pointer, number = ctypes.c_void_p, ctypes.c_int64
     for name, answer, asked in (
-        ("kernel_solve", ctypes.c_int, (pointer, number, pointer, pointer)),
+        ("kernel_solve", ctypes.c_int, (pointer, number, pointer, number, pointer)),
         ("kernel_mend", ctypes.c_int, (pointer, pointer, pointer, pointer)),
         ("kernel_cells", number, (pointer,)),
         ("kernel_peak", number, (pointer,)),

@@ -17,14 +17,20 @@ Rates = tuple[int, int, int, int]
 """FIRST, FINER, FALL and PATIENCE of the auction."""
 
 
-def solve(problem: Problem, grain: int, rates: Rates) -> Standing | None:
+def solve(problem: Problem, grain: int, rates: Rates, *, whole: bool = True) -> Standing | None:
+    """Return where bidding ends, and where `whole` the searches after it as well."""
     found = library()
     if found is None or not _fits(problem):
         return None
     asked, handle = _asked(problem), ctypes.c_void_p()
     told = Struct(*rates)
     try:
-        if found.kernel_solve(asked.address, grain, told.address, ctypes.byref(handle)):
+        said = found.kernel_solve(
+            asked.address, grain, told.address, whole, ctypes.byref(handle)
+        )
+        if said == 2:
+            return None
+        if said:
             raise MemoryError
         return _told(found, handle, problem)
     finally:

@@ -21,13 +21,18 @@ def solve(problem: Problem, grain: int = 1) -> Standing:
     return standing
 
 
-def placed(problem: Problem, grain: int = 1) -> Standing:
-    """Return the same before anybody has proved it, by the compiled twin where there is one."""
+def placed(problem: Problem, grain: int = 1, *, whole: bool = True) -> Standing:
+    """Return the same before anybody has proved it, by the compiled twin where there is one.
+
+    Where it need not be whole, nearly everybody is where they would be at best: its prices say
+    well which pairs are missing.
+    """
     rates = (bidding.FIRST, bidding.FINER, bidding.FALL, bidding.PATIENCE)
-    standing = solving.solve(problem, grain, rates)
+    standing = solving.solve(problem, grain, rates, whole=whole)
     if standing is None:
         standing = auction(problem, grain)
-        complete(standing)
+        if whole:
+            complete(standing)
     return standing
 
 

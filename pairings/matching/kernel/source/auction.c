@@ -90,7 +90,7 @@ static void keep_bids(Standing *standing, const Bids *held)
         for (i64 one = 0; one < held[team].many; one++) {
             i32 child = held[team].held[one].child;
             i64 at = child < 0 ? -1 : find(problem, child, team);
-            if (at >= 0 && problem->weight[child][at] - standing->price[team] ==
+            if (at >= 0 && problem->weight[child][at] - standing->posts[team].price ==
                                standing->utility[child])
                 place(standing, child, team, problem->lanes[team] ? held[team].held[one].slot : 0);
         }
@@ -109,8 +109,8 @@ static void keep_others(Standing *standing)
             if (problem->weight[child][at] < wanted) /* prices are never negative */
                 break;
             if (problem->lanes[team])
-                open &= ~standing->full[team];
-            if (problem->weight[child][at] - standing->price[team] == wanted && open &&
+                open &= ~standing->posts[team].full;
+            if (problem->weight[child][at] - standing->posts[team].price == wanted && open &&
                 has_room(standing, team)) {
                 place(standing, child, team, problem->lanes[team] ? lowest(open) : 0);
                 break;
@@ -163,7 +163,7 @@ Standing *auction(Memory *memory, const Problem *problem, i64 grain, const Rates
     rounds(&round, heaviest, grain, rates);
     standing = standing_new(memory, problem);
     for (size_t team = 0; team < teams; team++)
-        standing->price[team] = round.held[team].price;
+        standing->posts[team].price = round.held[team].price;
     for (i32 child = 0; child < problem->children; child++)
         standing->utility[child] = best_of(standing, child);
     keep_bids(standing, round.held);

@@ -12,24 +12,24 @@ static void reach(Search *search, i32 node, i64 distance, Move came, i32 towards
     }
 }
 
-static i32 into(const Standing *standing, i32 child, i32 node)
+static i32 into(const Standing *standing, i32 child, i32 node, i64 weight)
 {
     i32 team = node / SPAN, slot = node % SPAN;
     i64 at;
     u64 slots;
-    if (!standing->problem->lanes[team])
+    if (!standing->posts[team].lanes)
         return 0;
-    at = find(standing->problem, child, team);
+    at = find_heavy(standing->problem, child, team, weight);
     slots = at < 0 ? 0 : standing->problem->slots[child][at];
     if (slot)
         return slots >> (slot - 1) & 1 ? slot - 1 : -1;
-    return lowest(slots & ~standing->full[team]);
+    return lowest(slots & ~standing->posts[team].full);
 }
 
 static i32 left_by(const Standing *standing, i32 child)
 {
     i32 team = standing->team_of[child], slot = standing->slot_of[child];
-    if (standing->problem->lanes[team] && standing->full[team] >> slot & 1)
+    if (standing->posts[team].lanes && standing->posts[team].full >> slot & 1)
         return team * SPAN + slot + 1;
     return team * SPAN;
 }
@@ -38,22 +38,27 @@ static void ask(Search *search, i32 node, i64 distance)
 {
     Standing *standing = search->standing;
     const Takers *takers = takers_of(standing, node / SPAN);
-    i64 base = distance + standing->price[node / SPAN];
+    i64 base = distance + standing->posts[node / SPAN].price;
     for (i64 one = 0; one < takers->many; one++) {
-        i32 child = takers->children[one], slot;
-        i64 far = base + standing->utility[child] - takers->weights[one];
+        i32 child = takers->children[one], left = -1, slot;
+        i64 weight = takers->weights[one], far = base + standing->utility[child] - weight;
         if (far >= search->best)
             continue;
-        slot = into(standing, child, node);
+        if (standing->team_of[child] >= 0) {
+            const Reached *known = reached_at(search, left = left_by(standing, child));
+            if (known && far >= known->distance)
+                continue;
+        }
+        slot = into(standing, child, node, weight);
         if (slot < 0)
             continue;
-        if (standing->team_of[child] < 0) {
+        if (left < 0) {
             search->best = far;
             search->end_child = child;
             search->end_node = node;
             search->end_slot = slot;
         } else {
-            reach(search, left_by(standing, child), far, (Move){child, 0, slot}, node);
+            reach(search, left, far, (Move){child, 0, slot}, node);
         }
     }
 }
@@ -68,8 +73,8 @@ static void leave_node(Search *search, i32 node, i64 distance)
         ask(search, node, distance + extra);
         return;
     }
-    if (distance + standing->price[team] < search->best) {
-        search->best = distance + standing->price[team];
+    if (distance + standing->posts[team].price < search->best) {
+        search->best = distance + standing->posts[team].price;
         search->end_child = FROM_SLOT;
         search->end_node = node;
     }
@@ -80,11 +85,11 @@ static void settle_team(Search *search, i32 team)
 {
     Standing *standing = search->standing;
     i64 fall = short_of_best(search, team * SPAN);
-    standing->price[team] -= fall;
+    standing->posts[team].price -= fall;
     for (i32 one = 0; one < standing->at[team].many; one++) {
         Cell *cell = &standing->at[team].cells[one];
         i64 own = fall;
-        if (standing->problem->lanes[team] && standing->full[team] >> cell->slot & 1) {
+        if (standing->posts[team].lanes && standing->posts[team].full >> cell->slot & 1) {
             own = short_of_best(search, team * SPAN + cell->slot + 1);
             steepen(standing, team, cell->slot, fall - own);
         }
@@ -113,7 +118,7 @@ static void move(Search *search)
 static void fill_from(Standing *standing, i32 team, i32 slot)
 {
     i64 extra = slot < 0 ? 0 : steep_of(standing, team, slot);
-    Search *search = search_new(standing, standing->price[team] + extra);
+    Search *search = search_new(standing, standing->posts[team].price + extra);
     search->end_child = FROM_SLOT;
     search->end_node = team * SPAN;
     search->end_slot = 0;
@@ -129,19 +134,19 @@ static void fill_from(Standing *standing, i32 team, i32 slot)
 void fill(Standing *standing)
 {
     for (i32 team = 0; team < standing->problem->teams; team++)
-        while (standing->price[team] > 0 && has_room(standing, team))
+        while (standing->posts[team].price > 0 && has_room(standing, team))
             fill_from(standing, team, -1);
 }
 
 void fill_slot(Standing *standing, i32 team, i32 slot)
 {
     if (!steep_of(standing, team, slot)) {
-        if (standing->price[team] > 0 && has_room(standing, team))
+        if (standing->posts[team].price > 0 && has_room(standing, team))
             fill_from(standing, team, -1);
         return;
     }
-    standing->full[team] |= (u64)1 << slot; /* while it has a price, only children pass there */
+    standing->posts[team].full |= (u64)1 << slot; /* while it has a price, only children pass there */
     fill_from(standing, team, slot);
-    if (cell_of(standing, team, slot)->many < standing->problem->lanes[team])
-        standing->full[team] &= ~((u64)1 << slot);
+    if (cell_of(standing, team, slot)->many < standing->posts[team].lanes)
+        standing->posts[team].full &= ~((u64)1 << slot);
 }

@@ -1,8 +1,26 @@
-/* The doors of the library: what Python calls. Each returns 0, or 1 where memory ran out. */
+/* The doors of the library: what Python calls. They return 0, 1 where memory ran out, or 2 where
+ * a problem is none of ours. */
 #include "kernel.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Whether no pair leads outside of the arrays, or has no slot where it needs one. */
+static int sound(const Problem *problem)
+{
+    for (i64 team = 0; team < problem->teams; team++)
+        if (problem->capacity[team] < 0 || problem->lanes[team] < 0)
+            return 0;
+    for (i64 child = 0; child < problem->children; child++)
+        for (i64 at = 0; at < problem->many[child]; at++) {
+            i32 team = problem->team[child][at];
+            u64 slots = problem->slots[child][at];
+            if (team < 0 || team >= problem->teams || slots >> (SPAN - 2) ||
+                (problem->lanes[team] && !slots))
+                return 0;
+        }
+    return 1;
+}
 
 #ifndef SOURCE
 #define SOURCE "unknown"
@@ -46,19 +64,23 @@ static Handle *begin(const Problem *problem)
     return handle;
 }
 
-static void solve(Handle *handle, i64 grain, const Rates *rates)
+static void solve(Handle *handle, i64 grain, const Rates *rates, i64 whole)
 {
     handle->standing = auction(&handle->memory, &handle->problem, grain, rates);
-    complete(handle->standing);
+    if (whole)
+        complete(handle->standing);
 }
 
-int kernel_solve(const Problem *problem, i64 grain, const Rates *rates, Handle **made)
+/* Bid, and where `whole` is not 0 search as well until nothing better exists. */
+int kernel_solve(const Problem *problem, i64 grain, const Rates *rates, i64 whole, Handle **made)
 {
     Handle *handle = begin(problem);
     *made = handle;
+    if (!sound(problem))
+        return 2;
     if (!handle || setjmp(handle->memory.out))
         return 1;
-    solve(handle, grain, rates);
+    solve(handle, grain, rates, whole);
     return 0;
 }
 
@@ -75,12 +97,12 @@ static void read_columns(Handle *handle, const Columns *given)
         for (i32 one = 0; one < at->many; one++, slot++, many++, steep++) {
             at->cells[one] = (Cell){*slot, -1, -1, 0, *steep};
             if (*steep)
-                standing->steeped[team] |= (u64)1 << *slot;
+                standing->posts[team].steeped |= (u64)1 << *slot;
             for (i32 left = *many; left; left--)
                 place(standing, *child++, team, *slot);
         }
-        standing->price[team] = given->price[team];
-        standing->full[team] = given->full[team];
+        standing->posts[team].price = given->price[team];
+        standing->posts[team].full = given->full[team];
     }
     for (i64 one = 0; one < problem->children; one++)
         standing->utility[one] = given->utility[one];
@@ -152,8 +174,8 @@ void kernel_tell(const Handle *handle, Columns *told)
         told->slot_of[one] = standing->slot_of[one];
     }
     for (i64 team = 0; team < handle->problem.teams; team++) {
-        told->price[team] = standing->price[team];
-        told->full[team] = standing->full[team];
+        told->price[team] = standing->posts[team].price;
+        told->full[team] = standing->posts[team].full;
         told->cells[team] = standing->at[team].many;
         for (i32 one = 0; one < standing->at[team].many; one++) {
             const Cell *cell = &standing->at[team].cells[one];

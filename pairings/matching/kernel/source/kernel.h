@@ -90,14 +90,18 @@ typedef struct {
     i64 *weights;
     i64 many;
 } Takers;
+typedef struct { /* what is asked of a team at every step, side by side */
+    i64 price;
+    u64 full, steeped; /* slots that hold as many as they can; slots with a price of their own */
+    i64 lanes, load, capacity;
+} Post;
 struct Search;
 typedef struct {
     Memory *memory;
     const Problem *problem;
-    i64 *utility, *price;
+    i64 *utility;
     i32 *team_of, *slot_of;
-    i64 *load;
-    u64 *full, *steeped; /* slots that hold as many as they can; slots with a price of their own */
+    Post *posts;
     Cells *at;
     i32 *next, *before; /* of each child: its neighbours in its slot */
     Takers *takers;
@@ -105,6 +109,7 @@ typedef struct {
     struct Search *search;
 } Standing;
 i64 find(const Problem *problem, i32 child, i32 team); /* the place of the pair, or -1 */
+i64 find_heavy(const Problem *problem, i32 child, i32 team, i64 weight); /* the same, faster */
 Standing *standing_new(Memory *memory, const Problem *problem);
 Cell *cell_of(const Standing *standing, i32 team, i32 slot);
 i64 steep_of(const Standing *standing, i32 team, i32 slot);
@@ -134,8 +139,7 @@ typedef struct Search {
     i64 best;
     Reached *reached;
     i64 many, room;
-    i32 *table; /* node to its place in reached, and -1 */
-    i64 size;
+    i32 *table; /* of each node: its place in reached, and 1; else 0 */
     Entry *heap;
     i64 waiting, heap_room;
     i32 *done;

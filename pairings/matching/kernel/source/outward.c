@@ -26,17 +26,20 @@ static void look(Search *search, i32 child, i64 distance)
     for (i64 at = 0; at < many; at++) {
         i32 team = problem->team[child][at];
         i64 without = base - problem->weight[child][at], far;
-        u64 slots = problem->slots[child][at], open;
+        u64 slots, open;
+        const Post *post;
         if (without >= search->best)
             break;
-        far = without + standing->price[team];
+        post = &standing->posts[team];
+        far = without + post->price;
         if (far >= search->best)
             continue;
-        if (!problem->lanes[team]) {
+        if (!post->lanes) {
             reach(search, team * SPAN, far, child, 0);
             continue;
         }
-        open = slots & ~standing->full[team];
+        slots = problem->slots[child][at];
+        open = slots & ~post->full;
         if (open) {
             reach(search, team * SPAN, far, child, lowest(open));
             continue;
@@ -78,7 +81,7 @@ static void leave_node(Search *search, i32 node, i64 distance)
     i32 team = node / SPAN, slot = node % SPAN;
     if (slot)
         push_out(search, cell_of(search->standing, team, slot - 1), distance);
-    else if (search->standing->problem->lanes[team])
+    else if (search->standing->posts[team].lanes)
         any_slot(search, team, distance);
     else
         push_out(search, cell_of(search->standing, team, 0), distance);
@@ -88,13 +91,13 @@ static void settle_team(Search *search, i32 team)
 {
     Standing *standing = search->standing;
     i64 rise = short_of_best(search, team * SPAN);
-    standing->price[team] += rise;
+    standing->posts[team].price += rise;
     for (i32 one = 0; one < standing->at[team].many; one++) {
         Cell *cell = &standing->at[team].cells[one];
         i64 own = rise;
         if (!cell->many)
             continue;
-        if (standing->problem->lanes[team]) {
+        if (standing->posts[team].lanes) {
             own = short_of_best(search, team * SPAN + cell->slot + 1);
             steepen(standing, team, cell->slot, own - rise);
         }
@@ -106,7 +109,7 @@ static void settle_team(Search *search, i32 team)
 static i32 node_of(const Standing *standing, i32 child)
 {
     i32 team = standing->team_of[child];
-    return team * SPAN + (standing->problem->lanes[team] ? standing->slot_of[child] + 1 : 0);
+    return team * SPAN + (standing->posts[team].lanes ? standing->slot_of[child] + 1 : 0);
 }
 
 static void way_back(Search *search, i32 node)

@@ -18,7 +18,7 @@ void renew(Standing *standing, i32 child)
     if (team >= 0) {
         i64 at = find(problem, child, team);
         int able = at >= 0 && (!problem->lanes[team] || problem->slots[child][at] >> slot & 1);
-        i64 paid = standing->price[team] + steep_of(standing, team, slot);
+        i64 paid = standing->posts[team].price + steep_of(standing, team, slot);
         if (!able || problem->weight[child][at] - paid != best) {
             leave(standing, child);
             fill_slot(standing, team, slot);

@@ -4,12 +4,8 @@
 static void begin(Search *search, i64 best)
 {
     search->best = best;
-    for (i64 one = 0; one < search->many; one++) {
-        u64 at = (u64)(u32)search->reached[one].node * 0x9E3779B97F4A7C15u;
-        i64 mask = search->size - 1;
-        for (i64 here = (i64)(at >> 40) & mask; search->table[here] >= 0; here = (here + 1) & mask)
-            search->table[here] = -1;
-    }
+    for (i64 one = 0; one < search->many; one++)
+        search->table[search->reached[one].node] = 0;
     search->many = search->waiting = search->finished = search->moving = 0;
 }
 
@@ -19,10 +15,8 @@ Search *search_new(Standing *standing, i64 best)
     if (!search) {
         search = take(standing->memory, 1, sizeof *search);
         search->standing = standing;
-        search->size = 256;
-        search->table = take(standing->memory, 256, sizeof(i32));
-        for (i64 here = 0; here < 256; here++)
-            search->table[here] = -1;
+        search->table =
+            take(standing->memory, (size_t)standing->problem->teams * SPAN, sizeof(i32));
         search->seen = take(standing->memory, (size_t)standing->problem->teams, sizeof(i32));
         standing->search = search;
     }
@@ -31,30 +25,10 @@ Search *search_new(Standing *standing, i64 best)
     return search;
 }
 
-static i64 where(const Search *search, i32 node)
-{
-    i64 mask = search->size - 1;
-    i64 here = (i64)((u64)(u32)node * 0x9E3779B97F4A7C15u >> 40) & mask;
-    while (search->table[here] >= 0 && search->reached[search->table[here]].node != node)
-        here = (here + 1) & mask;
-    return here;
-}
-
 Reached *reached_at(Search *search, i32 node)
 {
-    i32 at = search->table[where(search, node)];
-    return at < 0 ? NULL : &search->reached[at];
-}
-
-static void widen_table(Search *search)
-{
-    search->size *= 2;
-    search->table =
-        wider(search->standing->memory, search->table, (size_t)search->size, sizeof(i32));
-    for (i64 here = 0; here < search->size; here++)
-        search->table[here] = -1;
-    for (i64 one = 0; one < search->many; one++)
-        search->table[where(search, search->reached[one].node)] = (i32)one;
+    i32 at = search->table[node];
+    return at ? &search->reached[at - 1] : NULL;
 }
 
 void search_set(Search *search, Reached what)
@@ -69,10 +43,8 @@ void search_set(Search *search, Reached what)
         search->reached = wider(search->standing->memory, search->reached,
                                 (size_t)search->room, sizeof(Reached));
     }
-    if (2 * (search->many + 1) > search->size)
-        widen_table(search);
-    search->table[where(search, what.node)] = (i32)search->many;
     search->reached[search->many++] = what;
+    search->table[what.node] = (i32)search->many;
 }
 
 static int nearer(Entry one, Entry other)

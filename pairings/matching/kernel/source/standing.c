@@ -13,6 +13,23 @@ i64 find(const Problem *problem, i32 child, i32 team)
     return -1;
 }
 
+i64 find_heavy(const Problem *problem, i32 child, i32 team, i64 weight)
+{
+    const i64 *weights = problem->weight[child];
+    i64 low = 0, high = problem->many[child];
+    while (low < high) {
+        i64 middle = (low + high) / 2;
+        if (weights[middle] > weight)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < problem->many[child] && weights[low] == weight; low++)
+        if (problem->team[child][low] == team)
+            return low;
+    return -1;
+}
+
 Standing *standing_new(Memory *memory, const Problem *problem)
 {
     size_t teams = (size_t)problem->teams, children = (size_t)problem->children;
@@ -20,17 +37,18 @@ Standing *standing_new(Memory *memory, const Problem *problem)
     made->memory = memory;
     made->problem = problem;
     made->utility = take(memory, children, sizeof(i64));
-    made->price = take(memory, teams, sizeof(i64));
     made->team_of = take(memory, children, sizeof(i32));
     made->slot_of = take(memory, children, sizeof(i32));
-    made->load = take(memory, teams, sizeof(i64));
-    made->full = take(memory, teams, sizeof(u64));
-    made->steeped = take(memory, teams, sizeof(u64));
+    made->posts = take(memory, teams, sizeof(Post));
     made->at = take(memory, teams, sizeof(Cells));
     made->next = take(memory, children, sizeof(i32));
     made->before = take(memory, children, sizeof(i32));
     for (size_t child = 0; child < children; child++)
         made->team_of[child] = made->slot_of[child] = -1;
+    for (size_t team = 0; team < teams; team++) {
+        made->posts[team].lanes = problem->lanes[team];
+        made->posts[team].capacity = problem->capacity[team];
+    }
     return made;
 }
 
@@ -45,14 +63,14 @@ Cell *cell_of(const Standing *standing, i32 team, i32 slot)
 
 i64 steep_of(const Standing *standing, i32 team, i32 slot)
 {
-    if (!(standing->steeped[team] >> slot & 1))
+    if (!(standing->posts[team].steeped >> slot & 1))
         return 0;
     return cell_of(standing, team, slot)->steep;
 }
 
 i64 on_top(const Standing *standing, i32 team, u64 slots)
 {
-    u64 steeped = standing->steeped[team];
+    u64 steeped = standing->posts[team].steeped;
     i64 least = INT64_MAX;
     if (!slots || slots & ~steeped)
         return 0;
@@ -71,7 +89,7 @@ i64 best_of(const Standing *standing, i32 child)
     const i64 *weights = problem->weight[child];
     i64 many = problem->many[child], found = 0;
     for (i64 at = 0; at < many && weights[at] > found; at++) {
-        i64 offer = weights[at] - standing->price[teams[at]];
+        i64 offer = weights[at] - standing->posts[teams[at]].price;
         if (offer > found)
             offer -= on_top(standing, teams[at], problem->slots[child][at]);
         if (offer > found)
@@ -82,7 +100,7 @@ i64 best_of(const Standing *standing, i32 child)
 
 int has_room(const Standing *standing, i32 team)
 {
-    return standing->load[team] < standing->problem->capacity[team];
+    return standing->posts[team].load < standing->posts[team].capacity;
 }
 
 static Cell *cell_for(Standing *standing, i32 team, i32 slot)
@@ -113,9 +131,9 @@ void place(Standing *standing, i32 child, i32 team, i32 slot)
         here->first = child;
     here->last = child;
     here->many++;
-    standing->load[team]++;
-    if (here->many == standing->problem->lanes[team])
-        standing->full[team] |= (u64)1 << slot;
+    standing->posts[team].load++;
+    if (here->many == standing->posts[team].lanes)
+        standing->posts[team].full |= (u64)1 << slot;
 }
 
 void leave(Standing *standing, i32 child)
@@ -132,8 +150,8 @@ void leave(Standing *standing, i32 child)
     else
         here->last = before;
     here->many--;
-    standing->load[team]--;
-    standing->full[team] &= ~((u64)1 << slot);
+    standing->posts[team].load--;
+    standing->posts[team].full &= ~((u64)1 << slot);
     standing->team_of[child] = standing->slot_of[child] = -1;
 }
 
@@ -143,9 +161,9 @@ void steepen(Standing *standing, i32 team, i32 slot, i64 by)
     i64 extra = cell->steep + by;
     cell->steep = extra > 0 ? extra : 0;
     if (extra > 0)
-        standing->steeped[team] |= (u64)1 << slot;
+        standing->posts[team].steeped |= (u64)1 << slot;
     else
-        standing->steeped[team] &= ~((u64)1 << slot);
+        standing->posts[team].steeped &= ~((u64)1 << slot);
 }
 
 static void make_takers(Standing *standing)
