@@ -106,7 +106,7 @@ static void move(Search *search)
         if (child != FROM_SLOT)
             search_move(search, child, node / SPAN, slot);
         came = reached_at(search, node);
-        if (came->child == -2) /* where the search began */
+        if (!came || came->child == -2) /* where the search began, or nobody moves */
             break;
         child = came->child;
         slot = came->slot;
