@@ -19,9 +19,11 @@ test: setup-dev
 
 setup: runtime
 	$(TRANSLATE)
+	$(BIN)/python scripts/build-kernel
 
 setup-dev: dev
 	$(TRANSLATE)
+	$(BIN)/python scripts/build-kernel
 
 $(BIN)/python:
 	PYTHON="$(PYTHON)" scripts/make-venv

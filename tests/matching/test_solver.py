@@ -101,6 +101,7 @@ def test_a_solution_that_is_not_the_best_is_never_given_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     problem, _found = a_proved_problem()
+    monkeypatch.setenv("TONGXING_KERNEL", "off")
     monkeypatch.setattr(solving, "complete", lambda _standing: None)
 
     with pytest.raises(NotProved, match="the prices allow"):

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pairings.matching.field import Field
 from pairings.matching.judging import (
     base_of,
-    counting,
     level_for,
     skills_of,
     spent,

@@ -25,9 +25,7 @@ def solve(problem: Problem, grain: int, rates: Rates, *, whole: bool = True) -> 
     asked, handle = _asked(problem), ctypes.c_void_p()
     told = Struct(*rates)
     try:
-        said = found.kernel_solve(
-            asked.address, grain, told.address, whole, ctypes.byref(handle)
-        )
+        said = found.kernel_solve(asked.address, grain, told.address, whole, ctypes.byref(handle))
         if said == 2:
             return None
         if said:
@@ -97,7 +95,7 @@ def _fits(problem: Problem) -> bool:
 
 
 def _small(*lists: Sequence[int]) -> bool:
-    return all(-1 < min(one, default=0) and max(one, default=0) < 2 * MOST for one in lists)
+    return all(min(one, default=0) > -1 and max(one, default=0) < 2 * MOST for one in lists)
 
 
 def _priced_below(standing: Standing) -> bool:
