@@ -82,12 +82,12 @@ def memory() -> None:
 
 
 def greedy(problem: Problem, order: Iterable[int]) -> dict[int, int]:
-    """Give each child in turn the heaviest pair with a place and a slot."""
+    """Give each child in turn the heaviest pair with a place and, where slots matter, a slot."""
     left, full = list(problem.capacity), [0] * len(problem.capacity)
     found = {}
     for child in order:
         for team, _weight, slots in problem.options[child].pairs():
-            free = slots & ~full[team]
+            free = slots & ~full[team] if problem.lanes[team] else slots
             if left[team] and free:
                 left[team] -= 1
                 full[team] |= 1 << next(iter(bits(free)))
@@ -98,21 +98,30 @@ def greedy(problem: Problem, order: Iterable[int]) -> dict[int, int]:
 
 def served() -> None:
     """How many more children the optimum serves than taking the most urgent first."""
-    for name, strict in (("strict tiers", True), ("points alone", False)):
-        world = synthetic(TEAMS, CHILDREN, SEED)
-        world = replace(world, policy=replace(world.policy, strict=strict))
-        weighing = Weighing.of(world)
-        problem, _shift = problem_of(world)
-        order = sorted(range(CHILDREN), key=lambda one: -weighing.bonus(world.children[one]))
-        most_urgent = len(greedy(problem, order))
-        best = len(run(world).matched())
-        more = 100 * (best - most_urgent) / most_urgent
-        figure(
-            f"served: {best:,} against {most_urgent:,} by greedy on all pairs, {name}",
-            more,
-            "% more",
-            least=11,
-        )
+    for size in ((500, 1000), (TEAMS, CHILDREN), LARGE):
+        for strict in (True, False):
+            world = synthetic(*size, SEED)
+            world = replace(world, policy=replace(world.policy, strict=strict))
+            urgency = "strict tiers" if strict else "points alone"
+            for name, lanes in (("with slots", 1), ("without", 0)):
+                _served(world, lanes, f"{size[0]:,} × {size[1]:,}, {urgency}, {name}")
+
+
+def _served(world: World, lanes: int, name: str) -> None:
+    weighing, many = Weighing.of(world), len(world.children)
+    problem, shift = problem_of(world)
+    problem.lanes = [lanes] * len(problem.lanes)
+    order = sorted(range(many), key=lambda one: -weighing.bonus(world.children[one]))
+    most_urgent = len(greedy(problem, order))
+    best = sum(team >= 0 for team in solve(problem, 1 << shift).team_of)
+    more = 100 * (best - most_urgent) / most_urgent
+    edges = sum(len(options.teams) for options in problem.options)
+    share = 100 * edges / many / len(world.teams)
+    figure(
+        f"served: {best:,} against {most_urgent:,} by greedy on all {edges:,} pairs"
+        f" ({share:.1f} %), {name}",
+        more, "% more", least=11,
+    )  # fmt: skip
 
 
 def churn() -> None:
