@@ -129,7 +129,6 @@ def a_world_of_all_kinds(seed: int) -> World:
             known=frozenset(chance.sample(range(1, 20), 2)),
             proposed=chance.choice((None, 1, 2, 3)),
             against=((chance.randint(1, 20), Code.FORBIDDEN),),
-            size=1 + (seed % 5 == 0 and child.id < 4),
         )
         for child in world.children
     )
