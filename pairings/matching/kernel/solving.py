@@ -14,7 +14,7 @@ from pairings.matching.solver.standing import Standing
 
 MOST_TEAMS = 1 << 24
 Rates = tuple[int, int, int, int]
-"""FIRST, FINER, FALL and PATIENCE of the auction."""
+"""FIRST, FINER, FALL and patience of the auction."""
 
 
 def solve(problem: Problem, grain: int, rates: Rates, *, whole: bool = True) -> Standing | None:

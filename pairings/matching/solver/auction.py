@@ -17,6 +17,9 @@ FALL = 2
 """How many steps prices fall between two rounds."""
 PATIENCE = 2
 """How many bids a child has on average in one round: what is open then the search does faster."""
+LONGER, MANY = 4, 10_000
+"""So many times as patient from so many children on, whose searches are long, and without slots,
+where bids cost little."""
 
 
 def steps(heaviest: int, grain: int) -> list[int]:
@@ -25,6 +28,12 @@ def steps(heaviest: int, grain: int) -> list[int]:
     while found[-1] > FALL * grain:
         found.append(max(found[-1] // FINER, FALL * grain, 1))
     return found
+
+
+def patience(problem: Problem) -> int:
+    """Return how many bids a child has on average in one round of this problem."""
+    long = len(problem.options) >= MANY or not any(problem.lanes)
+    return PATIENCE * (LONGER if long else 1)
 
 
 def auction(problem: Problem, grain: int) -> Standing:
@@ -42,7 +51,7 @@ def auction(problem: Problem, grain: int) -> Standing:
     last = 0
     for step in steps(heaviest, grain) if heaviest > 0 else []:
         held = [team.again(FALL * last) for team in held]
-        _Round(problem, held).run(step)
+        _Round(problem, held).run(step, patience(problem))
         last = step
     standing = Standing.empty(problem, [team.price for team in held])
     _keep(standing, held)
@@ -61,9 +70,9 @@ class _Round:
         self.options = [(one.teams, one.weights, one.slots) for one in problem.options]
         self.lowest = min(self.prices, default=0)
 
-    def run(self, step: int) -> None:
+    def run(self, step: int, patience: int) -> None:
         waiting = list(range(len(self.options) - 1, -1, -1))
-        left = PATIENCE * len(waiting) + 1000
+        left = patience * len(waiting) + 1000
         while waiting and left:
             left -= 1
             if left % len(self.held) == 0:

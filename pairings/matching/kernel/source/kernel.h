@@ -17,7 +17,6 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 
 #define SPAN 64 /* search.SPAN: the nodes of one team */
-#define ROOM ((i64)1 << 60) /* problem.MOST */
 
 /* memory.c: everything a call takes, given back at its end also when memory runs out */
 typedef struct Block {
