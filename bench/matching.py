@@ -8,7 +8,6 @@ compiled) and huge (50,000 × 100,000, once). By default all. Times are processo
 process; each optimum is proved before it counts.
 """
 
-import gc
 import os
 import random
 import statistics
@@ -18,14 +17,15 @@ import tracemalloc
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from figures import figure
 
 from pairings.matching import changing
 from pairings.matching.field import Field
+from pairings.matching.kernel.solving import bytes_held
 from pairings.matching.model import World
 from pairings.matching.run import Run, run
+from pairings.matching.solver import auction
 from pairings.matching.solver.problem import Problem, bits
 from pairings.matching.solver.solve import solve
 from pairings.matching.supply import Pairs
@@ -78,7 +78,7 @@ def problem_of(world: World) -> tuple[Problem, int]:
 
 
 def memory() -> None:
-    """What solving takes at its peak above its input: as Python counts it, then as Linux does."""
+    """What solving takes at its peak above its input, as each of the two counts what it takes."""
     problem, shift = problem_of(synthetic(TEAMS, CHILDREN, SEED))
     edges = sum(len(options.teams) for options in problem.options)
     os.environ["TONGXING_KERNEL"] = "off"
@@ -88,19 +88,13 @@ def memory() -> None:
     tracemalloc.stop()
     figure(f"memory above the input, of {edges:,} pairs", above / edges, "bytes a pair", most=20)
     os.environ["TONGXING_KERNEL"] = "on"
-    if (forget := Path("/proc/self/clear_refs")).exists():
-        gc.collect()
-        forget.write_text("5")
-        before = resident("VmRSS")
-        solve(problem, 1 << shift)
-        above = 1024 * (resident("VmHWM") - before)
-        figure("the same, compiled", above / edges, "bytes a pair", most=20)
-
-
-def resident(name: str) -> int:
-    """Return what the process holds now (VmRSS), or has held at most (VmHWM), in kB."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(name))
+    rates = (auction.FIRST, auction.FINER, auction.FALL, auction.patience(problem))
+    figure(
+        "the same, compiled",
+        bytes_held(problem, 1 << shift, rates) / edges,
+        "bytes a pair",
+        most=20,
+    )
 
 
 def greedy(problem: Problem, order: Iterable[int]) -> dict[int, int]:

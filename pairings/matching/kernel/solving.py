@@ -35,6 +35,18 @@ def solve(problem: Problem, grain: int, rates: Rates, *, whole: bool = True) -> 
         found.kernel_end(handle)
 
 
+def bytes_held(problem: Problem, grain: int, rates: Rates) -> int:
+    """Return how many bytes the library holds at most while it solves a problem; 0 without it."""
+    found, handle = library(), ctypes.c_void_p()
+    if found is None:
+        return 0
+    asked, told = _asked(problem), Struct(*rates)
+    found.kernel_solve(asked.address, grain, told.address, 1, ctypes.byref(handle))
+    most = int(found.kernel_peak(handle))
+    found.kernel_end(handle)
+    return most
+
+
 def mend(standing: Standing, changed: dict[int, Options]) -> bool:
     """Give children more pairs, one after the other, each put right at once.
 
