@@ -74,7 +74,7 @@ class Field:
         self._points: dict[tuple[object, ...], int] = {}
         self._spot: tuple[int, int, int, dict[int, int]] | None = None
         self._longs: dict[int, int] = {}
-        self._always = self._masked(self._may_go)
+        self._always = self._masked(self.may_go)
         self._years = self._pointed(
             lambda place: step(self.policy.tables.experience, self.teams[place].years)
         )
@@ -101,7 +101,8 @@ class Field:
                     points += extras[place]
                 yield place, points, shared
 
-    def _may_go(self, place: int) -> bool:
+    def may_go(self, place: int) -> bool:
+        """Whether a team, by its number, may take anybody at all."""
         team = self.teams[place]
         return (
             not team.flagged
