@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import click
+from flask.cli import with_appcontext
 
 from core.i18n import LANGUAGES, speaking
 from pairings.fairness.labels import words
@@ -27,6 +28,7 @@ FIRST = Scale()
 @click.option("--chart", type=MADE, help="Draw the report as SVG, too.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 @click.argument("made", type=MADE)
+@with_appcontext
 def simulate(
     *,
     weeks: int,

@@ -10,9 +10,9 @@ from pairings.matching.simulating.chart import Words
 from pairings.matching.simulating.orders import Order
 
 BANDS = {
-    Band.OVERDUE: _l("已超过承诺时间"),
-    Band.HIGH: _l("高风险，还没有超期"),
-    Band.OTHER: _l("其他等待的孩子"),
+    Band.OVERDUE: _l("超期"),
+    Band.RISKY: _l("中高或高风险"),
+    Band.OTHER: _l("其他"),
 }
 ORDERS = {
     Order.FIRST_COME: _l("先到先配，逐个挑选"),

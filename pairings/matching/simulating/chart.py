@@ -14,7 +14,7 @@ LEFT, RIGHT, TOP, FLOOR = 64, 940, 92, 350
 ROW, BARS = 34, 430
 LOOKS = (
     ("#8a5a00", "8 4"), ("#b3261e", "2 3"), ("#5b5f66", "12 4 2 4"), ("#00696b", "5 5"),
-    ("#6a3ea1", ""), ("#0b57d0", ""),
+    ("#6a3ea1", "16 4"), ("#0b57d0", ""),
 )  # fmt: skip
 """Colour and dashes: each order is told apart without colours, too."""
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200)
