@@ -116,7 +116,7 @@ def test_the_city_sees_rounded_numbers_and_no_child(
         "20 中位 16 天，最长 72 天",
         "—",
         "—",
-        "20 中位 11 天，最长 21 天",
+        "20 中位 10 天，最长 21 天",
         "—",
         "—",
     ]
