@@ -82,23 +82,22 @@ def _fence(*, outside: bool) -> AbstractContextManager[None]:
 
 def _waiting(county_ids: Sequence[int], *, outside: bool) -> dict[int, dict[Band, dict[int, int]]]:
     """Return by county and band how many have waited for so many days."""
-    risky = Child.risk.in_(RISKY).label("risky")
     with _fence(outside=outside):
         rows = db.session.execute(
-            select(Child.county_id, risky, Child.open_since, func.count())
+            select(Child.county_id, Child.risk, Child.open_since, func.count())
             .where(
                 Child.county_id.in_(county_ids),
                 Child.state == NeedState.OPEN,
                 Child.open_since.is_not(None),
                 unproposed(),
             )
-            .group_by(Child.county_id, risky, Child.open_since)
+            .group_by(Child.county_id, Child.risk, Child.open_since)
         ).all()
     today = clock.today()
     found: dict[int, dict[Band, dict[int, int]]] = defaultdict(dict)
-    for county_id, at_risk, since, number in rows:
+    for county_id, risk, since, number in rows:
         days = max(0, (today - cast("date", since)).days)
-        band = found[county_id].setdefault(band_of(days, risky=bool(at_risk)), {})
+        band = found[county_id].setdefault(band_of(days, risky=risk in RISKY), {})
         band[days] = band.get(days, 0) + number
     return found
 
