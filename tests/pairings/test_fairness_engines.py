@@ -10,6 +10,7 @@ from accounts.queries import actor_for
 from accounts.rules import Role
 from app import create_app
 from children.rules import NeedState, Risk
+from core.db import db
 from core.fences import everything
 from pairings.fairness import queries
 from pairings.fairness.rules import Band, Told
@@ -47,3 +48,5 @@ def test_both_databases_count_alike(
         assert len(queries.overdue(own).rows) == 12
         assert {one.bands[Band.OVERDUE].number for one in queries.lines(city)} == {None}
         assert queries.until_proposed(city)[-1].waited == Told(None)
+        db.session.remove()
+        db.engine.dispose()
