@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 from flask.cli import AppGroup
 
+from pairings.fairness.cli import simulate
 from pairings.matching import document, plain, synthetic, verifying
 from pairings.matching.branching import TooTangled
 from pairings.matching.preparing import Refused
@@ -21,6 +22,7 @@ MOST_FAULTS = 20
 GIVEN = click.Path(exists=True, dir_okay=False, path_type=Path)
 MADE = click.Path(dir_okay=False, writable=True, path_type=Path)
 group = AppGroup("matching", help="The matching engine on files, without the site's data.")
+group.add_command(simulate)
 
 
 class BadInput(click.ClickException):

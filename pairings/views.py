@@ -26,6 +26,7 @@ from pairings.board.queries import Waiting
 from pairings.candidates.queries import Cards, cards
 from pairings.desk.queries import WORK, listed_in
 from pairings.endings import services as endings
+from pairings.fairness import views as fairness_views
 from pairings.forms import APPROVE, DecideForm, EndForm, ProposeForm
 from pairings.keys import services as keys
 from pairings.labels import TABS
@@ -192,4 +193,4 @@ def end(uid: str) -> ResponseReturnValue:
     return page.pairing(seen, DecideForm(), form)
 
 
-BLUEPRINTS = (bp, answer_views.bp, agreement_views.bp, step_views.bp)
+BLUEPRINTS = (bp, fairness_views.bp, answer_views.bp, agreement_views.bp, step_views.bp)

@@ -53,6 +53,7 @@ MAY_SEE_EVERYTHING = {
     "demo/services.py": "fills an empty site with invented children",
     "children/sealed/search/services.py": "whether the county has a file of that name and phone",
     "children/queries.py": "numbers a county, and whether an alias or a uid is any child's",
+    "pairings/fairness/queries.py": "how many wait in each county, for the city: numbers",
     "children/access/queries.py": "requests and logs for the city and auditors, who see no child",
     "children/access/planting/services.py": "plants decoys in every county",
     "campaigns/stories/faces/queries.py": "asks whether the children of a story agree: numbers and"

@@ -283,6 +283,7 @@ ROUTES: dict[str, Address] = {
     "pages.help": PLAIN,
     "pages.privacy": PLAIN,
     "pairings.board": PLAIN,
+    "fairness.board": PLAIN,
     "orgs.activate": of("org_standing"),
     "orgs.end": of("org_standing"),
     "orgs.join": PLAIN,

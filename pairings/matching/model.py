@@ -9,6 +9,9 @@ from datetime import date
 from enum import StrEnum
 from math import isqrt
 
+OVERDUE_DAYS = 56
+"""From how many days on a child has waited longer than was promised: eight weeks."""
+
 
 class Season(StrEnum):
     """Students live in two places (domain.md §0.10)."""
@@ -204,7 +207,7 @@ class Policy:
     day_points: int = 2
     """For each day of waiting, up to `most_days`."""
     most_days: int = 400
-    overdue_days: int = 56
+    overdue_days: int = OVERDUE_DAYS
 
     def minutes(self, one: Place, other: Place) -> int | None:
         """Return how long the way takes, from the distance as the crow flies; integers only."""

@@ -13,7 +13,7 @@ from pairings.matching.field import Field
 from pairings.matching.kernel.solving import mend
 from pairings.matching.model import World
 from pairings.matching.preparing import Alarm, prepared
-from pairings.matching.seating import seats
+from pairings.matching.seating import seated
 from pairings.matching.solver.certificate import prove
 from pairings.matching.solver.problem import Options, Pair, Problem
 from pairings.matching.solver.renew import set_pairs
@@ -75,13 +75,7 @@ class Run:
         Who has which team decides alone who has which slot, not how the run came there.
         """
         standing = self.standing
-        slot_of: dict[int, int] = {}
-        for team, held in enumerate(standing.at):
-            children = sorted(child for here in held.values() for child in here)
-            options = [standing.problem.options[child].find(team) for child in children]
-            usable = [pair[2] for pair in options if pair]
-            slots = seats(usable, self.world.teams[team].lanes)
-            slot_of.update(zip(children, slots, strict=True))
+        slot_of = seated(standing)
         return [
             (child.id, self.world.teams[team].id, slot_of[number])
             for number, (child, team) in enumerate(

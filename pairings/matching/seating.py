@@ -1,6 +1,18 @@
 """Which child meets a team in which slot, once it is settled who has the team."""
 
 from pairings.matching.solver.problem import bits
+from pairings.matching.solver.standing import Standing
+
+
+def seated(standing: Standing) -> dict[int, int]:
+    """Return the slot of each child that has a team, both by number."""
+    found: dict[int, int] = {}
+    for team, held in enumerate(standing.at):
+        children = sorted(child for here in held.values() for child in here)
+        options = [standing.problem.options[child].find(team) for child in children]
+        usable = [pair[2] for pair in options if pair]
+        found.update(zip(children, seats(usable, standing.problem.lanes[team]), strict=True))
+    return found
 
 
 def seats(usable: list[int], lanes: int) -> list[int]:
