@@ -28,9 +28,9 @@ from pairings.matching.field import Field
 from pairings.matching.kernel.solving import bytes_held
 from pairings.matching.model import World
 from pairings.matching.run import Run, run
-from pairings.matching.solver import auction
 from pairings.matching.simulating.city import Scale
 from pairings.matching.simulating.report import simulate
+from pairings.matching.solver import auction
 from pairings.matching.solver.problem import Problem, bits
 from pairings.matching.solver.solve import solve
 from pairings.matching.supply import Pairs

@@ -23,7 +23,7 @@ from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.errors import ConfigurationError
 from limits.storage import MovingWindowSupport, Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
-from sqlalchemy import JSON, Executable, String, Table, bindparam, delete, select, text, update
+from sqlalchemy import JSON, Executable, String, Table, bindparam, delete, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
@@ -152,41 +152,56 @@ class Rows(Storage, MovingWindowSupport):
         return refused
 
     def _locked(self, keys: Iterable[str]) -> dict[str, list[float]]:
-        """Return the moments of the keys; the rows are locked until the commit, in their order."""
-        connection, now = db.session.connection(), clock.now()
-        rows = [{"key": key, "moments": [], "until": now} for key in sorted(keys)]
-        locked = connection.execute(_locking(connection.dialect.name), rows)
-        return {row.key: list(row.moments) for row in locked}
+        """Return the moments of the keys, none of one that is new; the caller writes them next.
+
+        The rows are locked until the commit, in their order. SQLite has one writer at a time and
+        needs no rows to lock: there they are read only, and made when they are written.
+        """
+        connection, now, wanted = db.session.connection(), clock.now(), sorted(keys)
+        if connection.dialect.name == "sqlite":
+            given = {f"key_{place}": key for place, key in enumerate(wanted)}
+            found = connection.execute(_reading(len(wanted)), given)
+        else:
+            rows = [{"key": key, "moments": [], "until": now} for key in wanted]
+            found = connection.execute(_LOCKING, rows)
+        return {key: [] for key in wanted} | {row.key: row.moments for row in found}
 
     def _keep(self, kept: dict[str, tuple[list[float], int]]) -> None:
         now = clock.now()
         rows = [
             {
-                "of_key": key,
-                "kept": moments,
-                "last": (datetime.fromtimestamp(moments[-1], UTC) if moments else now)
+                "key": key,
+                "moments": moments,
+                "until": (datetime.fromtimestamp(moments[-1], UTC) if moments else now)
                 + timedelta(seconds=expiry),
             }
-            for key, (moments, expiry) in kept.items()
+            for key, (moments, expiry) in sorted(kept.items())
         ]
-        db.session.connection().execute(_KEEPING, rows)
+        connection = db.session.connection()
+        connection.execute(_keeping(connection.dialect.name), rows)
 
 
 _TABLE = cast("Table", LimitWindow.__table__)
-_KEEPING = (
-    update(_TABLE)
-    .where(_TABLE.c.key == bindparam("of_key"))
-    .values(moments=bindparam("kept"), until=bindparam("last"))
-)
+_ROW = postgresql.insert(_TABLE)
+_LOCKING = _ROW.on_conflict_do_update(
+    index_elements=["key"], set_={"key": _ROW.excluded.key}
+).returning(_TABLE.c.key, _TABLE.c.moments)
+"""Makes rows that are not there yet, and locks them all."""
 
 
 @cache
-def _locking(dialect: str) -> Executable:
-    """Return the statement that makes rows which are not there yet, and locks them all."""
+def _reading(many: int) -> Executable:
+    """Return the statement that reads so many keys: putting it together costs more than asking."""
+    wanted = or_(*(_TABLE.c.key == bindparam(f"key_{place}") for place in range(many)))
+    return select(_TABLE.c.key, _TABLE.c.moments).where(wanted)
+
+
+@cache
+def _keeping(dialect: str) -> Executable:
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
     row = insert(_TABLE)
-    locking = row.on_conflict_do_update(index_elements=["key"], set_={"key": row.excluded.key})
-    return locking.returning(_TABLE.c.key, _TABLE.c.moments)
+    values = {"moments": row.excluded.moments, "until": row.excluded.until}
+    return row.on_conflict_do_update(index_elements=["key"], set_=values)
 
 
 def _moment() -> float:

@@ -101,7 +101,7 @@ def declared() -> list[Parameter]:
 def values_on(day: date) -> dict[str, Any]:
     """Return every parameter's value on that day, in one query."""
     found = {name: parameter.default for name, parameter in _declared.items()}
-    rows = db.session.execute(_ALL_ON_A_DAY, {"day": day})
+    rows = db.session.connection().execute(_ALL_ON_A_DAY, {"day": day})
     found.update({name: value["value"] for name, value in rows if name in found})
     return found
 
@@ -123,7 +123,7 @@ _ON_A_DAY = (
 
 def value_on(name: str, day: date) -> Any:
     """Return one parameter's value on that day."""
-    row = db.session.scalar(_ON_A_DAY, {"named": name, "day": day})
+    row = db.session.connection().scalar(_ON_A_DAY, {"named": name, "day": day})
     return row["value"] if row else _declared[name].default
 
 

@@ -187,7 +187,7 @@ _STANDING = (
 def standing(slot_uid: str) -> Standing:
     """Return how a slot of a public campaign stands, and hold it so. Raises NotYours."""
     hold(_SLOT, uid=slot_uid)
-    row = db.session.execute(_STANDING, {"uid": slot_uid}).first()
+    row = db.session.connection().execute(_STANDING, {"uid": slot_uid}).first()
     if row is None:
         raise NotYours
     today = clock.today()
