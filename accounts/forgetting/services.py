@@ -5,6 +5,7 @@ from sqlalchemy import delete, update
 from accounts.drafts.models import FormDraft
 from accounts.models import Passkey, Person, RecoveryCode, RoleGrant, SignInLink, SignInSession
 from accounts.rules import Actor
+from accounts.saved.models import SavedFilter
 from accounts.unsent.models import UnsentForm
 from core import clock
 from core.db import transaction
@@ -29,7 +30,7 @@ def forget(person_id: int, *, by: Actor) -> None:
                 disabled_at=now,
             )
         )
-        for kept in (SignInLink, SignInSession, Passkey, RecoveryCode, UnsentForm, FormDraft):
+        for kept in (SignInLink, SignInSession, Passkey, RecoveryCode, UnsentForm, FormDraft, SavedFilter):
             session.execute(delete(kept).where(kept.person_id == person_id))
         session.execute(
             update(RoleGrant)

@@ -1,0 +1,88 @@
+"""How the board calls factors, rules, signs and the reasons of a run."""
+
+from core.i18n import _
+from core.i18n import lazy as _l
+from pairings.board.live.rules import Sign
+from pairings.board.options.rules import Option
+from pairings.board.rules import Show
+from pairings.matching.model import Code, Factor
+from pairings.matching.pricing import Ground
+
+FACTORS = {
+    Factor.DISTANCE: _l("路程"),
+    Factor.NEEDS: _l("需要"),
+    Factor.SLOTS: _l("时间"),
+    Factor.TRAINING: _l("培训"),
+    Factor.DIALECT: _l("方言"),
+    Factor.EXPERIENCE: _l("经验"),
+    Factor.AGE: _l("年龄段"),
+    Factor.CONTINUITY: _l("熟悉"),
+    Factor.INERTIA: _l("已提议"),
+}
+CODES = {
+    Code.SAFEGUARDING: _l("有成员被暂停，或有安全方面的报告在查"),
+    Code.CLEARANCE: _l("手续能管到学期末的成员不足两人"),
+    Code.TERM: _l("小组待不到学期末"),
+    Code.LOAD: _l("没有名额了"),
+    Code.CONFLICT: _l("有亲属或利害关系"),
+    Code.FORBIDDEN: _l("这一对被否决过，或正在一起"),
+    Code.ENDED: _l("有过不合适的结束，或刚结束要歇一歇"),
+    Code.TRAINING: _l("培训还够不上这个孩子的风险等级"),
+    Code.WOMEN: _l("女孩身边须有一位女性成员"),
+    Code.LANGUAGE: _l("没有人会孩子需要的语言"),
+    Code.ATTACHMENT: _l("这个孩子近来离别太多，只能由熟悉的人陪"),
+    Code.PLACE: _l("不知道在哪里出发"),
+    Code.REACH: _l("路太远"),
+    Code.TIME: _l("没有共同的空闲"),
+}
+SHOWS = {
+    Show.PROPOSED: _l("有提议的"),
+    Show.NOBODY: _l("算过还没有人的"),
+    Show.LACKING: _l("还缺同意的"),
+}
+SIGNS = {
+    Sign.SHORT: _l("小组不足两名大人"),
+    Sign.CITY_KEY: _l("等市级审批"),
+    Sign.LAPSED: _l("有成员手续过期"),
+    Sign.LAPSING: _l("有成员手续快到期"),
+    Sign.ENDS: _l("约定快到期"),
+    Sign.PAUSED: _l("暂停"),
+    Sign.RENEWING: _l("正在续期"),
+    Sign.ENDING: _l("即将结束"),
+}
+SIGN_TONES = {
+    Sign.SHORT: "danger",
+    Sign.CITY_KEY: "danger",
+    Sign.LAPSED: "danger",
+    Sign.LAPSING: "warn",
+    Sign.ENDS: "warn",
+    Sign.PAUSED: "warn",
+    Sign.RENEWING: "info",
+    Sign.ENDING: "warn",
+}
+GROUNDS = {
+    Ground.URGENCY: _l("名额给了更急的孩子"),
+    Ground.TAKEN: _l("名额给另一个孩子更合适"),
+    Ground.POINTS: _l("给这个孩子的提议更合适"),
+}
+FILTERS = {
+    "need": _l("需要"),
+    "township": _l("乡镇"),
+    "risk": _l("风险"),
+    "days": _l("等了"),
+    "show": _l("提议"),
+}
+UNTHINKABLE = 3000
+"""From so many points on a loss means that somebody is not served at all."""
+
+
+def why_not(option: Option) -> str:
+    """Return in words why the run does not propose a team, and what it would cost to take it."""
+    if option.ground not in GROUNDS:
+        return ""
+    reason = str(GROUNDS[option.ground])
+    if option.loss <= 0:
+        return reason
+    if option.loss >= UNTHINKABLE:
+        return _("%(reason)s；硬要选它，会有更急的孩子落空", reason=reason)
+    return _("%(reason)s；硬要选它，全县至少少 %(n)d 分", reason=reason, n=option.loss)
