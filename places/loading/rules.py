@@ -10,12 +10,15 @@ from places.rules import Level
 
 AREA_COLUMNS = ("nbs_code", "mca_code", "level", "name", "name_en", "parent_nbs_code")
 NETWORK_COLUMNS = ("nbs_code", "stations", "child_supervisors", "child_directors")
+POSITION_COLUMNS = ("nbs_code", "east_m", "north_m")
 UNIT_COLUMNS = ("area_nbs_code", "name", "name_en")
 TOP_DOWN = tuple(Level)
 NBS_DIGITS = dict(zip(TOP_DOWN, (2, 4, 6, 9, 12), strict=True))
 MCA_DIGITS = dict(zip(TOP_DOWN, (6, 6, 6, 9, 12), strict=True))
 LONGEST_NAME = 60
 LARGEST_FIGURE = 99_999
+FARTHEST = 1_000_000
+"""Metres: nobody visits a child a thousand kilometres away."""
 TOWNS = ("镇", "乡", "街道", "街道办事处")
 ZONES = ("开发区", "示范区", "园区")
 
@@ -137,8 +140,11 @@ def areas_of(raw: bytes, known: Mapping[str, Level]) -> list[AreaLine]:
     return sorted(areas, key=lambda area: TOP_DOWN.index(area.level))
 
 
+Numbered = TypeVar("Numbered", "AreaLine", "PositionLine")
+
+
 def _duplicates(
-    areas: Sequence[AreaLine], code: Callable[[AreaLine], str | None], column: str
+    areas: Sequence[Numbered], code: Callable[[Numbered], str | None], column: str
 ) -> list[tuple[int, str]]:
     first: dict[str, int] = {}
     problems = []
@@ -277,3 +283,39 @@ def order(name: str) -> int:
     if is_town(name):
         return 0
     return 2 if name.endswith(ZONES) else 1
+
+
+@dataclass(frozen=True, slots=True)
+class PositionLine:
+    """Roughly where an area lies, in metres east and north of the city's seat."""
+
+    number: int
+    nbs_code: str
+    east: int
+    north: int
+
+
+def positions_of(raw: bytes) -> list[PositionLine]:
+    """Return where the areas of a file lie. Raises BadFile."""
+    rows = _each(lines_of(raw, POSITION_COLUMNS), _position)
+    if problems := _duplicates(rows, lambda row: row.nbs_code, "nbs_code"):
+        raise BadFile(problems)
+    return rows
+
+
+def _position(line: Line) -> PositionLine:
+    code = line["nbs_code"]
+    if len(code) not in NBS_DIGITS.values():
+        raise ValueError(f"nbs_code {code!r} is none of an area")
+    return PositionLine(
+        line.number, _code(line, "nbs_code", len(code)),
+        _metres(line, "east_m"), _metres(line, "north_m"),
+    )  # fmt: skip
+
+
+def _metres(line: Line, column: str) -> int:
+    given = line[column]
+    digits = given.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and int(digits[:8]) <= FARTHEST):
+        raise ValueError(f"{column} {given!r} is not metres within {FARTHEST}")
+    return int(given)
