@@ -30,7 +30,15 @@ def forget(person_id: int, *, by: Actor) -> None:
                 disabled_at=now,
             )
         )
-        for kept in (SignInLink, SignInSession, Passkey, RecoveryCode, UnsentForm, FormDraft, SavedFilter):
+        for kept in (
+            SignInLink,
+            SignInSession,
+            Passkey,
+            RecoveryCode,
+            UnsentForm,
+            FormDraft,
+            SavedFilter,
+        ):
             session.execute(delete(kept).where(kept.person_id == person_id))
         session.execute(
             update(RoleGrant)

@@ -2,8 +2,10 @@
 
 from core.i18n import _
 from core.i18n import lazy as _l
+from pairings.board.live.queries import signs_of
 from pairings.board.live.rules import Sign
 from pairings.board.options.rules import Option
+from pairings.board.queries import Waiting
 from pairings.board.rules import Show
 from pairings.matching.model import Code, Factor
 from pairings.matching.pricing import Ground
@@ -65,13 +67,7 @@ GROUNDS = {
     Ground.TAKEN: _l("名额给另一个孩子更合适"),
     Ground.POINTS: _l("给这个孩子的提议更合适"),
 }
-FILTERS = {
-    "need": _l("需要"),
-    "township": _l("乡镇"),
-    "risk": _l("风险"),
-    "days": _l("等了"),
-    "show": _l("提议"),
-}
+MOST_RULES = 3
 UNTHINKABLE = 3000
 """From so many points on a loss means that somebody is not served at all."""
 
@@ -86,3 +82,38 @@ def why_not(option: Option) -> str:
     if option.loss >= UNTHINKABLE:
         return _("%(reason)s；硬要选它，会有更急的孩子落空", reason=reason)
     return _("%(reason)s；硬要选它，全县至少少 %(n)d 分", reason=reason, n=option.loss)
+
+
+def nobody_words(waiting: Waiting) -> list[str]:
+    """Return in words why the run has found nobody for a child, what stands in the way first."""
+    if waiting.nobody is None:
+        return []
+    why = waiting.nobody.why
+    told = []
+    if not why["feasible"]:
+        told.append(_("没有一个小组能来"))
+    else:
+        told.append(_("能来的有 %(n)d 组，名额都给了更急或更合适的孩子", n=why["feasible"]))
+    told += [
+        _("%(n)d 组：%(rule)s", n=many, rule=str(CODES[Code(code)]))
+        for code, many in why["removed"][:MOST_RULES]
+    ]
+    told += [
+        _("只放宽“%(rule)s”一条，就有 %(n)d 组能来", n=many, rule=str(CODES[Code(code)]))
+        for code, many in why["alone"][:1]
+    ]
+    if why["nearest"] is not None:
+        told.append(_("最近的一组再肯多走 %(n)d 分钟就能来", n=why["nearest"]))
+    if why["places"] is not None:
+        told.append(_("再有 %(n)d 个名额，就轮到这个孩子", n=why["places"]))
+    return told
+
+
+BOARD_WORDS = {
+    "codes": CODES,
+    "factors": FACTORS,
+    "sign_tones": SIGN_TONES,
+    "signs": SIGNS,
+    "signs_of": signs_of,
+    "why_not": why_not,
+}

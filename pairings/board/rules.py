@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from children.rules import Need, Risk
 
@@ -29,7 +30,7 @@ class Filters:
     days: int | None = None
     show: Show | None = None
 
-    def args(self) -> dict[str, str]:
+    def args(self) -> dict[str, Any]:
         """Return the filters as an address has them, in the order of the form."""
         given = {
             "need": self.need,

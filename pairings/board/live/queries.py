@@ -1,6 +1,5 @@
 """Pairings that have been decided on, those that may go wrong first: what pairings know of it."""
 
-from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, case, select
@@ -48,7 +47,7 @@ def live(actor: Actor, *, after: str | None, size: int) -> Page[AnyRow]:
 
 def signs_of(row: AnyRow) -> list[Sign]:
     """Return what may go wrong with the pairing of a row, the most pressing first."""
-    found: Mapping[str, object] = row._mapping  # noqa: SLF001 - the documented way by name
+    found = row._mapping  # noqa: SLF001 - the documented way by name
     return [sign for sign in Sign if found[sign]]
 
 

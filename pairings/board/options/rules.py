@@ -1,31 +1,70 @@
 """A team as the board shows it to one child: its points by factor, or what stands against it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pairings.matching.model import Code, Factor
-from pairings.matching.pricing import Ground
+from pairings.matching.field import most_points
+from pairings.matching.judging import Verdict, judge
+from pairings.matching.model import Child, Code, Factor, Team, World
+from pairings.matching.pricing import Ground, Had, Held, why
+from pairings.matching.weighing import Weighing
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """A team as it stands now, whatever a run has known of it."""
+
+    team_id: int
+    uid: str
+    name: str
+    members: str
+    county_id: int
+    against: tuple[Code, ...]
+    """What has come to stand against it for everybody: people gone, places taken."""
+    held: Held | None
+    """What its places cost in the run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
     """One team for one child, by the rules and tables of the day."""
 
-    team_id: int
-    uid: str
-    name: str
-    members: tuple[str, ...]
-    elsewhere: bool
-    """Whether it is another county's."""
-    score: int
-    points: tuple[tuple[Factor, int], ...]
-    """By factor; together the score."""
-    against: tuple[Code, ...]
+    today: Today
+    team: Team
+    verdict: Verdict
     proposed: bool
     """Whether the run proposes it."""
-    ground: Ground | None
-    """Why the run does not; unknown without a run, or of a team it had not looked at."""
-    loss: int
+    elsewhere: bool
+    """Whether it is another county's."""
+    ground: Ground | None = None
+    """Why the run does not; unknown without a run."""
+    loss: int = 0
+
+    @property
+    def uid(self) -> str:
+        return self.today.uid
+
+    @property
+    def name(self) -> str:
+        return self.today.name
+
+    @property
+    def members(self) -> str:
+        return self.today.members
+
+    @property
+    def score(self) -> int:
+        return self.verdict.score
+
+    @property
+    def points(self) -> tuple[tuple[Factor, int], ...]:
+        """By factor; together the score."""
+        return self.verdict.points
+
+    @property
+    def against(self) -> tuple[Code, ...]:
+        said = {*self.verdict.against, *self.today.against}
+        return tuple(code for code in Code if code in said)
 
     @property
     def suits(self) -> bool:
@@ -36,18 +75,56 @@ class Option:
 class Options:
     """The teams for one child: the run's own proposal, the others by points, and the barred."""
 
-    suitable: list[Option]
-    barred: list[Option]
-    most: int
+    suitable: tuple[Option, ...] = ()
+    barred: tuple[Option, ...] = ()
+    most: int = 1
     """What no pair can exceed."""
 
 
-def ranked(options: Iterable[Option], most: int) -> Options:
-    found = list(options)
-    suitable = [one for one in found if one.suits]
-    barred = [one for one in found if not one.suits]
+def options(
+    child: Child, world: World, today: Mapping[int, Today], proposed: int | None
+) -> Options:
+    """Return the teams that are still there, judged by the one judge there is."""
+    county = world.places[child.spot].county
+    found = [
+        Option(
+            today=today[team.id],
+            team=team,
+            verdict=judge(child, team, world),
+            proposed=team.id == proposed,
+            elsewhere=today[team.id].county_id != county,
+        )
+        for team in world.teams
+        if team.id in today
+    ]
     return Options(
-        sorted(suitable, key=lambda one: (not one.proposed, -one.score, one.team_id)),
-        sorted(barred, key=lambda one: (len(one.against), one.team_id)),
-        most,
+        tuple(sorted((one for one in found if one.suits), key=_best_first)),
+        tuple(sorted(_near(found), key=lambda one: (len(one.against), one.team.id))),
+        most_points(world.policy.tables),
+    )
+
+
+def _best_first(one: Option) -> tuple[bool, int, int]:
+    return not one.proposed, -one.score, one.team.id
+
+
+def _near(found: Iterable[Option]) -> Iterable[Option]:
+    """Yield whom a rule bars, of the child's own county: those of others are nobody's business."""
+    return (one for one in found if not one.suits and not one.elsewhere)
+
+
+def explained(option: Option, child: Child, had: Had, by: Weighing) -> Option:
+    """Return the option with why the run does not propose it, from the run's own prices."""
+    held = option.today.held
+    if held is None or not option.suits or option.proposed:
+        return option
+    told = why((child, option.team), option.verdict, had, held, by)
+    return Option(
+        option.today,
+        option.team,
+        option.verdict,
+        option.proposed,
+        option.elsewhere,
+        told.ground,
+        told.loss,
     )

@@ -1,0 +1,61 @@
+"""The world a run was made of, opened once a process; without a run, the world of this moment.
+
+A run's world never changes, so it may be kept: ids, bits and numbers, in memory only.
+"""
+
+import base64
+import json
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import select
+
+from core import clock
+from core.crypto import sealer
+from core.db import db
+from pairings.board.queries import Waiting
+from pairings.matching.document import read_world
+from pairings.matching.model import Child, World
+from pairings.matching.preparing import prepared
+from pairings.matching.weighing import Weighing
+from pairings.runs.models import MatchDocument, MatchRun
+from pairings.runs.world.queries import Asked, found
+
+KEPT = 4
+"""Runs at once: one a county that is worked on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A world as a run has matched it, with what children weigh in it; None for a fresh one."""
+
+    world: World
+    weighing: Weighing | None
+    children: dict[int, Child]
+
+
+def of_run(run: MatchRun) -> Seen | None:
+    """Return what a run was made of; None when its document is gone."""
+    return _opened(run.uid, run.id)
+
+
+@lru_cache(maxsize=KEPT)
+def _opened(uid: str, run_id: int) -> Seen | None:
+    sealed = db.session.scalar(select(MatchDocument.sealed).where(MatchDocument.run_id == run_id))
+    if sealed is None:
+        return None
+    packed = sealer().open(sealed, f"match_documents.sealed/{uid}")
+    stored = json.loads(zlib.decompress(base64.b64decode(packed)))
+    world, _alarms = prepared(read_world(stored["input"]))
+    return Seen(world, Weighing.of(world), {child.id: child for child in world.children})
+
+
+def of_child(waiting: Waiting) -> Seen:
+    """Return the world around one child as the run has it, or as it is now."""
+    seen = of_run(waiting.run) if waiting.run is not None else None
+    if seen is not None and waiting.child.id in seen.children:
+        return seen
+    child = waiting.child
+    fresh = found(Asked((child.county_id,), clock.today(), child_id=child.id)).world
+    return Seen(fresh, None, {one.id: one for one in fresh.children})
