@@ -10,6 +10,7 @@ from accounts.unsent.models import UnsentForm
 from core import clock
 from core.db import transaction
 
+OWN = (SignInLink, SignInSession, Passkey, RecoveryCode)
 NOWHERE = "deleted.invalid"
 """A domain that never exists (RFC 2606): an account must have a contact, and this is nobody's."""
 
@@ -30,15 +31,7 @@ def forget(person_id: int, *, by: Actor) -> None:
                 disabled_at=now,
             )
         )
-        for kept in (
-            SignInLink,
-            SignInSession,
-            Passkey,
-            RecoveryCode,
-            UnsentForm,
-            FormDraft,
-            SavedFilter,
-        ):
+        for kept in (*OWN, UnsentForm, FormDraft, SavedFilter):
             session.execute(delete(kept).where(kept.person_id == person_id))
         session.execute(
             update(RoleGrant)

@@ -40,7 +40,7 @@ def propose(child_uid: str, proposal: Proposal, *, by: Actor) -> str:
     """Propose a team for a child; return the pairing's uid. Raises NotYours, RuleBroken."""
     today = clock.today()
     with transaction():
-        _check_days(today, proposal.ends_on)
+        check_days(today, proposal.ends_on)
         child = locked(child_uid, by, Role.COORDINATOR)
         if child.state is not NeedState.OPEN:
             raise RuleBroken(_("这个孩子现在不在等待结对"))
@@ -70,7 +70,8 @@ def propose(child_uid: str, proposal: Proposal, *, by: Actor) -> str:
     return uid
 
 
-def _check_days(today: date, ends_on: date) -> None:
+def check_days(today: date, ends_on: date) -> None:
+    """Raises RuleBroken for a last day that no pairing can have."""
     if ends_on <= today:
         raise RuleBroken(_("结束日期要在今天之后"))
     longest = int(value_on("pairings.longest_days", today))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
 from accounts.rules import Actor, Role
+from children.models import Child
 from core import clock
 from core.db import AnyRow, db
 from core.scopes import find, scope
@@ -12,6 +13,7 @@ from pairings.runs.models import MatchPrice, MatchProposal, MatchRun, MatchWaiti
 from pairings.runs.rules import Fate, State
 from places.models import Area
 from places.rules import Level, Reach
+from volunteers.teams.models import Team
 
 COORDINATORS = (Role.COORDINATOR, Role.CITY_COORDINATOR)
 
@@ -127,3 +129,14 @@ def busy_runs(actor: Actor) -> Sequence[AnyRow]:
         .where(visible(actor), MatchRun.state.in_((State.WAITING, State.RUNNING)))
         .order_by(MatchRun.id)
     ).all()
+
+
+def child_uid(child_id: int) -> str:
+    """Return the public name of a proposal's child, which the caller has found before."""
+    return db.session.scalars(select(Child.uid).where(Child.id == child_id)).one()
+
+
+def team_uid(team_id: int) -> str | None:
+    """Return the public name of a team that stands."""
+    stands = select(Team.uid).where(Team.id == team_id, Team.dissolved_at.is_(None))
+    return db.session.scalar(stands)

@@ -1,4 +1,4 @@
-"""The teams for a child with their reasons: the numbers of the run, what has changed since left out."""
+"""The teams for a child with their reasons, in the numbers of the run; who has left is out."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The board from the other side: teams with places left, and the children that are best for each."""
+"""The board from the other side: teams with places left, and the children best for each."""
 
 from dataclasses import dataclass
 
