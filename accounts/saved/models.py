@@ -1,7 +1,6 @@
 """Ways somebody likes to look at a list: its filters under a name of their own."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,6 +23,6 @@ class SavedFilter(Base):
     place: Mapped[str] = mapped_column(String(20))
     """Which list."""
     name: Mapped[str] = mapped_column(String(LONGEST))
-    args: Mapped[dict[str, Any]]
-    """As the address has them."""
+    args: Mapped[str] = mapped_column(String(300))
+    """As the address has them: `need=reading&days=30`."""
     saved_at: Mapped[datetime] = mapped_column(default=clock.now)

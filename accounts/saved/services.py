@@ -1,7 +1,5 @@
 """Keeping filters of a list under a name, and letting go of them."""
 
-from collections.abc import Mapping
-
 from sqlalchemy import delete, func, select
 
 from accounts.rules import Actor
@@ -15,7 +13,7 @@ MOST = 12
 """How many one person keeps for one list."""
 
 
-def save(place: str, name: str, args: Mapping[str, str], *, by: Actor) -> None:
+def save(place: str, name: str, args: str, *, by: Actor) -> None:
     """Keep filters; under a name that is taken they replace the older ones. Raises RuleBroken."""
     mine = (SavedFilter.person_id == by.id, SavedFilter.place == place)
     with transaction() as session:
@@ -28,7 +26,7 @@ def save(place: str, name: str, args: Mapping[str, str], *, by: Actor) -> None:
             person_id=by.id,
             place=place,
             name=name,
-            args=dict(args),
+            args=args,
             saved_at=clock.now(),
         )
 

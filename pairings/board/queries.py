@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, null, or_, select
 
 from accounts.rules import Actor, Role
+from accounts.saved.models import SavedFilter
 from campaigns.models import Campaign
 from campaigns.rules import Stage as CampaignStage
 from children.consents.queries import complete, held, lacking_in
@@ -78,18 +79,17 @@ def proposed_by_run() -> ColumnElement[bool]:
     )
 
 
-def urgency(today: date) -> ColumnElement[int]:
+def urgency(today: date, overdue_days: int) -> ColumnElement[int]:
     """Return the tier of a child, as matching has it: overdue first, then by risk."""
-    overdue = today - timedelta(days=OVERDUE_DAYS)
+    overdue = today - timedelta(days=min(overdue_days, 9999))
     grades = {risk: grade for grade, risk in enumerate(Risk)}
     late = case((Child.open_since <= overdue, len(Risk)), else_=0)
     return late + case(grades, value=Child.risk, else_=0)
 
 
-OVERDUE_DAYS = 56
-
-
-def waiting(actor: Actor, filters: Filters, *, after: str | None) -> Page[AnyRow]:
+def waiting(
+    actor: Actor, filters: Filters, *, overdue_days: int, after: str | None
+) -> Page[AnyRow]:
     """Return a page of the children that wait, the most urgent first, then the longest wait.
 
     Without a filter only those that may be paired today.
@@ -114,7 +114,7 @@ def waiting(actor: Actor, filters: Filters, *, after: str | None) -> Page[AnyRow
     )
     return page_of(
         _narrowed(listed, filters, today),
-        [-urgency(today), Child.open_since, Child.id],
+        [-urgency(today, overdue_days), Child.open_since, Child.id],
         after=after,
         size=LISTED,
     )
@@ -144,14 +144,33 @@ def _narrowed(listed: AnySelect, filters: Filters, today: date) -> AnySelect:
     return listed
 
 
-def townships(actor: Actor) -> Sequence[AnyRow]:
-    """Return (id, name) of the townships of a coordinator's counties."""
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What the form of filters offers: townships by id, and what somebody has kept."""
+
+    townships: list[tuple[int, str]]
+    saved: list[AnyRow]
+    """(key, name, args)."""
+
+
+def offered(place: str, actor: Actor) -> Offered:
+    """Return the townships of a coordinator's counties and their own filters, in one query."""
     counties = [one.area_id for one in actor.reaches(Role.COORDINATOR)]
-    return db.session.execute(
-        select(Area.id, in_language(Area.name, Area.name_en).label("name"))
-        .where(Area.parent_id.in_(counties))
-        .order_by(Area.nbs_code)
-    ).all()
+    areas = select(
+        Area.nbs_code.label("order"),
+        cast(Area.id, String).label("key"),
+        in_language(Area.name, Area.name_en).label("name"),
+        null().label("args"),
+    ).where(Area.parent_id.in_(counties))
+    kept = select(SavedFilter.name, SavedFilter.uid, SavedFilter.name, SavedFilter.args).where(
+        SavedFilter.person_id == actor.id, SavedFilter.place == place
+    )
+    both = areas.union_all(kept).subquery()
+    rows = db.session.execute(select(both).order_by(both.c.order)).all()
+    return Offered(
+        [(int(row.key), row.name) for row in rows if row.args is None],
+        [row for row in rows if row.args is not None],
+    )
 
 
 def number_ready(actor: Actor) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode
 
 from children.rules import Need, Risk
 
@@ -29,6 +30,11 @@ class Filters:
     risk: Risk | None = None
     days: int | None = None
     show: Show | None = None
+
+    @property
+    def query(self) -> str:
+        """Return the filters as the end of an address, and as they are kept."""
+        return urlencode(self.args())
 
     def args(self) -> dict[str, Any]:
         """Return the filters as an address has them, in the order of the form."""

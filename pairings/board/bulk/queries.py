@@ -10,7 +10,7 @@ from children.models import Child
 from children.rules import NeedState
 from core import clock
 from core.db import AnyRow, AnySelect, db
-from core.paging import Page, page_of
+from core.paging import Key, Page, page_of
 from pairings.board.queries import standing_run, unproposed, urgency
 from pairings.runs.models import MatchProposal
 from pairings.runs.queries import theirs
@@ -51,27 +51,27 @@ def _open(actor: Actor) -> AnySelect:
     )
 
 
-def proposals(actor: Actor, *, after: str | None) -> Page[AnyRow]:
+def proposals(actor: Actor, overdue_days: int, *, after: str | None) -> Page[AnyRow]:
     """Return a page of what is still open, the most urgent child first."""
-    keys = [-urgency(clock.today()), Child.open_since, Child.id]
+    keys: list[Key] = [-urgency(clock.today(), overdue_days), Child.open_since, Child.id]
     return page_of(_open(actor), keys, after=after)
 
 
-def picked(actor: Actor, uids: Collection[str]) -> Sequence[AnyRow]:
+def picked(actor: Actor, overdue_days: int, uids: Collection[str]) -> Sequence[AnyRow]:
     """Return those of the named proposals that are still open, with whether each still holds.
 
     `waits`, `agreed` and `stands` are what may have changed since the run; whoever accepts is told
     the rest by the rules themselves.
     """
-    return _held(actor, MatchProposal.uid.in_(uids))
+    return _held(actor, overdue_days, MatchProposal.uid.in_(uids))
 
 
-def all_open(actor: Actor) -> Sequence[AnyRow]:
+def all_open(actor: Actor, overdue_days: int) -> Sequence[AnyRow]:
     """Return the first of all that are open, with whether each still holds."""
-    return _held(actor, MatchProposal.id.is_not(None))
+    return _held(actor, overdue_days, MatchProposal.id.is_not(None))
 
 
-def _held(actor: Actor, which: ColumnElement[bool]) -> Sequence[AnyRow]:
+def _held(actor: Actor, overdue_days: int, which: ColumnElement[bool]) -> Sequence[AnyRow]:
     today = clock.today()
     return db.session.execute(
         _open(actor)
@@ -81,6 +81,6 @@ def _held(actor: Actor, which: ColumnElement[bool]) -> Sequence[AnyRow]:
             Team.dissolved_at.is_(None).label("stands"),
         )
         .where(which)
-        .order_by(-urgency(today), Child.open_since, Child.id)
+        .order_by(-urgency(today, overdue_days), Child.open_since, Child.id)
         .limit(AT_ONCE)
     ).all()

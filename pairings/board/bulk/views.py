@@ -14,10 +14,11 @@ from core.db import AnyRow
 from core.errors import RuleBroken
 from core.forms import SelectChoice, carry_out
 from core.i18n import _
-from core.parameters import values_on
+from core.parameters import value_on, values_on
 from pairings.board import queries as board
 from pairings.board.bulk import queries, services
 from pairings.board.bulk.forms import AcceptForm
+from pairings.board.heads.labels import run_href
 from pairings.board.heads.queries import head
 from pairings.board.labels import BOARD_WORDS
 from pairings.board.undo.services import SHOWN
@@ -32,13 +33,13 @@ ALL = "all"
 @allow(Role.COORDINATOR)
 def listing() -> ResponseReturnValue:
     me = person()
-    page = queries.proposals(me, after=request.args.get("after"))
+    page = queries.proposals(me, _overdue(), after=request.args.get("after"))
     seen_in_list("proposals", len(page.rows), by=me)
     return render_template(
         "pairings/proposals.html",
         page=page,
         head=head(me),
-        run_href=url_for("runs.listing"),
+        run_href=run_href(),
         most=queries.AT_ONCE,
         printed_at=clock.now(),
         today=clock.today(),
@@ -53,7 +54,8 @@ def accept() -> ResponseReturnValue:
     """Show what was ticked; once that has been seen and filled in, accept what still holds."""
     me, form = person(), AcceptForm.of_request()
     whole = request.form.get("which") == ALL
-    rows = queries.all_open(me) if whole else queries.picked(me, request.form.getlist("p"))
+    days, ticked = _overdue(), request.form.getlist("p")
+    rows = queries.all_open(me, days) if whole else queries.picked(me, days, ticked)
     if not rows:
         raise RuleBroken(_("没有勾选，或者勾选的提议已经有人决定过了"))
     campaigns = _offered(form, rows)
@@ -61,12 +63,18 @@ def accept() -> ResponseReturnValue:
         return _preview(AcceptForm(data=_defaults()), rows)
     uids = [row.uid for row in rows if _holds(row)]
     how = services.Acceptance(
-        str(form.note.data), form.ends_on.data, campaigns.get(str(form.campaign.data))
+        str(form.note.data),
+        form.ends_on.data,  # type: ignore[arg-type]  # required
+        campaigns.get(str(form.campaign.data)),
     )
     done: list[services.Outcome] = []
     if form.carries_out(lambda: done.extend(services.accept_all(uids, how, by=me))):
-        return _told(done, rows)
+        return _told(done, rows) if done else redirect(url_for("proposals.listing"))
     return _preview(form, rows)
+
+
+def _overdue() -> int:
+    return int(value_on("pairings.overdue_days", clock.today()))
 
 
 def _defaults() -> dict[str, object]:

@@ -3,13 +3,13 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from accounts.rules import Role
+from accounts.rules import Actor, Role
 from accounts.web import person
 from children.queries import staffs
 from children.services import seen_elsewhere
 from core import clock
 from core.access import allow
-from core.errors import NotYours
+from core.errors import NotYours, RuleBroken
 from core.forms import SelectChoice, carry_out
 from core.i18n import _
 from core.parameters import values_on
@@ -23,6 +23,7 @@ from pairings.board.undo import services as undoing
 from pairings.forms import ProposeForm
 from pairings.page.views import SHOWN_OF_CHILD, WORDS
 from pairings.proposals import services as proposals
+from pairings.runs.services import accept
 from places.queries import shown
 
 bp = Blueprint("choosing", __name__)
@@ -43,14 +44,29 @@ def propose(child_uid: str) -> ResponseReturnValue:
     """Propose what was confirmed, or show the form again with the reason."""
     me, form = person(), ProposeForm.of_request()
     waiting = queries.child(child_uid, me)
-    found = judged(waiting).suitable
+    found = judged(waiting, values_on(clock.today())).suitable
     form.team.choices = [SelectChoice(one.uid, one.name) for one in found]
     campaigns = _campaigns(form, waiting)
-    if form.carries_out(lambda: proposals.propose(child_uid, form.proposal(campaigns), by=me)):
+    option = next((one for one in found if one.uid == form.team.data), None)
+    if form.carries_out(lambda: _proposed(waiting, option, form.proposal(campaigns), me)):
         flash(_("已提出，等另一位同事审批"), "ok")
         return redirect(url_for("pairings.show", uid=form.result))
-    option = next((one for one in found if one.uid == form.team.data), None)
     return _page(waiting, option, form)
+
+
+def _proposed(
+    waiting: Waiting, option: Option | None, proposal: proposals.Proposal, me: Actor
+) -> str:
+    """Propose; what the run itself proposes counts as accepted. Raises RuleBroken."""
+    made = waiting.proposal
+    if made is None or option is None or not option.proposed:
+        return proposals.propose(waiting.child.uid, proposal, by=me)
+    accepted = accept(
+        made.uid, proposal.note, proposal.ends_on, by=me, campaign_id=proposal.campaign_id
+    )
+    if accepted.pairing_uid is None:
+        raise RuleBroken(*accepted.reasons)
+    return accepted.pairing_uid
 
 
 def _page(waiting: Waiting, option: Option | None, form: ProposeForm) -> ResponseReturnValue:
@@ -81,7 +97,7 @@ def _campaigns(form: ProposeForm, waiting: Waiting) -> dict[str, int]:
 
 def _picked(waiting: Waiting, uids: list[str]) -> list[Option]:
     """Return the teams that were picked, in that order. Raises NotYours for any other."""
-    found = judged(waiting)
+    found = judged(waiting, values_on(clock.today()))
     by_uid = {one.uid: one for one in [*found.suitable, *found.barred]}
     if not all(uid in by_uid for uid in uids):
         raise NotYours

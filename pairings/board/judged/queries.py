@@ -1,9 +1,9 @@
 """The teams for a child with their reasons, in the numbers of the run; who has left is out."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from core import clock
-from core.parameters import value_on
 from pairings.board.options.queries import today
 from pairings.board.options.rules import Option, Options, explained, options
 from pairings.board.queries import Waiting
@@ -11,7 +11,9 @@ from pairings.board.worlds.queries import Seen, of_child
 from pairings.matching.pricing import Had
 
 
-def judged(waiting: Waiting, *, first: int = 0, size: int | None = None) -> Options:
+def judged(
+    waiting: Waiting, values: Mapping[str, Any], *, first: int = 0, size: int | None = None
+) -> Options:
     """Return every team within reach of a child that may be paired today, ranked.
 
     Of those that suit only a part has reasons why the run does not propose it: what a page shows.
@@ -23,7 +25,7 @@ def judged(waiting: Waiting, *, first: int = 0, size: int | None = None) -> Opti
     if child is None:
         return Options()
     counties = {place.county for place in seen.world.places.values()}
-    stands = today(waiting, counties, int(value_on("volunteers.most_children", clock.today())))
+    stands = today(waiting, counties, int(values["volunteers.most_children"]))
     found = options(child, seen.world, stands, waiting.proposed)
     shown = range(first, first + (size if size is not None else len(found.suitable)))
     suitable = tuple(

@@ -118,7 +118,7 @@ def explained(option: Option, child: Child, had: Had, by: Weighing) -> Option:
     held = option.today.held
     if held is None or not option.suits or option.proposed:
         return option
-    told = why((child, option.team), option.verdict, had, held, by)
+    told = why((child, option.team), option.verdict, had, held=held, by=by)
     return Option(
         option.today,
         option.team,

@@ -9,6 +9,7 @@ from children.services import seen_in_list
 from core import clock
 from core.access import allow
 from core.parameters import value_on
+from pairings.board.heads.labels import run_href
 from pairings.board.labels import BOARD_WORDS
 from pairings.board.teams import queries
 from pairings.board.worlds.queries import of_run
@@ -48,7 +49,7 @@ def show(uid: str) -> ResponseReturnValue:
         team=team,
         members=members([team.id])[team.id],
         run=run,
-        run_href=url_for("runs.listing"),
+        run_href=run_href(),
         found=found[:SHOWN],
         number=len(found),
         today=clock.today(),

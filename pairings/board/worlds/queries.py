@@ -3,23 +3,17 @@
 A run's world never changes, so it may be kept: ids, bits and numbers, in memory only.
 """
 
-import base64
-import json
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import select
-
 from core import clock
-from core.crypto import sealer
-from core.db import db
 from pairings.board.queries import Waiting
 from pairings.matching.document import read_world
 from pairings.matching.model import Child, World
 from pairings.matching.preparing import prepared
 from pairings.matching.weighing import Weighing
-from pairings.runs.models import MatchDocument, MatchRun
+from pairings.runs.models import MatchRun
+from pairings.runs.storing.services import document_of
 from pairings.runs.world.queries import Asked, found
 
 KEPT = 4
@@ -37,16 +31,15 @@ class Seen:
 
 def of_run(run: MatchRun) -> Seen | None:
     """Return what a run was made of; None when its document is gone."""
-    return _opened(run.uid, run.id)
+    return _opened(run.uid)
 
 
 @lru_cache(maxsize=KEPT)
-def _opened(uid: str, run_id: int) -> Seen | None:
-    sealed = db.session.scalar(select(MatchDocument.sealed).where(MatchDocument.run_id == run_id))
-    if sealed is None:
+def _opened(uid: str) -> Seen | None:
+    try:
+        stored = document_of(uid)
+    except LookupError:
         return None
-    packed = sealer().open(sealed, f"match_documents.sealed/{uid}")
-    stored = json.loads(zlib.decompress(base64.b64decode(packed)))
     world, _alarms = prepared(read_world(stored["input"]))
     return Seen(world, Weighing.of(world), {child.id: child for child in world.children})
 
