@@ -33,6 +33,7 @@ from pairings.page import views as page
 from pairings.page.views import SHOWN_OF_CHILD, WORDS
 from pairings.proposals import services as proposals
 from pairings.queries import Tab
+from pairings.runs import views as run_views
 from pairings.steps import views as step_views
 from places.queries import area_names, shown
 
@@ -192,4 +193,4 @@ def end(uid: str) -> ResponseReturnValue:
     return page.pairing(seen, DecideForm(), form)
 
 
-BLUEPRINTS = (bp, answer_views.bp, agreement_views.bp, step_views.bp)
+BLUEPRINTS = (bp, answer_views.bp, agreement_views.bp, step_views.bp, run_views.bp)
