@@ -24,6 +24,7 @@ from pairings.labels import TABS
 from pairings.page import views as page
 from pairings.page.views import WORDS
 from pairings.queries import Tab
+from pairings.runs import views as run_views
 from pairings.steps import views as step_views
 from places.queries import area_names
 
@@ -129,4 +130,5 @@ BLUEPRINTS = (
     answer_views.bp,
     agreement_views.bp,
     step_views.bp,
+    run_views.bp,
 )

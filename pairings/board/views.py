@@ -20,7 +20,6 @@ from core.i18n import _
 from core.parameters import value_on, values_on
 from pairings.board import labels, queries
 from pairings.board.forms import SaveForm
-from pairings.board.heads.labels import run_href
 from pairings.board.heads.queries import head
 from pairings.board.judged.queries import judged
 from pairings.board.labels import BOARD_WORDS
@@ -112,7 +111,7 @@ def _columns(me: Actor, filters: Filters, overdue_days: int) -> dict[str, Any]:
         "kid_href": url_for("pairings.candidates", child_uid="-")[:-1],
         "kid_args": "?" + filters.query if filters.query else "",
         "pairing_href": url_for("pairings.show", uid="-")[:-1],
-        "run_href": run_href(),
+        "run_href": url_for("match_runs.listing"),
         "today": clock.today(),
         "printed_at": clock.now(),
         **WORDS,

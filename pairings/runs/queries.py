@@ -140,3 +140,13 @@ def team_uid(team_id: int) -> str | None:
     """Return the public name of a team that stands."""
     stands = select(Team.uid).where(Team.id == team_id, Team.dissolved_at.is_(None))
     return db.session.scalar(stands)
+
+
+def startable(actor: Actor) -> list[int]:
+    """Return the areas somebody may start and stop runs of."""
+    return [
+        reach.area_id
+        for role, level in ((Role.COORDINATOR, Level.COUNTY), (Role.CITY_COORDINATOR, Level.CITY))
+        for reach in actor.reaches(role)
+        if reach.level is level
+    ]

@@ -19,7 +19,7 @@ from core.zone import CHINA
 from pairings.models import Pairing
 from pairings.proposals.services import Proposal, check_days, propose
 from pairings.runs.models import MatchPrice, MatchProposal, MatchRefusal, MatchRun, MatchWaiting
-from pairings.runs.queries import child_uid, team_uid
+from pairings.runs.queries import child_uid, startable, team_uid
 from pairings.runs.rules import BUSY, Fate, Refusal, State, due, week_of
 from pairings.runs.storing.services import forget
 from places.models import Area
@@ -35,16 +35,9 @@ def start(area_id: int, *, by: Actor) -> str:
 
     Raises NotYours, RuleBroken.
     """
-    roles = {Level.COUNTY: Role.COORDINATOR, Level.CITY: Role.CITY_COORDINATOR}
-    mine = {
-        (level, reach.area_id)
-        for level, role in roles.items()
-        for reach in by.reaches(role)
-        if reach.level is level
-    }
     with transaction() as session:
         area = session.get(Area, area_id)
-        if area is None or (area.level, area_id) not in mine:
+        if area is None or area_id not in startable(by):
             raise NotYours
         uid = _insert(session, area, by_id=by.id)
         if uid is None:
@@ -101,9 +94,7 @@ def cancel(uid: str, *, by: Actor) -> None:
     """Stop a run that goes on, of an area one may start it for. Raises NotYours, RuleBroken."""
     with transaction() as session:
         found = find(MatchRun, uid, by)
-        role = Role.CITY_COORDINATOR if found.level is Level.CITY else Role.COORDINATOR
-        areas = {reach.area_id for reach in by.reaches(role)}
-        if found.area_id not in areas:
+        if found.area_id not in startable(by):
             raise RuleBroken(_("全市的配对由市级协调员取消"))
         stopped = session.scalar(
             update(MatchRun)

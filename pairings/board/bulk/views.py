@@ -18,7 +18,6 @@ from core.parameters import value_on, values_on
 from pairings.board import queries as board
 from pairings.board.bulk import queries, services
 from pairings.board.bulk.forms import AcceptForm
-from pairings.board.heads.labels import run_href
 from pairings.board.heads.queries import head
 from pairings.board.labels import BOARD_WORDS
 from pairings.board.undo.services import SHOWN
@@ -39,7 +38,7 @@ def listing() -> ResponseReturnValue:
         "pairings/proposals.html",
         page=page,
         head=head(me),
-        run_href=run_href(),
+        run_href=url_for("match_runs.listing"),
         most=queries.AT_ONCE,
         printed_at=clock.now(),
         today=clock.today(),

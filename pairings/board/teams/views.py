@@ -9,7 +9,6 @@ from children.services import seen_in_list
 from core import clock
 from core.access import allow
 from core.parameters import value_on
-from pairings.board.heads.labels import run_href
 from pairings.board.labels import BOARD_WORDS
 from pairings.board.teams import queries
 from pairings.board.worlds.queries import of_run
@@ -49,7 +48,7 @@ def show(uid: str) -> ResponseReturnValue:
         team=team,
         members=members([team.id])[team.id],
         run=run,
-        run_href=run_href(),
+        run_href=url_for("match_runs.listing"),
         found=found[:SHOWN],
         number=len(found),
         today=clock.today(),

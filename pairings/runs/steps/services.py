@@ -23,7 +23,7 @@ from core.logs import log
 from pairings.matching.document import plain
 from pairings.runs.models import MatchRun
 from pairings.runs.rules import BUSY, State, Step
-from pairings.runs.storing.services import store
+from pairings.runs.storing import services as storing
 from pairings.runs.world.queries import Asked, Found, found
 from places.models import Area
 from places.rules import Level
@@ -88,7 +88,7 @@ def _work(claim: Claim[State]) -> None:
 
 
 def _store(claim: Claim[State], said: dict[str, Any], asked: Found) -> None:
-    if not store(claim, said, asked):
+    if not storing.store(claim, said, asked):
         raise Gone
 
 

@@ -82,7 +82,7 @@ def _proposals(made: Run) -> list[dict[str, Any]]:
 
 def _waiting(made: Run) -> list[dict[str, Any]]:
     """Return why each child that is left has nobody; only for the first ones what would help."""
-    found = []
+    found: list[dict[str, Any]] = []
     for place, child in enumerate(made.world.children):
         if made.standing.team_of[place] >= 0:
             continue

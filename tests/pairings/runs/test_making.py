@@ -15,10 +15,10 @@ from pairings.rules import Stage
 from pairings.runs import services
 from pairings.runs.models import MatchDocument, MatchPrice, MatchProposal, MatchWaiting
 from pairings.runs.rules import Fate, State
+from places.models import Area
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.proposals import TODAY
 from tests.pairings.runs.conftest import Made
-from places.models import Area
 from volunteers.teams.models import Team
 
 
