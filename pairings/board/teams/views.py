@@ -42,8 +42,7 @@ def show(uid: str) -> ResponseReturnValue:
     run = standing(team.county_id)
     seen = of_run(run) if run is not None else None
     found = queries.children_for(team, me, seen) if seen is not None else []
-    seen_in_list("team_board", min(SHOWN, len(found)), by=me)
-    return render_template(
+    page = render_template(
         "pairings/team_first.html",
         team=team,
         members=members([team.id])[team.id],
@@ -56,3 +55,5 @@ def show(uid: str) -> ResponseReturnValue:
         **WORDS,
         **BOARD_WORDS,
     )
+    seen_in_list("team_board", min(SHOWN, len(found)), by=me)
+    return page
