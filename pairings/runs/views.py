@@ -1,5 +1,7 @@
 """Pages of runs: ask for one, follow it, read what it found. The board is where people decide."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -7,8 +9,10 @@ from accounts.rules import Actor, Role
 from accounts.web import person
 from children.services import seen_in_list
 from core.access import allow
+from core.db import AnyRow
 from core.forms import SelectChoice, carry_out
 from core.i18n import _
+from core.paging import Page
 from pairings.runs import labels, queries, services
 from pairings.runs.forms import StartForm
 from pairings.runs.models import MatchRun
@@ -50,10 +54,8 @@ def show(uid: str) -> ResponseReturnValue:
     made = found.state in {State.READY, State.EXPIRED}
     after = request.args.get("after")
     page = pages.page_of_tab(found, tab, me, after=after) if made and told else None
-    rows = page.rows if page else []
-    if rows:
-        seen_in_list("match_run", len(rows), by=me)
-    return render_template(
+    named = _named(found, me, tab, page)
+    shown = render_template(
         "runs/show.html",
         found=found,
         busy=found.state in BUSY,
@@ -62,9 +64,13 @@ def show(uid: str) -> ResponseReturnValue:
         tabs=_tabs(told=told),
         page=page,
         may_cancel=found.area_id in queries.startable(me),
-        **_named(found, me, tab),
+        **named,
         labels=labels,
     )
+    seen = len(page.rows) if page else len(named["alarms"])
+    if seen:
+        seen_in_list("match_run", seen, by=me)
+    return shown
 
 
 def _tabs(*, told: bool) -> list[tuple[Tab, str]]:
@@ -78,10 +84,13 @@ def _tabs(*, told: bool) -> list[tuple[Tab, str]]:
     return [(tab, name) for tab, name in names.items() if told or tab is Tab.MAP]
 
 
-def _named(found: MatchRun, me: Actor, tab: Tab) -> dict[str, object]:
+def _named(found: MatchRun, me: Actor, tab: Tab, page: Page[AnyRow] | None) -> dict[str, Any]:
     """Return the names a page needs, and the map where it is shown."""
-    counties = pages.counties_of(found)
-    names = area_names([found.area_id, *(area.id for area in counties)])
+    counties = pages.counties_of(found) if tab is Tab.MAP else []
+    ids = [found.area_id, *(area.id for area in counties)]
+    if tab is Tab.WAITING and page:
+        ids += [row.why["county"] for row in page.rows]
+    names = area_names(ids)
     return {
         "places": names,
         "alarms": pages.alarms(found, me) if tab is Tab.ALARMS else [],

@@ -96,19 +96,15 @@ def alarms(run: MatchRun, actor: Actor) -> list[tuple[str, str, Sequence[str]]]:
     mine = [reach.area_id for reach in reaches if reach.level is Level.COUNTY]
     children = [one["child"] for one in run.alarms]
     teams = [one["team"] for one in run.alarms]
-    aliases = dict(
-        db.session.execute(
-            select(Child.id, Child.alias)
-            .where(Child.id.in_(children), Child.county_id.in_(mine))
-            .order_by(Child.id)
-            .limit(MOST_ALARMS)
-        )
-        .tuples()
-        .all()
+    asked = (
+        select(Child.id, Child.alias)
+        .where(Child.id.in_(children), Child.county_id.in_(mine))
+        .order_by(Child.id)
+        .limit(MOST_ALARMS)
     )
-    names = dict(
-        db.session.execute(select(Team.id, Team.name).where(Team.id.in_(teams))).tuples().all()
-    )
+    aliases = {row.id: row.alias for row in db.session.execute(asked)}
+    named = select(Team.id, Team.name).where(Team.id.in_(teams))
+    names = {row.id: row.name for row in db.session.execute(named)}
     return [
         (aliases[one["child"]], names.get(one["team"], ""), one["against"])
         for one in run.alarms

@@ -140,13 +140,15 @@ def test_a_child_that_has_just_parted_goes_on_only_with_whom_it_knows(
         stage=Stage.ENDED,
         end_reason=EndReason.TERM_OVER,
         introduced_on=TODAY - timedelta(days=90),
+        goodbye_on=TODAY,
+        handover="都说好了",
     )
 
     world = the_world(county)
     teams = {one.id: one for one in world.teams}
 
     (one,) = world.children
-    assert (one.resting, one.losses, one.known) == (True, 1, {past.id})
+    assert (one.resting, one.losses, one.known) == (True, 1, frozenset({past.id}))
     assert judge(one, teams[team.id], world).against == (Code.ATTACHMENT,)
     assert judge(one, teams[past.id], world).against == ()
 
@@ -176,11 +178,9 @@ def test_a_county_without_a_position_is_as_far_as_it_is_wide(
 
 def test_the_way_is_measured_between_positions(county: Area, village: Area) -> None:
     near = a_village(a_township(county), east_m=10_000, north_m=0)
-    for area, east in ((county, 0), (village, 60_000)):
-        area.east_m, area.north_m = east, 0
     with transaction() as session:
-        for area, east in ((county.id, 0), (village.id, 60_000)):
-            session.execute(update(Area).where(Area.id == area).values(east_m=east, north_m=0))
+        for place, east in ((county.id, 0), (village.id, 60_000)):
+            session.execute(update(Area).where(Area.id == place).values(east_m=east, north_m=0))
     team = a_team(county)
     here, there = a_consented_child(near), a_consented_child(village)
 
