@@ -105,6 +105,7 @@ HARMLESS = {
     "team_proposals": "uid reasons",
     "team_runs": "uid figures",
     "form_drafts": "path fields",
+    "saved_filters": "uid place name args",
     "unsent_forms": "path fields",
     "visits": "uid code",
     "volunteers": "uid number org_text initials skills",

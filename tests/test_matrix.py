@@ -174,6 +174,10 @@ ROUTES: dict[str, Address] = {
     "blocks.new": of("slot"),
     "blocks.release": of("block"),
     "blocks.show": of("block"),
+    "board.drop_filters": Address(lambda _one: {"uid": "x" * 22}),
+    "board.save_filters": PLAIN,
+    "board_teams.listing": PLAIN,
+    "board_teams.show": of("team"),
     "breaches.edit": everywhere("breach"),
     "breaches.listing": PLAIN,
     "breaches.new": PLAIN,
@@ -207,6 +211,9 @@ ROUTES: dict[str, Address] = {
     "consent_texts.show": Address(
         lambda _one: {"version": "2026-1", "about": "pairing"}, everywhere=True
     ),
+    "choosing.choose": Address(lambda one: {"child_uid": one.waiting_child, "team": one.team}),
+    "choosing.compare": of("waiting_child", "child_uid"),
+    "choosing.undo": of("proposal"),
     "consents.certificate": of("child"),
     "consents.record": of("child", purpose="pairing"),
     "consents.withdraw": of("waiting_child", purpose="pairing"),
@@ -298,6 +305,9 @@ ROUTES: dict[str, Address] = {
     "own_signups.show": of("own_sign_up", "uid", Role.TEAM_LEADER),
     "pairing_answers.record": of("pairing", whose="child"),
     "pairing_steps.step": of("pairing", deed="ending"),
+    "proposals.accept": PLAIN,
+    "proposals.listing": PLAIN,
+    "proposals.undo": PLAIN,
     "pairings.candidates": of("waiting_child", "child_uid"),
     "pairings.decide": of("proposal"),
     "pairings.end": of("pairing"),
@@ -605,7 +615,7 @@ def _try_foreign(caller: Caller, rule: Rule, method: str, case: _Case) -> list[s
     return found
 
 
-PERSONAL = frozenset({"accounts.end_session", "passkeys.remove"})
+PERSONAL = frozenset({"accounts.end_session", "board.drop_filters", "passkeys.remove"})
 """What is one's own: nobody in the world has any, so only the missing one is asked for."""
 TOKENS = frozenset(
     {

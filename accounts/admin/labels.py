@@ -230,6 +230,7 @@ ACTIONS = {
     "pairing_goodbye": _l("记下告别"),
     "pairing_declined": _l("没有批准结对"),
     "pairing_taken_back": _l("收回“不批准”"),
+    "pairing_undone": _l("撤销刚提出的结对"),
     "pairing_yes": _l("登记同意这次结对"),
     "pairing_no": _l("登记不同意这次结对"),
     "agreement_signed": _l("登记协议签字"),
