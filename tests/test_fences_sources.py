@@ -191,6 +191,7 @@ PUBLIC_NAMES = {
     "Organisation": "organisations are public",
     "Activity": "found with its campaign, as its slots are",
     "Slot": "found with its campaign: by everybody while people join, by its editors before",
+    "SavedFilter": "nobody sees another's: the one service that drops it asks whose it is",
     "Person": "only administrators open people, and they may open all",
     "Message": "only administrators send again, and they see no content",
 }
@@ -198,6 +199,7 @@ LOOKED_UP = {
     "accounts/admin/queries.py": {"person"},
     "accounts/admin/services.py": {"give_role", "disable", "reset_factor"},
     "accounts/approvals/services.py": {"_named"},
+    "accounts/saved/services.py": {"drop"},
     "accounts/exports/files/services.py": {"_claim"},
     "accounts/exports/services.py": {"_wait_for_somebody_else", "approved"},
     "campaigns/signups/queries.py": {"joining", "standing"},
