@@ -74,6 +74,11 @@ HARMLESS = {
     "inbox_items": "kind params",
     "key_checks": "check",
     "limit_windows": "key moments",
+    "match_documents": "uid sealed",
+    "match_prices": "held",
+    "match_proposals": "uid points",
+    "match_runs": "uid week step counts weights sums alarms needs",
+    "match_waitings": "why",
     "message_subjects": "kind ref",
     "messages": "dedup_key kind address uid language params claim_token error",
     "org_standings": "uid name credit_code contact_name contact_phone lead_name lead_phone"

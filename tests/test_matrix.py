@@ -90,6 +90,9 @@ A_PERSON = everywhere("person")
 A_GRANT = Address(lambda one: {"uid": one.person, "grant_id": one.grant}, everywhere=True)
 A_SESSION = Address(lambda one: {"uid": one.person, "session_id": one.session}, everywhere=True)
 CITYWIDE = frozenset({Role.CITY_COORDINATOR.value, Role.DPO.value})
+A_MATCHING = Address(
+    lambda one: {"uid": one.match_run}, citywide=frozenset({Role.CITY_COORDINATOR.value})
+)
 AN_ALERT = Address(lambda one: {"uid": one.alert}, citywide=CITYWIDE)
 AN_APPROVAL = Address(
     lambda one: {"uid": one.approval},
@@ -389,6 +392,9 @@ ROUTES: dict[str, Address] = {
     "students.me": PLAIN,
     "students.roster": PLAIN,
     "students.vouch": A_TOKEN,
+    "match_runs.cancel": A_MATCHING,
+    "match_runs.listing": PLAIN,
+    "match_runs.show": A_MATCHING,
     "forming.accept": of("team_run"),
     "forming.cancel": of("team_run"),
     "forming.listing": PLAIN,

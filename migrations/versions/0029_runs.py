@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import core.db
+from core.policies import unwall, wall
 
 revision = "0029"
 down_revision = "0028"
@@ -11,6 +12,7 @@ LEVELS = ("province", "city", "county", "township", "village")
 STATES = ("waiting", "running", "ready", "failed", "cancelled", "expired")
 FATES = ("open", "accepted", "refused", "outdated", "expired")
 REFUSALS = ("related", "known_trouble", "too_far", "needs", "other")
+OF_A_CHILD = ("match_proposals", "match_waitings", "match_refusals")
 BUSY = sa.text("state IN ('waiting', 'running')")
 SEATS = {
     "140702": (0, 0),
@@ -93,6 +95,10 @@ def upgrade() -> None:
     _create_prices()
     _create_documents()
     _create_refusals()
+    if op.get_bind().dialect.name == "postgresql":
+        for name in OF_A_CHILD:
+            for statement in wall(name):
+                op.execute(statement)
 
 
 def _create_runs() -> None:
@@ -252,6 +258,10 @@ def _create_refusals() -> None:
 
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        for name in OF_A_CHILD:
+            for statement in unwall(name):
+                op.execute(statement)
     for name in ("refusals", "documents", "prices", "waitings", "proposals", "runs"):
         op.drop_table(f"match_{name}")
     with op.batch_alter_table("areas") as table:

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, ids, sealing
 from core.db import Base
+from core.fences import Fenced
 from pairings.runs.rules import Fate, Refusal, State
 from places.rules import Level
 
@@ -91,7 +92,7 @@ class MatchRun(Base):
     """The recruitment map: by county what one more team would bring (points, served)."""
 
 
-class MatchProposal(Base):
+class MatchProposal(Fenced, Base):
     """A team that a run proposes for a child, once a coordinator says so."""
 
     __tablename__ = "match_proposals"
@@ -124,7 +125,7 @@ class MatchProposal(Base):
     decided_at: Mapped[datetime | None]
 
 
-class MatchWaiting(Base):
+class MatchWaiting(Fenced, Base):
     """A child that a run found nobody for, and why."""
 
     __tablename__ = "match_waitings"
@@ -169,7 +170,7 @@ class MatchDocument(Base):
     sealed: Mapped[str] = mapped_column(Text, info=sealing.by("uid"))
 
 
-class MatchRefusal(Base):
+class MatchRefusal(Fenced, Base):
     """A team and a child that a coordinator has ruled out: no run proposes them again."""
 
     __tablename__ = "match_refusals"

@@ -116,6 +116,7 @@ def fates(run_id: int, actor: Actor) -> dict[Fate, int]:
     """Return what has become of how many of a run's proposals for somebody's children."""
     counted = (
         select(MatchProposal.fate, func.count().label("many"))
+        .select_from(MatchProposal)
         .where(MatchProposal.run_id == run_id, theirs(actor))
         .group_by(MatchProposal.fate)
     )

@@ -129,6 +129,7 @@ def _load(besides: int | None) -> dict[int, tuple[int, int]]:
             func.count().filter(live).label("live"),
             func.count().filter(through).label("through"),
         )
+        .select_from(member)
         .join(Pairing, Pairing.team_id == member.team_id)
         .group_by(member.volunteer_id)
     )
