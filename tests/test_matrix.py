@@ -214,7 +214,7 @@ ROUTES: dict[str, Address] = {
     "consent_texts.show": Address(
         lambda _one: {"version": "2026-1", "about": "pairing"}, everywhere=True
     ),
-    "choosing.choose": Address(lambda one: {"child_uid": one.waiting_child, "team": one.team}),
+    "choosing.choose": Address(lambda one: {"child_uid": one.waiting_child, "team_uid": one.team}),
     "choosing.compare": of("waiting_child", "child_uid"),
     "choosing.undo": of("proposal"),
     "consents.certificate": of("child"),

@@ -75,7 +75,7 @@ def candidates(child_uid: str) -> ResponseReturnValue:
         left=number - last,
         more=_more(child_uid, filters, last // SHOWN_TEAMS) if number > last else "",
         nobody=labels.nobody_words(waiting),
-        choose_href=url_for("choosing.choose", child_uid=child_uid) + "?team=",
+        choose_href=url_for("choosing.choose", child_uid=child_uid, team_uid="-")[:-1],
         back=url_for("pairings.board", **filters.args()),
         **columns,
     )

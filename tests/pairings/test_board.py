@@ -66,7 +66,7 @@ def test_a_coordinator_proposes_and_a_colleague_approves(
 ) -> None:
     supervisor = a_supervisor(child)
     campaign = a_campaign(area_id=child.county_id)
-    page = coordinator.get(f"/board/{child.uid}/choose?team={team.uid}")
+    page = coordinator.get(f"/board/{child.uid}/choose/{team.uid}")
     assert page.form("propose")["ends_on"] == "2027-07-10"
 
     page = coordinator.post(
@@ -266,6 +266,6 @@ def test_a_value_nobody_can_read_counts_as_the_declared_one(
     name, value = strange
     saved(ParameterValue(name=name, effective_from=TODAY, value={"value": value}, source="测试"))
 
-    page = coordinator.get(f"/board/{child.uid}/choose?team={team.uid}")
+    page = coordinator.get(f"/board/{child.uid}/choose/{team.uid}")
 
     assert page.form("propose")["ends_on"] == "2027-07-10"

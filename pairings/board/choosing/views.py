@@ -30,12 +30,12 @@ bp = Blueprint("choosing", __name__)
 BOTH = 2
 
 
-@bp.get("/board/<child_uid>/choose")
+@bp.get("/board/<child_uid>/choose/<team_uid>")
 @allow(Role.COORDINATOR)
-def choose(child_uid: str) -> ResponseReturnValue:
+def choose(child_uid: str, team_uid: str) -> ResponseReturnValue:
     """Show what a proposal would be, with the form that makes it."""
     waiting = queries.child(child_uid, person())
-    (option,) = _picked(waiting, [request.args.get("team", "")])
+    (option,) = _picked(waiting, [team_uid])
     ends_on = queries.end_of_school_year(values_on(clock.today()), clock.today())
     return _page(waiting, option, ProposeForm(data={"ends_on": ends_on}))
 
@@ -118,7 +118,7 @@ def compare(child_uid: str) -> ResponseReturnValue:
         child=staffs(waiting.child),
         both=both,
         lines=lines(both),
-        choose_href=url_for("choosing.choose", child_uid=child_uid) + "?team=",
+        choose_href=url_for("choosing.choose", child_uid=child_uid, team_uid="-")[:-1],
         back=url_for("pairings.candidates", child_uid=child_uid),
         **WORDS,
         **BOARD_WORDS,
