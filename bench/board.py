@@ -81,7 +81,7 @@ def filled(app: Flask) -> Filled:
     ]
     for team in teams[:STANDING]:
         child = a_consented_child(chance.choice(villages), state=NeedState.MATCHED)
-        a_pairing(child, team, stage=Stage.ACTIVE)
+        a_pairing(child, team, stage=Stage.ACTIVE, proposed_at=clock.now() - timedelta(days=30))
     a_run(county.id)
     people = [a_member_of_staff(Role.COORDINATOR, area_id=county.id) for _ in range(COORDINATORS)]
     return Filled(
