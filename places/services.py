@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core import ids
 from core.db import db, transaction
+from places.loading.positions.rules import positions_of
 from places.loading.rules import (
     TOP_DOWN,
     AreaLine,
@@ -20,7 +21,6 @@ from places.loading.rules import (
     is_town,
     network_of,
     order,
-    positions_of,
     units_of,
 )
 from places.models import Area, Organisation, Post

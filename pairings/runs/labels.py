@@ -48,7 +48,7 @@ REFUSALS = {
 }
 CODES = {
     Code.SAFEGUARDING: _l("有成员被暂停，或有安全方面的报告在查"),
-    Code.CLEARANCE: _l("手续能管到学期末的成员不足两人"),
+    Code.CLEARANCE: _l("手续齐全、近期不到期的成员不足两人"),
     Code.TERM: _l("小组待不到学期末"),
     Code.LOAD: _l("没有名额了"),
     Code.CONFLICT: _l("有亲属或利害关系"),
@@ -81,7 +81,8 @@ def why_nobody(why: Mapping[str, Any], counties: Mapping[int | None, str]) -> li
     if not why["removed"]:
         return [_("附近还没有小组")]
     known = set(Code)
-    rows = [(code, many) for code, many in why["removed"][:3] if code in known]
+    near = [row for row in why["removed"] if row[0] != Code.REACH] or why["removed"]
+    rows = [(code, many) for code, many in near[:3] if code in known]
     said = [_("%(why)s：%(n)d 个小组", why=CODES[Code(code)], n=many) for code, many in rows]
     if why["alone"] and why["alone"][0][0] in known:
         code, many = why["alone"][0]

@@ -28,7 +28,7 @@ PARAMETERS = (
     _figure(
         "parts",
         ["09:00-12:00", "13:30-16:30", "16:30-18:00"],
-        _l("一天分成哪几段，整段有空才算有空"),
+        _l("一天分成哪几段：志愿者整段有空、孩子在当中有空才算"),
     ),
     _figure("visit_minutes", _PLAIN.visit_minutes, _l("一次走访要多少分钟，路上另计"), _MINUTES),
     _figure("season", "term", _l("现在按学期（term）还是寒暑假（break）的空闲时间配对")),
@@ -40,6 +40,15 @@ PARAMETERS = (
         _OWN,
         "D",
         Stricter.NEITHER,
+    ),
+    Parameter(
+        "pairings.cleared_days",
+        30,
+        _l("结对时手续至少还要有效多少天，期满前另行提醒复查"),
+        _l("天"),
+        _OWN,
+        "D",
+        Stricter.HIGHER,
     ),
     _figure("overdue_days", _PLAIN.overdue_days, _l("等了多少天以上最优先"), _l("天")),
     Parameter(

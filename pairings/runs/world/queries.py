@@ -6,7 +6,7 @@ are ids, bits and numbers.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -43,6 +43,8 @@ class Asked:
     """Only this child, for the page about it."""
     besides: int | None = None
     """A pairing that is changed and does not count."""
+    until: date | None = None
+    """The last day of what is proposed; the end of the school year if nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def found(asked: Asked) -> Found:
     between = _between(values, areas)
     made = figures(values, _since(asked.on), between)
     near = {other for pair in between for other in pair if set(pair) & set(asked.counties)}
-    term = Term(asked.on, end_of_school_year(values, asked.on), _season(values))
+    term = Term(asked.on, _until(asked, values, made), _season(values))
     rows = _children(asked)
     pairs = {row.id: row.team_id for row in rows if row.team_id is not None}
     among = sorted({*asked.counties, *near})
@@ -75,6 +77,12 @@ def found(asked: Asked) -> Found:
     world = World(term, made.policy, places, teams.made(), children)
     world = pinned(world, {child: team for child, team in pairs.items() if team in teams.people})
     return Found(world, made, {row.id: row.county_id for row in rows}, before)
+
+
+def _until(asked: Asked, values: Mapping[str, Any], made: Figures) -> date:
+    """Return until when everybody has to be cleared: not all papers last a whole school year."""
+    end = asked.until or end_of_school_year(values, asked.on)
+    return min(end, asked.on + timedelta(days=made.cleared_days))
 
 
 def _season(values: Mapping[str, Any]) -> Season:
@@ -172,7 +180,7 @@ def _made_children(
                 needs=frozenset(row.needs) & SKILLED,
                 dialect="",
                 languages=frozenset(),
-                free=bits_of(free.get(row.id, ()), made.parts),
+                free=bits_of(free.get(row.id, ()), made.middles),
                 spot=row.village_id or row.township_id or row.county_id,
                 waiting=(asked.on - row.open_since).days if row.open_since else 0,
                 institution=row.category is Category.ORPHAN,

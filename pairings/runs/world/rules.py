@@ -40,6 +40,23 @@ class Figures:
     rough: int
     most_children: int
     rest_days: int
+    cleared_days: int
+    """How long clearance has to hold on: whoever's runs out later is renewed in time."""
+
+    @property
+    def middles(self) -> tuple[tuple[int, int], ...]:
+        """Return when a child has to be free: long enough for a visit, in the middle of a part.
+
+        Whoever is free for the whole part then has the way there before and back after, as long
+        as both fit into it at all.
+        """
+        visit = self.policy.visit_minutes
+        return tuple(
+            ((start + end - visit) // 2, (start + end - visit) // 2 + visit)
+            if end - start > visit
+            else (start, end)
+            for start, end in self.parts
+        )
 
 
 def figures(
@@ -74,6 +91,7 @@ def figures(
         rough=max(0, int(values["pairings.rough_metres"])),
         most_children=int(values["volunteers.most_children"]),
         rest_days=int(values["pairings.rest_days"]),
+        cleared_days=max(0, min(int(values["pairings.cleared_days"]), 999)),
     )
 
 

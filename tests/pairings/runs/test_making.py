@@ -13,7 +13,8 @@ from pairings.matching import verifying
 from pairings.models import Pairing
 from pairings.rules import Stage
 from pairings.runs import services
-from pairings.runs.models import MatchDocument, MatchPrice, MatchProposal, MatchWaiting
+from pairings.runs.forgetting.services import forget_child
+from pairings.runs.models import MatchDocument, MatchPrice, MatchProposal, MatchRun, MatchWaiting
 from pairings.runs.rules import Fate, State
 from places.models import Area
 from tests.builders.children import a_child, a_consented_child
@@ -75,3 +76,21 @@ def test_whoever_gets_nobody_is_told_why(village: Area, team: Team, made: Made) 
     assert (one.why["feasible"], one.why["places"]) == (1, 1)
     price = db.session.scalars(select(MatchPrice)).one()
     assert price.price > 0
+
+
+def test_nothing_of_an_erased_child_stays_in_runs(
+    child: Child, team: Team, village: Area, made: Made
+) -> None:
+    other = a_consented_child(village)
+    run = made()
+
+    forget_child(child.id)
+
+    left = [
+        row.child_id
+        for model in (MatchProposal, MatchWaiting)
+        for row in db.session.scalars(select(model))
+    ]
+    assert left == [other.id]
+    assert db.session.scalar(select(MatchDocument.id)) is None
+    assert db.session.get_one(MatchRun, run.id).sums["result"]

@@ -58,17 +58,20 @@ def test_a_child_and_a_team_come_as_ids_bits_and_numbers(
     assert other.members[0].cleared_until == TODAY + timedelta(days=335)
 
 
-def test_only_what_is_free_from_beginning_to_end_counts(village: Area, county: Area) -> None:
-    a_childs_free_time(a_consented_child(village), weekday=0, start_minute=600, end_minute=1080)
+def test_teams_are_free_for_a_whole_part_and_children_in_its_middle(
+    village: Area, county: Area
+) -> None:
+    a_childs_free_time(a_consented_child(village), weekday=0, start_minute=600, end_minute=960)
     members = [an_active_volunteer(county, sex=Sex.FEMALE), an_active_volunteer(county)]
     for one in members:
         a_free_time(one, weekday=1, period=Period.BREAK, start_minute=0, end_minute=1440)
         a_free_time(one, weekday=2, period=Period.TERM, start_minute=0, end_minute=1440)
+        a_free_time(one, weekday=3, start_minute=9 * 60 + 1, end_minute=12 * 60)
     a_team(county, members=members)
 
     child, team = only(the_world(county))
 
-    assert child.free == SATURDAY | 0b110
+    assert child.free == SATURDAY | 0b011
     assert team.members[0].free == SATURDAY | 0b111 << 6
 
 
@@ -84,15 +87,13 @@ def test_who_is_not_there_today_is_not_matched(county: Area, village: Area) -> N
     assert (world.children, world.teams) == ((), ())
 
 
-def test_clearance_has_to_hold_until_the_end_of_the_school_year(
-    child: Child, team: Team, county: Area
-) -> None:
+def test_clearance_has_to_hold_on_for_a_while(child: Child, team: Team, county: Area) -> None:
     assert against(county) == ()
     with transaction() as session:
         session.execute(
             update(Evidence)
             .where(Evidence.kind == EvidenceKind.INSURANCE)
-            .values(valid_until=TODAY + timedelta(days=60))
+            .values(valid_until=TODAY + timedelta(days=29))
         )
     assert against(county) == (Code.CLEARANCE,)
 
