@@ -27,11 +27,13 @@ from served import FIRST_PORT, Visitor, process
 from accounts.rules import Role
 from accounts.sessions.services import open_session
 from app import create_app
+from children.models import Child
 from children.rules import Need, NeedState, Risk
 from core import clock
-from core.db import db, writing
+from core.db import db, transaction, writing
 from core.fences import everything
 from pairings.rules import Stage
+from places.models import Area
 from tests.builders.children import a_consented_child
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
@@ -39,9 +41,11 @@ from tests.builders.places import a_county, a_township, a_village
 from tests.builders.runs import a_run
 from tests.builders.volunteers import a_team, an_active_volunteer
 from volunteers.rules import Sex
+from volunteers.teams.models import Team
 
 COORDINATORS, TEAMS, CHILDREN, STANDING = 8, 500, 200, 60
 PAUSE, MOST_MS, MOST_BYTES = 1.0, 150, 45_000
+CHANCE = Random(1407)  # noqa: S311 - invented people, not secrets
 SKILLS = ("homework", "reading", "sports", "art", "career")
 
 
@@ -55,43 +59,51 @@ class Filled:
 
 def filled(app: Flask) -> Filled:
     """Fill an empty site with one county and its run; return who looks at what."""
-    chance, today = Random(1407), clock.today()  # noqa: S311 - invented people, not secrets
-    county = a_county()
-    villages = [a_village(a_township(county)) for _turn in range(5)]
-    teams = [
-        a_team(
-            county,
-            members=[
-                an_active_volunteer(
-                    county, sex=sex, skills=chance.sample(SKILLS, 2), capacity=chance.randint(1, 2)
-                )
-                for sex in (Sex.FEMALE, chance.choice(list(Sex)))
-            ],
-        )
-        for _turn in range(TEAMS)
-    ]
-    children = [
-        a_consented_child(
-            chance.choice(villages),
-            risk=chance.choice(list(Risk)),
-            needs=chance.sample(list(Need), 2),
-            open_since=today - timedelta(days=chance.randint(1, 120)),
-        )
-        for _turn in range(CHILDREN)
-    ]
-    for team in teams[:STANDING]:
-        child = a_consented_child(chance.choice(villages), state=NeedState.MATCHED)
-        a_pairing(child, team, stage=Stage.ACTIVE, proposed_at=clock.now() - timedelta(days=30))
-    a_run(county.id)
-    people = [a_member_of_staff(Role.COORDINATOR, area_id=county.id) for _ in range(COORDINATORS)]
-    return Filled(
-        [_cookie(app, person) for person in people],
-        {
+    with transaction():
+        county = a_county()
+        villages = [a_village(a_township(county)) for _turn in range(5)]
+        teams = _teams(county)
+        children = [_child(villages) for _turn in range(CHILDREN)]
+        for team in teams[:STANDING]:
+            child = a_consented_child(CHANCE.choice(villages), state=NeedState.MATCHED)
+            proposed_at = clock.now() - timedelta(days=30)
+            a_pairing(child, team, stage=Stage.ACTIVE, proposed_at=proposed_at)
+        people = [
+            a_member_of_staff(Role.COORDINATOR, area_id=county.id) for _turn in range(COORDINATORS)
+        ]
+        paths = {
             "board": ["/board", "/board?need=reading"],
             "child": [f"/board/{one.uid}" for one in children],
             "proposals": ["/board/proposals"],
             "team": [f"/board/teams/{one.uid}" for one in teams[STANDING:]],
-        },
+        }
+        county_id = county.id
+    a_run(county_id)
+    return Filled([_cookie(app, person) for person in people], paths)
+
+
+def _teams(county: Area) -> list[Team]:
+    """Return teams of a woman and somebody, ready for one or two children each."""
+    return [
+        a_team(
+            county,
+            members=[
+                an_active_volunteer(
+                    county, sex=sex, skills=CHANCE.sample(SKILLS, 2), capacity=CHANCE.randint(1, 2)
+                )
+                for sex in (Sex.FEMALE, CHANCE.choice(list(Sex)))
+            ],
+        )
+        for _turn in range(TEAMS)
+    ]
+
+
+def _child(villages: list[Area]) -> Child:
+    return a_consented_child(
+        CHANCE.choice(villages),
+        risk=CHANCE.choice(list(Risk)),
+        needs=CHANCE.sample(list(Need), 2),
+        open_since=clock.today() - timedelta(days=CHANCE.randint(1, 120)),
     )
 
 
@@ -111,7 +123,9 @@ class Seen:
     wrong: list[str]
 
 
-def work(address: str, cookie: str, paths: dict[str, list[str]], until: float, seen: Seen) -> None:
+def work(
+    address: str, cookie: str, paths: dict[str, list[str]], *, until: float, seen: Seen
+) -> None:
     """Open page after page, mostly children, with a pause after each."""
     chance, visitor = Random(cookie), Visitor(address)  # noqa: S311 - which page comes next
     kinds = ["child", "child", "child", "board", "proposals", "team"]
@@ -148,7 +162,9 @@ def measure(address: str, made: Filled, seconds: float) -> None:
     Visitor(address).get(made.paths["child"][0], Cookie=made.cookies[0])  # opens the run
     until = time.perf_counter() + seconds
     threads = [
-        threading.Thread(target=work, args=(address, cookie, made.paths, until, seen))
+        threading.Thread(
+            target=work, args=(address, cookie, made.paths), kwargs={"until": until, "seen": seen}
+        )
         for cookie in made.cookies
     ]
     for thread in threads:
