@@ -22,7 +22,8 @@ from tempfile import TemporaryDirectory
 
 from figures import figure
 from flask import Flask
-from served import FIRST_PORT, Visitor, process
+from flask_migrate import upgrade
+from served import FIRST_PORT, ROOT, Visitor, process
 
 from accounts.rules import Role
 from accounts.sessions.services import open_session
@@ -44,6 +45,7 @@ from volunteers.rules import Sex
 from volunteers.teams.models import Team
 
 COORDINATORS, TEAMS, CHILDREN, STANDING = 8, 500, 200, 60
+PORT = FIRST_PORT + 40
 PAUSE, MOST_MS, MOST_BYTES = 1.0, 150, 45_000
 CHANCE = Random(1407)  # noqa: S311 - invented people, not secrets
 SKILLS = ("homework", "reading", "sports", "art", "career")
@@ -149,12 +151,12 @@ def main(seconds: float) -> None:
         app = create_app()
         with app.app_context(), everything():
             with writing():
-                db.create_all()
+                upgrade(directory=str(ROOT / "migrations"))
             made = filled(app)
             db.session.remove()
             db.engine.dispose()
-        with process(home, FIRST_PORT, TONGXING_DEMO="0"):
-            measure(f"http://127.0.0.1:{FIRST_PORT}", made, seconds)
+        with process(home, PORT, TONGXING_DEMO="0"):
+            measure(f"http://127.0.0.1:{PORT}", made, seconds)
 
 
 def measure(address: str, made: Filled, seconds: float) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from pairings.board.options.queries import today
-from pairings.board.options.rules import Option, Options, explained, options
+from pairings.board.options.rules import Option, Options, explained, options, within_reach
 from pairings.board.queries import Waiting
 from pairings.board.worlds.queries import Seen, of_child
 from pairings.matching.pricing import Had
@@ -24,7 +24,7 @@ def judged(
     child = seen.children.get(waiting.child.id)
     if child is None:
         return Options()
-    counties = {place.county for place in seen.world.places.values()}
+    counties = within_reach(child, seen.world)
     stands = today(waiting, counties, int(values["volunteers.most_children"]))
     found = options(child, seen.world, stands, waiting.proposed)
     shown = range(first, first + (size if size is not None else len(found.suitable)))

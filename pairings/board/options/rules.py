@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pairings.matching.field import most_points
-from pairings.matching.judging import Verdict, judge
+from pairings.matching.judging import Verdict, base_of, judge
 from pairings.matching.model import Child, Code, Factor, Team, World
 from pairings.matching.pricing import Ground, Had, Held, why
 from pairings.matching.weighing import Weighing
@@ -102,6 +102,13 @@ def options(
         tuple(sorted(_near(found), key=lambda one: (len(one.against), one.team.id))),
         most_points(world.policy.tables),
     )
+
+
+def within_reach(child: Child, world: World) -> set[int]:
+    """Return the counties from which teams go to a child at all, its own among them."""
+    here = world.places[child.spot]
+    bases = {world.places[base_of(team, world.term)] for team in world.teams}
+    return {here.county, *(base.county for base in bases if world.policy.goes(here, base))}
 
 
 def _best_first(one: Option) -> tuple[bool, int, int]:
