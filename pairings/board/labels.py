@@ -7,36 +7,10 @@ from pairings.board.live.rules import Sign
 from pairings.board.options.rules import Option
 from pairings.board.queries import Waiting
 from pairings.board.rules import Show
-from pairings.matching.model import Code, Factor
+from pairings.labels import CODES, FACTORS
+from pairings.matching.model import Code
 from pairings.matching.pricing import Ground
 
-FACTORS = {
-    Factor.DISTANCE: _l("路程"),
-    Factor.NEEDS: _l("需要"),
-    Factor.SLOTS: _l("时间"),
-    Factor.TRAINING: _l("培训"),
-    Factor.DIALECT: _l("方言"),
-    Factor.EXPERIENCE: _l("经验"),
-    Factor.AGE: _l("年龄段"),
-    Factor.CONTINUITY: _l("熟悉"),
-    Factor.INERTIA: _l("已提议"),
-}
-CODES = {
-    Code.SAFEGUARDING: _l("有成员被暂停，或有安全方面的报告在查"),
-    Code.CLEARANCE: _l("手续能管到学期末的成员不足两人"),
-    Code.TERM: _l("小组待不到学期末"),
-    Code.LOAD: _l("没有名额了"),
-    Code.CONFLICT: _l("有亲属或利害关系"),
-    Code.FORBIDDEN: _l("这一对被否决过，或正在一起"),
-    Code.ENDED: _l("有过不合适的结束，或刚结束要歇一歇"),
-    Code.TRAINING: _l("培训还够不上这个孩子的风险等级"),
-    Code.WOMEN: _l("女孩身边须有一位女性成员"),
-    Code.LANGUAGE: _l("没有人会孩子需要的语言"),
-    Code.ATTACHMENT: _l("这个孩子近来离别太多，只能由熟悉的人陪"),
-    Code.PLACE: _l("不知道在哪里出发"),
-    Code.REACH: _l("路太远"),
-    Code.TIME: _l("没有共同的空闲"),
-}
 SHOWS = {
     Show.PROPOSED: _l("有提议的"),
     Show.NOBODY: _l("算过还没有人的"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.i18n import _
 from core.i18n import lazy as _l
+from pairings.labels import CODES
 from pairings.matching.model import Code
 from pairings.runs.rules import Fate, Refusal, State, Step
 
@@ -45,22 +46,6 @@ REFUSALS = {
     Refusal.TOO_FAR: _l("路太远"),
     Refusal.NEEDS: _l("帮不上孩子需要的"),
     Refusal.OTHER: _l("其他"),
-}
-CODES = {
-    Code.SAFEGUARDING: _l("有成员被暂停，或有安全方面的报告在查"),
-    Code.CLEARANCE: _l("手续齐全、近期不到期的成员不足两人"),
-    Code.TERM: _l("小组待不到学期末"),
-    Code.LOAD: _l("没有名额了"),
-    Code.CONFLICT: _l("有亲属或利害关系"),
-    Code.FORBIDDEN: _l("这一对被否决过"),
-    Code.ENDED: _l("有过不合适的结束"),
-    Code.TRAINING: _l("培训还够不上这个孩子的风险等级"),
-    Code.WOMEN: _l("女孩身边须有一位女性成员"),
-    Code.LANGUAGE: _l("没有人会孩子需要的语言"),
-    Code.ATTACHMENT: _l("刚结束要歇一歇，或近来离别太多，只能由熟悉的人陪"),
-    Code.PLACE: _l("不知道在哪里"),
-    Code.REACH: _l("路太远"),
-    Code.TIME: _l("没有够长的共同空闲"),
 }
 
 

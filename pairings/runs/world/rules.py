@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from children.rules import Need
-from pairings.matching.model import Code, Policy, Steps, Tables
+from pairings.matching.model import Code, Factor, Policy, Steps, Tables
 from pairings.rules import (
     AGAINST_ONE,
     OVER,
@@ -238,3 +238,8 @@ def earlier(
         goes_on = [{team for person in one.people for team in of.get(person, ())} for one in recent]
         known = set.intersection(*goes_on)
     return Earlier(frozenset(known & teams.keys()), tuple(sorted(against.items())), bool(recent))
+
+
+def reasons(points: Iterable[tuple[Factor, int]]) -> tuple[str, ...]:
+    """Return the points of a pair as keys that a pairing keeps; what gives none is left out."""
+    return tuple(f"points:{factor}:{many}" for factor, many in points if many)

@@ -105,7 +105,7 @@ def test_what_has_changed_since_the_run_bars_a_team(
 
     assert teams_on(page) == [stays.name]
     barred = {text.split()[0]: text for text in page.texts(".barred")}
-    assert "手续能管到学期末的成员不足两人" in barred[gone.name]
+    assert "手续齐全、近期不到期的成员至少要 2 人" in barred[gone.name]
     assert "没有名额了" in barred[full.name]
     assert "被否决过" in barred[no.name]
     assert dissolved.name not in page.text

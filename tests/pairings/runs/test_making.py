@@ -86,11 +86,8 @@ def test_nothing_of_an_erased_child_stays_in_runs(
 
     forget_child(child.id)
 
-    left = [
-        row.child_id
-        for model in (MatchProposal, MatchWaiting)
-        for row in db.session.scalars(select(model))
-    ]
+    left = [*db.session.scalars(select(MatchProposal.child_id))]
+    left += db.session.scalars(select(MatchWaiting.child_id))
     assert left == [other.id]
     assert db.session.scalar(select(MatchDocument.id)) is None
     assert db.session.get_one(MatchRun, run.id).sums["result"]

@@ -89,7 +89,7 @@ def test_children_whom_a_rule_keeps_from_every_team_are_told_which(
 
     text = coordinator.get(f"/pairings/runs/{run.uid}?show=waiting").text
 
-    assert "手续齐全、近期不到期的成员不足两人：1 个小组" in text
+    assert "手续齐全、近期不到期的成员至少要 2 人：1 个小组" in text
     assert team.name not in text
 
 
@@ -112,7 +112,7 @@ def test_a_pair_that_stands_against_a_rule_is_an_alarm_on_the_page(
 
     assert page.texts(".rows b") == [alias]
     assert name in page.text
-    assert page.texts(".rows .tag") == ["手续齐全、近期不到期的成员不足两人"]
+    assert page.texts(".rows .tag") == ["手续齐全、近期不到期的成员至少要 2 人"]
 
 
 def test_the_map_says_where_one_more_team_is_worth_most(
