@@ -147,7 +147,9 @@ def work(
 def main(seconds: float) -> None:
     shm = Path("/dev/shm")  # noqa: S108 - memory instead of disk: a fresh folder all the same
     with TemporaryDirectory(dir=shm if os.access(shm, os.W_OK) else None) as home:
-        os.environ |= {"TONGXING_HOME": home, "TONGXING_LOG_LEVEL": "error"}
+        os.environ |= {
+            "TONGXING_HOME": home, "TONGXING_DEMO": "1", "TONGXING_LOG_LEVEL": "error",
+        }  # fmt: skip
         app = create_app()
         with app.app_context(), everything():
             with writing():
@@ -155,7 +157,7 @@ def main(seconds: float) -> None:
             made = filled(app)
             db.session.remove()
             db.engine.dispose()
-        with process(home, PORT, TONGXING_DEMO="0"):
+        with process(home, PORT):
             measure(f"http://127.0.0.1:{PORT}", made, seconds)
 
 

@@ -57,12 +57,11 @@ def site_at(address: str, processes: int = 1) -> Iterator[Site]:
 
 
 @contextlib.contextmanager
-def process(home: str, port: int, **more: str) -> Iterator["subprocess.Popen[bytes]"]:
+def process(home: str, port: int) -> Iterator["subprocess.Popen[bytes]"]:
     """Serve what lies in a folder until the block ends."""
     env = os.environ | {
         "TONGXING_HOME": home, "TONGXING_DEMO": "1", "TONGXING_DEMO_SIZE": "small",
         "TONGXING_LOG_LEVEL": "error", "TONGXING_SCHEDULER": "0", "PORT": str(port),
-        **more,
     }  # fmt: skip
     started = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "app", "serve"],

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, case, cast, func, null, or_, select
@@ -32,6 +33,17 @@ YEAR_END = (7, 10)
 RUNNING = (CampaignStage.APPROVED, CampaignStage.RECRUITING, CampaignStage.RUNNING)
 LISTED = 30
 """How many children a page of the board shows: with their candidates it stays light."""
+
+
+@lru_cache(maxsize=2)
+def _agreed(on: date) -> ColumnElement[bool]:
+    """Return `complete` of a day: putting it together costs more than asking."""
+    return complete(on)
+
+
+@lru_cache(maxsize=2)
+def _held(on: date) -> tuple[ColumnElement[bool], ...]:
+    return tuple(held(on))
 
 
 def unproposed() -> ColumnElement[bool]:
@@ -106,7 +118,7 @@ def waiting(
             Child.open_since,
             in_language(Area.name, Area.name_en).label("township"),
             MatchProposal.uid.label("proposal"),
-            *(held(today) if filters.show is Show.LACKING else ()),
+            *(_held(today) if filters.show is Show.LACKING else ()),
         )
         .outerjoin(Area, Area.id == Child.township_id)
         .outerjoin(MatchProposal, proposed_by_run())
@@ -122,7 +134,7 @@ def waiting(
 
 def _narrowed(listed: AnySelect, filters: Filters, today: date) -> AnySelect:
     listed = listed.where(
-        ~complete(today) if filters.show is Show.LACKING else complete(today),
+        ~_agreed(today) if filters.show is Show.LACKING else _agreed(today),
     )
     if filters.need:
         listed = listed.where(has_need(filters.need))
@@ -225,7 +237,7 @@ def child(uid: str, actor: Actor) -> Waiting:
             MatchRun,
             MatchProposal,
             MatchWaiting,
-            *held(clock.today()),
+            *_held(clock.today()),
             *times,
         )
         .outerjoin(Area, Area.id == Child.township_id)

@@ -26,7 +26,7 @@ def judged(
         return Options()
     counties = within_reach(child, seen.world)
     stands = today(waiting, counties, int(values["volunteers.most_children"]))
-    found = options(child, seen.world, stands, waiting.proposed)
+    found = options(child, seen.world, seen.judged(child), today=stands, proposed=waiting.proposed)
     shown = range(first, first + (size if size is not None else len(found.suitable)))
     suitable = tuple(
         _explained(one, waiting, seen) if place in shown else one

@@ -7,12 +7,10 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, s
 from accounts.models import Person
 from core import clock
 from core.db import AnyRow, db
-from core.i18n import _
 from pairings.board.options.rules import Today
 from pairings.board.queries import Waiting
 from pairings.candidates.earlier.queries import refused
 from pairings.matching.model import Code
-from pairings.matching.pricing import read_held
 from pairings.models import Pairing
 from pairings.rules import LIVE
 from pairings.runs.models import MatchPrice, MatchRefusal
@@ -60,10 +58,11 @@ def _today(row: AnyRow) -> Today:
         team_id=row.id,
         uid=row.uid,
         name=row.name,
-        members=_("、").join(row.people.split("\n")),
+        people=row.people,
         county_id=row.county_id,
         against=tuple(code for code, holds in said.items() if holds),
-        held=read_held(row.price, row.held) if row.held is not None else None,
+        price=row.price or 0,
+        held=row.held,
     )
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pairings.matching.field import most_points
 from pairings.matching.judging import Verdict, base_of, judge
 from pairings.matching.model import Child, Code, Factor, Team, World
-from pairings.matching.pricing import Ground, Had, Held, why
+from pairings.matching.pricing import Ground, Had, read_held, why
 from pairings.matching.weighing import Weighing
 
 
@@ -17,12 +18,14 @@ class Today:
     team_id: int
     uid: str
     name: str
-    members: str
+    people: str
+    """Their names, one a line."""
     county_id: int
     against: tuple[Code, ...]
     """What has come to stand against it for everybody: people gone, places taken."""
-    held: Held | None
-    """What its places cost in the run."""
+    price: int
+    held: Mapping[str, Any] | None
+    """What its places cost in the run, as it is stored: read for the few that are explained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,8 @@ class Option:
         return self.today.name
 
     @property
-    def members(self) -> str:
-        return self.today.members
+    def members(self) -> list[str]:
+        return self.today.people.split("\n")
 
     @property
     def score(self) -> int:
@@ -81,8 +84,21 @@ class Options:
     """What no pair can exceed."""
 
 
+Judged = Mapping[int, Verdict]
+"""What the judge says of each team, by its id."""
+
+
+def verdicts(child: Child, world: World) -> Judged:
+    return {team.id: judge(child, team, world) for team in world.teams}
+
+
 def options(
-    child: Child, world: World, today: Mapping[int, Today], proposed: int | None
+    child: Child,
+    world: World,
+    judged: Judged,
+    *,
+    today: Mapping[int, Today],
+    proposed: int | None,
 ) -> Options:
     """Return the teams that are still there, judged by the one judge there is."""
     county = world.places[child.spot].county
@@ -90,7 +106,7 @@ def options(
         Option(
             today=today[team.id],
             team=team,
-            verdict=judge(child, team, world),
+            verdict=judged[team.id],
             proposed=team.id == proposed,
             elsewhere=today[team.id].county_id != county,
         )
@@ -122,9 +138,10 @@ def _near(found: Iterable[Option]) -> Iterable[Option]:
 
 def explained(option: Option, child: Child, had: Had, by: Weighing) -> Option:
     """Return the option with why the run does not propose it, from the run's own prices."""
-    held = option.today.held
-    if held is None or not option.suits or option.proposed:
+    stored = option.today.held
+    if stored is None or not option.suits or option.proposed:
         return option
+    held = read_held(option.today.price, stored)
     told = why((child, option.team), option.verdict, had, held=held, by=by)
     return Option(
         option.today,

@@ -3,10 +3,11 @@
 A run's world never changes, so it may be kept: ids, bits and numbers, in memory only.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from core import clock
+from pairings.board.options.rules import Judged, verdicts
 from pairings.board.queries import Waiting
 from pairings.matching.document import read_world
 from pairings.matching.model import Child, World
@@ -16,6 +17,8 @@ from pairings.runs.models import MatchRun
 from pairings.runs.storing.services import document_of
 from pairings.runs.world.queries import Asked, found
 
+REMEMBERED = 60
+"""Children of a run whose verdicts are kept."""
 KEPT = 4
 """Runs at once: one a county that is worked on."""
 
@@ -27,6 +30,18 @@ class Seen:
     world: World
     weighing: Weighing | None
     children: dict[int, Child]
+    known: dict[int, Judged] = field(default_factory=dict)
+    """What the judge has said of the teams of some children: it never says anything else."""
+
+    def judged(self, child: Child) -> Judged:
+        """Return what the judge says of each team for a child."""
+        found = self.known.get(child.id)
+        if found is None:
+            found = verdicts(child, self.world)
+            while len(self.known) >= REMEMBERED:
+                self.known.pop(next(iter(self.known)), None)
+            self.known[child.id] = found
+        return found
 
 
 def of_run(run: MatchRun) -> Seen | None:
