@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, case, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
 
 from accounts.rules import Actor, Role
 from children.models import Child
@@ -27,7 +27,8 @@ def live(actor: Actor, *, after: str | None, size: int) -> Page[AnyRow]:
     here = and_(
         within(Pairing, actor.reaches(Role.COORDINATOR)), Pairing.stage.in_(LIVE - DECIDING)
     )
-    signs = _signs(here, clock.today())
+    team = _clearances(here, clock.today())
+    signs = _signs(team, clock.today())
     rank = case(*((holds, place) for place, holds in enumerate(signs.values())), else_=CALM)
     listed = (
         select(
@@ -40,6 +41,7 @@ def live(actor: Actor, *, after: str | None, size: int) -> Page[AnyRow]:
         )
         .join(Child, Child.id == Pairing.child_id)
         .join(Team, Team.id == Pairing.team_id)
+        .outerjoin(team, team.c.team_id == Pairing.team_id)
         .where(here)
     )
     return page_of(listed, [rank, -Pairing.id], after=after, size=size)
@@ -51,15 +53,15 @@ def signs_of(row: AnyRow) -> list[Sign]:
     return [sign for sign in Sign if found[sign]]
 
 
-def _signs(here: ColumnElement[bool], today: date) -> dict[Sign, ColumnElement[bool]]:
+def _signs(team: Subquery, today: date) -> dict[Sign, ColumnElement[bool]]:
     """Return the condition of each sign, in the order of the signs."""
     undecided = Pairing.stage.in_(UNDECIDED)
     begun = Pairing.stage.in_([Stage.ACTIVE, Stage.PAUSED])
     return {
         Sign.SHORT: and_(undecided, short_of_people()),
         Sign.CITY_KEY: and_(Child.risk == Risk.HIGH, Pairing.city_by_id.is_(None)),
-        Sign.LAPSED: Pairing.team_id.in_(_with_somebody(here, today, until=None)),
-        Sign.LAPSING: Pairing.team_id.in_(_with_somebody(here, today, until=today + SOON)),
+        Sign.LAPSED: func.coalesce(team.c.lacks, 0) > 0,
+        Sign.LAPSING: and_(team.c.until.is_not(None), team.c.until <= today + SOON),
         Sign.ENDS: and_(begun, Pairing.ends_on <= today + SOON),
         Sign.PAUSED: Pairing.stage == Stage.PAUSED,
         Sign.RENEWING: Pairing.stage == Stage.RENEWING,
@@ -67,18 +69,19 @@ def _signs(here: ColumnElement[bool], today: date) -> dict[Sign, ColumnElement[b
     }
 
 
-def _with_somebody(here: ColumnElement[bool], today: date, *, until: date | None) -> Select[int]:
-    """Return the ids of the teams in which somebody is not cleared, or only until a day."""
-    among = (
-        select(TeamMember.volunteer_id)
-        .join(Pairing, Pairing.team_id == TeamMember.team_id)
-        .where(TeamMember.left_on.is_(None), here)
-    )
-    held = cleared(among, today)
-    lacks = held.c.volunteer_id.is_(None) if until is None else held.c.until <= until
+def _clearances(here: ColumnElement[bool], today: date) -> Subquery:
+    """Return of each team how many of its people are not cleared, and until when all are."""
+    teams = select(Pairing.team_id).where(here)
+    now = (TeamMember.left_on.is_(None), TeamMember.team_id.in_(teams))
+    held = cleared(select(TeamMember.volunteer_id).where(*now), today)
     return (
-        select(TeamMember.team_id)
-        .join(Pairing, Pairing.team_id == TeamMember.team_id)
+        select(
+            TeamMember.team_id,
+            (func.count(TeamMember.id) - func.count(held.c.volunteer_id)).label("lacks"),
+            func.min(held.c.until).label("until"),
+        )
         .outerjoin(held, held.c.volunteer_id == TeamMember.volunteer_id)
-        .where(TeamMember.left_on.is_(None), here, lacks)
+        .where(*now)
+        .group_by(TeamMember.team_id)
+        .subquery("clearances")
     )
