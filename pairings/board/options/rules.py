@@ -89,7 +89,10 @@ Judged = Mapping[int, Verdict]
 
 
 def verdicts(child: Child, world: World) -> Judged:
-    return {team.id: judge(child, team, world) for team in world.teams}
+    """Return what the judge says of each team; those that are alike are one in memory."""
+    known: dict[Verdict, Verdict] = {}
+    judged = ((team.id, judge(child, team, world)) for team in world.teams)
+    return {team_id: known.setdefault(verdict, verdict) for team_id, verdict in judged}
 
 
 def options(

@@ -17,7 +17,7 @@ from pairings.runs.models import MatchRun
 from pairings.runs.storing.services import document_of
 from pairings.runs.world.queries import Asked, found
 
-REMEMBERED = 60
+REMEMBERED = 200
 """Children of a run whose verdicts are kept."""
 KEPT = 4
 """Runs at once: one a county that is worked on."""
