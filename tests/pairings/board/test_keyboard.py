@@ -95,3 +95,21 @@ def test_two_are_compared_never_three(window: Window, children: list[Child]) -> 
     window.wait_for_url("**/compare?team=*&team=*")
     window.evaluate(AXE_SCRIPT)
     assert window.evaluate(RUN) == []
+
+
+@pytest.mark.parametrize("language", ["", "/en"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_axe_finds_nothing_on_a_filled_board(
+    window: Window, children: list[Child], width: int, language: str
+) -> None:
+    window.set_viewport_size({"width": width, "height": 900})
+    uid = children[1].uid
+    found = []
+    for path in ("/board?days=14", f"/board/{uid}", "/board/proposals", "/board/teams"):
+        window.goto(language + path)
+        window.evaluate(AXE_SCRIPT)
+        found += [f"{path}: {told}" for told in window.evaluate(RUN)]
+        wide = window.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+        found += [f"{path}: {wide} px too wide"] if wide > 0 else []
+
+    assert found == []
