@@ -33,6 +33,7 @@ NAVIGATION = (
     ("children.listing", _l("儿童档案"), "child", WORK),
     ("pairings.board", _l("结对"), "pair", WORK),
     ("pairings.listing", _l("结对名单"), "people", WORK),
+    ("match_runs.listing", _l("自动配对"), "pair", WORK),
     ("fairness.board", _l("等待与公平"), "chart", DESK),
     ("volunteers.listing", _l("志愿者名单"), "people", WORK),
     ("teams.listing", _l("小组"), "people", WORK),

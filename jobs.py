@@ -41,6 +41,8 @@ import messages.delivery.leases.services
 import messages.delivery.services
 import messages.yearly.services
 import pairings.queries
+import pairings.runs.services
+import pairings.runs.steps.services
 import rights.retention.services
 import visits.services
 import volunteers.orgs.services
@@ -103,6 +105,9 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("students", 3600, volunteers.students.services.forget_old),
         Job("team pairs", 3, lambda: pairs.go_on(pairings.queries.team_children)),
         Job("old team pairs", 3600, volunteers.teams.forming.services.forget),
+        Job("match runs", 3, pairings.runs.steps.services.go_on),
+        Job("weekly match", 60, pairings.runs.services.begin_weekly),
+        Job("old matches", 600, pairings.runs.services.sweep),
         Job("audit", 10, lambda: accounts.audit.services.keep(settings.home)),
         Job("audit-check", 15, lambda: check_when_due(settings.home, _audit_broken)),
         Job("audit-package", 3600, messages.yearly.services.remind),

@@ -88,6 +88,7 @@ import messages.views
 import pairings.actions
 import pairings.exports.queries
 import pairings.queries
+import pairings.runs.figures.services
 import pairings.services
 import pairings.views
 import places.views
@@ -204,6 +205,7 @@ PARAMETERS = (
     *volunteers.services.PARAMETERS,
     *volunteers.students.services.PARAMETERS,
     *pairings.services.PARAMETERS,
+    *pairings.runs.figures.services.PARAMETERS,
     *campaigns.services.PARAMETERS,
     *campaigns.wishes.services.PARAMETERS,
     *visits.services.PARAMETERS,

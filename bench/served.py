@@ -50,14 +50,15 @@ def site_at(address: str, processes: int = 1) -> Iterator[Site]:
     with tempfile.TemporaryDirectory() as home, contextlib.ExitStack() as running:
         pids, addresses = [], []
         for number in range(processes):
-            started = running.enter_context(_process(home, FIRST_PORT + number))
+            started = running.enter_context(process(home, FIRST_PORT + number))
             pids.append(started.pid)
             addresses.append(f"http://127.0.0.1:{FIRST_PORT + number}")
         yield Site(addresses, pids, Path(home, "tongxing.db"))
 
 
 @contextlib.contextmanager
-def _process(home: str, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+def process(home: str, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """Serve what lies in a folder until the block ends."""
     env = os.environ | {
         "TONGXING_HOME": home, "TONGXING_DEMO": "1", "TONGXING_DEMO_SIZE": "small",
         "TONGXING_LOG_LEVEL": "error", "TONGXING_SCHEDULER": "0", "PORT": str(port),

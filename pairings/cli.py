@@ -1,6 +1,6 @@
 """`flask matching …`: the matching engine on files, for whoever wants to check what it says.
 
-It reads and writes nothing but the files that are named; the site's own data stay where they are.
+But for `export` it reads and writes nothing but the files that are named.
 """
 
 import json
@@ -16,12 +16,13 @@ from pairings.matching import document, plain, synthetic, verifying
 from pairings.matching.branching import TooTangled
 from pairings.matching.preparing import Refused
 from pairings.matching.run import run as matched
+from pairings.runs.storing.services import document_of
 
 T = TypeVar("T")
 MOST_FAULTS = 20
 GIVEN = click.Path(exists=True, dir_okay=False, path_type=Path)
 MADE = click.Path(dir_okay=False, writable=True, path_type=Path)
-group = AppGroup("matching", help="The matching engine on files, without the site's data.")
+group = AppGroup("matching", help="The matching engine on files.")
 group.add_command(simulate)
 
 
@@ -65,6 +66,18 @@ def run(given: Path, made: Path) -> None:
     answer = _refusing(given, act)
     _write(made, answer)
     click.echo(f"{len(answer['result']['matched'])} matched, proved")
+
+
+@group.command("export")
+@click.argument("uid")
+@click.argument("made", type=MADE)
+def export(uid: str, made: Path) -> None:
+    """Write a run of the site, its input, weights, result and sums, for `check` to hold it to."""
+    try:
+        _write(made, document_of(uid))
+    except LookupError as missing:
+        raise BadInput(f"{uid}: no such run, or it is not kept any more") from missing
+    click.echo(f"{made}: ids and numbers about children, keep it as their files are kept")
 
 
 @group.command("check")

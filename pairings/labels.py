@@ -6,6 +6,7 @@ from children.labels import needs
 from core.i18n import _
 from core.i18n import lazy as _l
 from core.show import hours
+from pairings.matching.model import Code, Factor
 from pairings.queries import Tab
 from pairings.rules import DeclineReason, EndReason, Stage
 
@@ -75,6 +76,40 @@ DECLINE_REASONS = {
 }
 
 
+CODES = {
+    Code.SAFEGUARDING: _l("有成员被暂停，或有安全方面的报告在查"),
+    Code.CLEARANCE: _l("手续齐全、近期不到期的成员至少要 2 人"),
+    Code.TERM: _l("小组待不到学期末"),
+    Code.LOAD: _l("没有名额了"),
+    Code.CONFLICT: _l("有亲属或利害关系"),
+    Code.FORBIDDEN: _l("这一对被否决过"),
+    Code.ENDED: _l("有过不合适的结束"),
+    Code.TRAINING: _l("培训还够不上这个孩子的风险等级"),
+    Code.WOMEN: _l("女孩身边须有一位女性成员"),
+    Code.LANGUAGE: _l("没有人会孩子需要的语言"),
+    Code.ATTACHMENT: _l("刚结束，让孩子歇一歇，或近来离别太多，只能由熟悉的人陪"),
+    Code.PLACE: _l("不知道在哪里"),
+    Code.REACH: _l("路太远"),
+    Code.TIME: _l("没有够长的共同空闲"),
+}
+FACTORS = {
+    Factor.DISTANCE: _l("路程"),
+    Factor.NEEDS: _l("需要"),
+    Factor.SLOTS: _l("时间"),
+    Factor.TRAINING: _l("培训"),
+    Factor.DIALECT: _l("方言"),
+    Factor.EXPERIENCE: _l("经验"),
+    Factor.AGE: _l("年龄段"),
+    Factor.CONTINUITY: _l("熟悉"),
+    Factor.INERTIA: _l("已提议"),
+}
+
+
+def code_words(found: Iterable[Code]) -> list[str]:
+    """Return the rules against a pair in words."""
+    return [str(CODES[code]) for code in found]
+
+
 def reason_words(keys: Iterable[str]) -> list[str]:
     """Return what speaks for a match in words; a key of an older release is left out."""
     return [words for words in map(_reason, keys) if words]
@@ -82,6 +117,9 @@ def reason_words(keys: Iterable[str]) -> list[str]:
 
 def _reason(key: str) -> str:
     kind, _colon, rest = key.partition(":")
+    if kind == "points":
+        factor, _colon, many = rest.partition(":")
+        return _("%(what)s %(n)s 分", what=FACTORS[Factor(factor)], n=many)
     if kind == "time" and rest.isdigit():
         return _("每周共有 %(n)s 小时空闲", n=hours(int(rest)))
     if kind in {"needs", "open"}:

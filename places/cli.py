@@ -36,6 +36,13 @@ def units(file: Path) -> None:
     _carry_out(services.load_units, file)
 
 
+@group.command("positions")
+@FILE
+def positions(file: Path) -> None:
+    """Say roughly where areas lie: what has no position counts as where its county is."""
+    _carry_out(services.load_positions, file)
+
+
 def _carry_out(service: Callable[[bytes], Loaded], file: Path) -> None:
     try:
         done = service(file.read_bytes())

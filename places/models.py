@@ -17,6 +17,7 @@ class Area(Base):
     __table_args__ = (
         UniqueConstraint("parent_id", "name", "nbs_code"),
         CheckConstraint("(tile_column IS NULL) = (tile_row IS NULL)", name="tile"),
+        CheckConstraint("(east_m IS NULL) = (north_m IS NULL)", name="position"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -29,6 +30,9 @@ class Area(Base):
     tile_column: Mapped[int | None]
     tile_row: Mapped[int | None]
     """Where a county stands on the schematic map; without both it is on no map."""
+    east_m: Mapped[int | None]
+    north_m: Mapped[int | None]
+    """Roughly where it lies, in metres from the city's seat; without both as what is above it."""
 
 
 class AtPlace:

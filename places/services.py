@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core import ids
 from core.db import db, transaction
+from places.loading.positions.rules import positions_of
 from places.loading.rules import (
     TOP_DOWN,
     AreaLine,
@@ -51,6 +52,7 @@ def load_own_city() -> None:
     """Load the city that comes with the product."""
     with transaction():
         load_areas((OWN_CITY / "areas.csv").read_bytes())
+        load_positions((OWN_CITY / "positions.csv").read_bytes())
         load_network((OWN_CITY / "network.csv").read_bytes())
         load_units((OWN_CITY / "member_units.csv").read_bytes())
 
@@ -100,6 +102,25 @@ def _values(line: AreaLine, area_ids: dict[str, int]) -> dict[str, object]:
 
 def _differs(area: Area, values: dict[str, object]) -> bool:
     return any(getattr(area, name) != value for name, value in values.items())
+
+
+def load_positions(raw: bytes) -> Loaded:
+    """Set where the areas of a file roughly lie. Raises BadFile."""
+    with transaction() as session:
+        rows = positions_of(raw)
+        found = session.execute(select(Area.nbs_code, Area.id, Area.east_m, Area.north_m))
+        known = {row.nbs_code: row for row in found}
+        unknown = [row for row in rows if row.nbs_code not in known]
+        if unknown:
+            raise BadFile((row.number, f"the area {row.nbs_code} is unknown") for row in unknown)
+        changed = [
+            {"id": known[row.nbs_code].id, "east_m": row.east, "north_m": row.north}
+            for row in rows
+            if (row.east, row.north) != known[row.nbs_code][2:]
+        ]
+        if changed:
+            session.execute(update(Area), changed)
+    return Loaded(added=0, updated=len(changed))
 
 
 def load_network(raw: bytes) -> Loaded:

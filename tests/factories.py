@@ -18,6 +18,7 @@ def saved(row: Row) -> Row:
     """Write the row and return it."""
     with transaction() as session:
         session.add(row)
+        session.flush()  # within a transaction of the caller's the row gets its id all the same
     return row
 
 

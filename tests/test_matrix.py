@@ -90,6 +90,9 @@ A_PERSON = everywhere("person")
 A_GRANT = Address(lambda one: {"uid": one.person, "grant_id": one.grant}, everywhere=True)
 A_SESSION = Address(lambda one: {"uid": one.person, "session_id": one.session}, everywhere=True)
 CITYWIDE = frozenset({Role.CITY_COORDINATOR.value, Role.DPO.value})
+A_MATCHING = Address(
+    lambda one: {"uid": one.match_run}, citywide=frozenset({Role.CITY_COORDINATOR.value})
+)
 AN_ALERT = Address(lambda one: {"uid": one.alert}, citywide=CITYWIDE)
 AN_APPROVAL = Address(
     lambda one: {"uid": one.approval},
@@ -174,6 +177,10 @@ ROUTES: dict[str, Address] = {
     "blocks.new": of("slot"),
     "blocks.release": of("block"),
     "blocks.show": of("block"),
+    "board.drop_filters": Address(lambda _one: {"uid": "x" * 22}),
+    "board.save_filters": PLAIN,
+    "board_teams.listing": PLAIN,
+    "board_teams.show": of("team"),
     "breaches.edit": everywhere("breach"),
     "breaches.listing": PLAIN,
     "breaches.new": PLAIN,
@@ -207,6 +214,9 @@ ROUTES: dict[str, Address] = {
     "consent_texts.show": Address(
         lambda _one: {"version": "2026-1", "about": "pairing"}, everywhere=True
     ),
+    "choosing.choose": Address(lambda one: {"child_uid": one.waiting_child, "team_uid": one.team}),
+    "choosing.compare": of("waiting_child", "child_uid"),
+    "choosing.undo": of("proposal"),
     "consents.certificate": of("child"),
     "consents.record": of("child", purpose="pairing"),
     "consents.withdraw": of("waiting_child", purpose="pairing"),
@@ -299,6 +309,9 @@ ROUTES: dict[str, Address] = {
     "own_signups.show": of("own_sign_up", "uid", Role.TEAM_LEADER),
     "pairing_answers.record": of("pairing", whose="child"),
     "pairing_steps.step": of("pairing", deed="ending"),
+    "proposals.accept": PLAIN,
+    "proposals.listing": PLAIN,
+    "proposals.undo": PLAIN,
     "pairings.candidates": of("waiting_child", "child_uid"),
     "pairings.decide": of("proposal"),
     "pairings.end": of("pairing"),
@@ -380,6 +393,9 @@ ROUTES: dict[str, Address] = {
     "students.me": PLAIN,
     "students.roster": PLAIN,
     "students.vouch": A_TOKEN,
+    "match_runs.cancel": A_MATCHING,
+    "match_runs.listing": PLAIN,
+    "match_runs.show": A_MATCHING,
     "forming.accept": of("team_run"),
     "forming.cancel": of("team_run"),
     "forming.listing": PLAIN,
@@ -606,7 +622,7 @@ def _try_foreign(caller: Caller, rule: Rule, method: str, case: _Case) -> list[s
     return found
 
 
-PERSONAL = frozenset({"accounts.end_session", "passkeys.remove"})
+PERSONAL = frozenset({"accounts.end_session", "board.drop_filters", "passkeys.remove"})
 """What is one's own: nobody in the world has any, so only the missing one is asked for."""
 TOKENS = frozenset(
     {

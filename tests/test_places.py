@@ -355,3 +355,34 @@ def test_a_county_that_is_on_no_map_is_in_the_table(visitor: Browser) -> None:
     assert page.texts(".map rect") == []
     assert "无图县 1 0 0 0" in page.texts("tbody tr")
     assert village.name not in page.text
+
+
+def test_positions_are_set_from_a_file_and_corrected_by_another(app: Flask) -> None:
+    county = a_county(nbs_code="140702")
+
+    services.load_positions(b"nbs_code,east_m,north_m\n140702,0,-500\n")
+    done = services.load_positions(b"nbs_code,east_m,north_m\n140702,100,-500\n")
+
+    db.session.refresh(county)
+    assert (done.updated, county.east_m, county.north_m) == (1, 100, -500)
+    assert services.load_positions(b"nbs_code,east_m,north_m\n140702,100,-500\n").updated == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (b"140702,near,0", "is not metres"),
+        (b"140702,2000000,0", "is not metres"),
+        (b"140799,0,0", "unknown"),
+        (b"14070,0,0", "none of an area"),
+        (b"140702,0,0\n140702,1,1", "is on line 2 already"),
+    ],
+)
+def test_a_file_of_positions_is_refused_whole(app: Flask, row: bytes, why: str) -> None:
+    county = a_county(nbs_code="140702")
+
+    with pytest.raises(BadFile, match=why):
+        services.load_positions(b"nbs_code,east_m,north_m\n" + row + b"\n")
+
+    db.session.refresh(county)
+    assert county.east_m is None

@@ -41,6 +41,7 @@ from tests.builders.campaigns import (
 )
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.imports import an_import
+from tests.builders.matches import a_match_run
 from tests.builders.pairings import a_pairing, a_signed
 from tests.builders.people import a_grant, a_member_of_staff, a_person
 from tests.builders.places import a_city, a_county, a_township, a_village, an_organisation
@@ -92,6 +93,7 @@ class County:
     volunteer: str
     team: str
     team_run: str
+    match_run: str
     child: str
     waiting_child: str
     proposal: str
@@ -238,6 +240,7 @@ def a_place_with_everything(county: Area) -> County:
         volunteer=members[1].uid,
         team=team.uid,
         team_run=a_team_run(county, given["proposed_by_id"]).uid,
+        match_run=a_match_run(a_consented_child(village), team, given["proposed_by_id"]).uid,
         child=a_child(village, state=NeedState.REPORTED).uid,
         waiting_child=a_consented_child(village).uid,
         proposal=proposal.uid,

@@ -191,11 +191,11 @@ def free_slots(
         listed = listed.where(FreeTime.period.in_({Period.ALWAYS, during}))
     found: dict[int, list[Slot]] = defaultdict(list)
     for volunteer_id, weekday, start, end in db.session.execute(listed):
-        _add(found[volunteer_id], Slot(weekday, start, end))
+        add_slot(found[volunteer_id], Slot(weekday, start, end))
     return {volunteer_id: found[volunteer_id] for volunteer_id in ids}
 
 
-def _add(slots: list[Slot], new: Slot) -> None:
+def add_slot(slots: list[Slot], new: Slot) -> None:
     """Add a stretch that begins no earlier than the last one; joined when they touch."""
     last = slots[-1] if slots else None
     if last and last.weekday == new.weekday and new.start <= last.end:

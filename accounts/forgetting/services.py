@@ -5,10 +5,12 @@ from sqlalchemy import delete, update
 from accounts.drafts.models import FormDraft
 from accounts.models import Passkey, Person, RecoveryCode, RoleGrant, SignInLink, SignInSession
 from accounts.rules import Actor
+from accounts.saved.models import SavedFilter
 from accounts.unsent.models import UnsentForm
 from core import clock
 from core.db import transaction
 
+OWN = (SignInLink, SignInSession, Passkey, RecoveryCode)
 NOWHERE = "deleted.invalid"
 """A domain that never exists (RFC 2606): an account must have a contact, and this is nobody's."""
 
@@ -29,7 +31,7 @@ def forget(person_id: int, *, by: Actor) -> None:
                 disabled_at=now,
             )
         )
-        for kept in (SignInLink, SignInSession, Passkey, RecoveryCode, UnsentForm, FormDraft):
+        for kept in (*OWN, UnsentForm, FormDraft, SavedFilter):
             session.execute(delete(kept).where(kept.person_id == person_id))
         session.execute(
             update(RoleGrant)

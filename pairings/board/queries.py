@@ -2,30 +2,48 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, null, or_, select
 
 from accounts.rules import Actor, Role
+from accounts.saved.models import SavedFilter
 from campaigns.models import Campaign
 from campaigns.rules import Stage as CampaignStage
 from children.consents.queries import complete, held, lacking_in
 from children.models import Child, ChildFreeTime
 from children.queries import has_need, visible
-from children.rules import Need, NeedState, Purpose, Stretch
+from children.rules import NeedState, Purpose, Risk, Stretch
 from core import clock
 from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
 from core.paging import Page, page_of
+from pairings.board.rules import Filters, Show
 from pairings.models import Pairing
 from pairings.rules import LIVE, school_year_end
+from pairings.runs.models import MatchProposal, MatchRun, MatchWaiting
+from pairings.runs.rules import Fate, State
 from places.models import Area
-from places.queries import shown
+from places.queries import in_language, shown
+from places.rules import Level
 
 YEAR_END = (7, 10)
 RUNNING = (CampaignStage.APPROVED, CampaignStage.RECRUITING, CampaignStage.RUNNING)
-SHOWN_LACKING = 20
+LISTED = 30
+"""How many children a page of the board shows: with their candidates it stays light."""
+
+
+@lru_cache(maxsize=2)
+def _agreed(on: date) -> ColumnElement[bool]:
+    """Return `complete` of a day: putting it together costs more than asking."""
+    return complete(on)
+
+
+@lru_cache(maxsize=2)
+def _held(on: date) -> tuple[ColumnElement[bool], ...]:
+    return tuple(held(on))
 
 
 def unproposed() -> ColumnElement[bool]:
@@ -43,34 +61,128 @@ def waiting_for_pairing(actor: Actor) -> ColumnElement[bool]:
     return and_(visible(actor, Role.COORDINATOR), Child.state == NeedState.OPEN, unproposed())
 
 
-def _listed(actor: Actor, need: Need | None) -> AnySelect:
-    listed = select(
-        Child.uid,
-        Child.alias,
-        Child.girl,
-        Child.age_band,
-        Child.risk,
-        Child.needs,
-        Child.boarding,
-        Child.open_since,
-        Child.township_id,
-        *held(clock.today()),
-    ).where(waiting_for_pairing(actor))
-    return listed.where(has_need(need)) if need else listed
+def standing_run() -> ColumnElement[int]:
+    """Return the newest run that can be decided on for a child's county, in a query of Child."""
+    city = select(Area.parent_id).where(Area.id == Child.county_id).correlate(Child)
+    return (
+        select(func.max(MatchRun.id))
+        .where(
+            or_(
+                MatchRun.area_id == Child.county_id,
+                and_(
+                    MatchRun.level == Level.CITY,
+                    MatchRun.area_id == city.scalar_subquery(),
+                ),
+            ),
+            MatchRun.state == State.READY,
+            MatchRun.expires_at > clock.now(),
+        )
+        .correlate(Child)
+        .scalar_subquery()
+    )
 
 
-def waiting(actor: Actor, need: Need | None = None, *, after: str | None = None) -> Page[AnyRow]:
-    """Return a page of the children that may be paired today, the longest wait first."""
-    ready = _listed(actor, need).where(complete(clock.today()))
-    return page_of(ready, [Child.open_since, Child.id], after=after)
+def proposed_by_run() -> ColumnElement[bool]:
+    """Return the condition that a proposal is the standing run's, and still open."""
+    return and_(
+        MatchProposal.child_id == Child.id,
+        MatchProposal.run_id == standing_run(),
+        MatchProposal.fate == Fate.OPEN,
+    )
 
 
-def without_consent(actor: Actor, need: Need | None = None) -> Sequence[AnyRow]:
-    """Return the first children that wait but lack a consent, the longest wait first."""
-    lacking = _listed(actor, need).where(~complete(clock.today()))
-    return db.session.execute(
-        lacking.order_by(Child.open_since, Child.id).limit(SHOWN_LACKING + 1)
-    ).all()
+def urgency(today: date, overdue_days: int) -> ColumnElement[int]:
+    """Return the tier of a child, as matching has it: overdue first, then by risk."""
+    overdue = today - timedelta(days=min(overdue_days, 9999))
+    grades = {risk: grade for grade, risk in enumerate(Risk)}
+    late = case((Child.open_since <= overdue, len(Risk)), else_=0)
+    return late + case(grades, value=Child.risk, else_=0)
+
+
+def waiting(
+    actor: Actor, filters: Filters, *, overdue_days: int, after: str | None
+) -> Page[AnyRow]:
+    """Return a page of the children that wait, the most urgent first, then the longest wait.
+
+    Without a filter only those that may be paired today.
+    """
+    today = clock.today()
+    listed = (
+        select(
+            Child.uid,
+            Child.alias,
+            Child.girl,
+            Child.age_band,
+            Child.risk,
+            Child.needs,
+            Child.open_since,
+            in_language(Area.name, Area.name_en).label("township"),
+            MatchProposal.uid.label("proposal"),
+            *(_held(today) if filters.show is Show.LACKING else ()),
+        )
+        .outerjoin(Area, Area.id == Child.township_id)
+        .outerjoin(MatchProposal, proposed_by_run())
+        .where(waiting_for_pairing(actor))
+    )
+    return page_of(
+        _narrowed(listed, filters, today),
+        [-urgency(today, overdue_days), Child.open_since, Child.id],
+        after=after,
+        size=LISTED,
+    )
+
+
+def _narrowed(listed: AnySelect, filters: Filters, today: date) -> AnySelect:
+    listed = listed.where(
+        ~_agreed(today) if filters.show is Show.LACKING else _agreed(today),
+    )
+    if filters.need:
+        listed = listed.where(has_need(filters.need))
+    if filters.township:
+        listed = listed.where(Child.township_id == filters.township)
+    if filters.risk:
+        listed = listed.where(Child.risk == filters.risk)
+    if filters.days:
+        listed = listed.where(Child.open_since <= today - timedelta(days=filters.days))
+    if filters.show is Show.PROPOSED:
+        listed = listed.where(MatchProposal.id.is_not(None))
+    if filters.show is Show.NOBODY:
+        found_nobody = (
+            select(MatchWaiting.id)
+            .where(MatchWaiting.child_id == Child.id, MatchWaiting.run_id == standing_run())
+            .correlate(Child)
+        )
+        listed = listed.where(found_nobody.exists())
+    return listed
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What the form of filters offers: townships by id, and what somebody has kept."""
+
+    townships: list[tuple[int, str]]
+    saved: list[AnyRow]
+    """(key, name, args)."""
+
+
+def offered(place: str, actor: Actor) -> Offered:
+    """Return the townships of a coordinator's counties and their own filters, in one query."""
+    counties = [one.area_id for one in actor.reaches(Role.COORDINATOR)]
+    areas = select(
+        Area.nbs_code.label("order"),
+        cast(Area.id, String).label("key"),
+        in_language(Area.name, Area.name_en).label("name"),
+        null().label("args"),
+    ).where(Area.parent_id.in_(counties))
+    kept = select(SavedFilter.name, SavedFilter.uid, SavedFilter.name, SavedFilter.args).where(
+        SavedFilter.person_id == actor.id, SavedFilter.place == place
+    )
+    both = areas.union_all(kept).subquery()
+    rows = db.session.execute(select(both).order_by(both.c.order)).all()
+    return Offered(
+        [(int(row.key), row.name) for row in rows if row.args is None],
+        [row for row in rows if row.args is not None],
+    )
 
 
 def number_ready(actor: Actor) -> int:
@@ -87,18 +199,30 @@ def number_ready(actor: Actor) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A child of the board: what it lacks for a pairing, and whether one is proposed already."""
+    """A child of the board: what it lacks for a pairing, and what the standing run says of it."""
 
     child: Child
     township: str
     lacking: tuple[Purpose, ...]
     unproposed: bool
     free: tuple[Stretch, ...]
+    run: MatchRun | None
+    """None as well when it has expired."""
+    proposal: MatchProposal | None
+    """Whatever has become of it since."""
+    nobody: MatchWaiting | None
+    """Why the run has found nobody."""
 
     @property
     def ready(self) -> bool:
         """Whether a team may be proposed today."""
         return self.unproposed and not self.lacking and self.child.state is NeedState.OPEN
+
+    @property
+    def proposed(self) -> int | None:
+        """Return the team that the run proposes, while nobody has decided on it."""
+        made = self.proposal
+        return made.team_id if made is not None and made.fate is Fate.OPEN else None
 
 
 def child(uid: str, actor: Actor) -> Waiting:
@@ -110,11 +234,17 @@ def child(uid: str, actor: Actor) -> Waiting:
             Area.name,
             Area.name_en,
             unproposed().label("unproposed"),
-            *held(clock.today()),
+            MatchRun,
+            MatchProposal,
+            MatchWaiting,
+            *_held(clock.today()),
             *times,
         )
         .outerjoin(Area, Area.id == Child.township_id)
         .outerjoin(ChildFreeTime, ChildFreeTime.child_id == Child.id)
+        .outerjoin(MatchRun, MatchRun.id == standing_run())
+        .outerjoin(MatchProposal, of_run(MatchProposal))
+        .outerjoin(MatchWaiting, of_run(MatchWaiting))
         .where(Child.uid == uid, visible(actor, Role.COORDINATOR))
     ).all()
     if not rows:
@@ -126,7 +256,21 @@ def child(uid: str, actor: Actor) -> Waiting:
         if one.weekday is not None
     )
     place = shown(row.name or "", row.name_en or "")
-    return Waiting(row[0], place, lacking_in(row), bool(row.unproposed), free)
+    return Waiting(
+        row[0],
+        place,
+        lacking_in(row),
+        bool(row.unproposed),
+        free,
+        row.MatchRun,
+        row.MatchProposal,
+        row.MatchWaiting,
+    )
+
+
+def of_run(kind: type[MatchProposal] | type[MatchWaiting]) -> ColumnElement[bool]:
+    """Return the condition that a row is about the child in the run beside it."""
+    return and_(kind.run_id == MatchRun.id, kind.child_id == Child.id)
 
 
 def campaigns(county_id: int) -> Sequence[AnyRow]:

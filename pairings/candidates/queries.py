@@ -10,10 +10,8 @@ from sqlalchemy.orm import aliased
 
 from accounts.models import Person
 from children.models import Child
-from children.queries import free_times
 from children.rules import Stretch
 from core.db import AnyRow, db
-from core.parameters import values_on
 from pairings.candidates.earlier import queries as earlier
 from pairings.candidates.earlier.queries import RESTS
 from pairings.matching.rules import Candidate, ChildSide, MemberSide, Rules, TeamSide, Weights, rank
@@ -62,17 +60,6 @@ def cards(child: Child, free: Iterable[Stretch], values: Mapping[str, Any], *, o
         for half in (suitable, blocked)
     ]
     return Cards(*made)
-
-
-def candidate(child: Child, team_id: int, on: date, *, besides: int | None = None) -> Candidate:
-    """Return one team as seen from a child; `besides` is a pairing that does not count as load."""
-    values = values_on(on)
-    rows = _members(child, Team.id == team_id, values, on=on, besides=besides)
-    sides = _sides(rows) or [TeamSide(team_id, 0, ())]
-    side = child_side(child, free_times(child.id))
-    ranked = rank(side, sides, matching_rules(child, values))
-    suitable, blocked = _rested(ranked, rows)
-    return (suitable + blocked)[0]
 
 
 def matching_rules(child: Child, values: Mapping[str, Any]) -> Rules:

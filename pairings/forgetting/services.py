@@ -10,6 +10,7 @@ from pairings.agreements.models import AgreementSignature
 from pairings.answers.models import PairingAnswer
 from pairings.models import Pairing
 from pairings.rules import LIVE
+from pairings.runs.forgetting.services import forget_child as forget_in_runs
 from pairings.steps.models import PairingStep
 
 
@@ -43,6 +44,7 @@ def forget_child(child_id: int) -> None:
             .where(AgreementSignature.child_id == child_id)
             .values(reference="")
         )
+        forget_in_runs(child_id)
 
 
 def _emptied(column: InstrumentedAttribute[str]) -> ColumnElement[str]:

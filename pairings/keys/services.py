@@ -53,7 +53,9 @@ def approve(uid: str, note: str, *, by: Actor) -> None:
     """
     with transaction() as session:
         pairing, child = _to_decide(uid, by)
-        fitting(child, session.get_one(Team, pairing.team_id), besides=pairing.id)
+        fitting(
+            child, session.get_one(Team, pairing.team_id), until=pairing.ends_on, besides=pairing.id
+        )
         if pairing.stage is Stage.UNDER_REVIEW:
             to, values = Stage.APPROVED, _citys_key(by)
         else:

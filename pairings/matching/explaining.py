@@ -5,41 +5,14 @@ Nothing here names another child or says anything of one but how urgent those ar
 
 from collections import Counter
 from dataclasses import dataclass
-from enum import StrEnum
 
-from pairings.matching import changing
+from pairings.matching import changing, pricing
 from pairings.matching.judging import Verdict, base_of, judge, way
-from pairings.matching.model import Code, Factor
+from pairings.matching.model import Code
+from pairings.matching.pricing import Ground, Had, Why, held
 from pairings.matching.run import Run
-from pairings.matching.solver.problem import bits
-from pairings.matching.weighing import mark, tie, tier_of
 
-
-class Ground(StrEnum):
-    """Why a child is or is not with a team."""
-
-    PROPOSED = "proposed"
-    RULE = "rule"
-    URGENCY = "urgency"
-    """Every place it could have goes to a more urgent child."""
-    TAKEN = "taken"
-    """The place is worth more to another child; how urgent they are does not decide."""
-    POINTS = "points"
-    """The team the child has is better for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """One pair, explained; points by factor add up to the score that is shown."""
-
-    ground: Ground
-    against: tuple[Code, ...]
-    points: tuple[tuple[Factor, int], ...]
-    score: int
-    instead: int | None
-    """The points of the pair that the child has, or None where it has none."""
-    loss: int
-    """Points that forcing the pair loses at least."""
+__all__ = ["Ground", "Why", "WhyNobody", "had", "shortfall", "why", "why_nobody"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +38,18 @@ def why(run: Run, child: int, team: int) -> Why:
     place, number = changing.find_child(run, child), changing.find_team(run, team)
     one, other = run.world.children[place], run.world.teams[number]
     verdict = judge(one, other, run.world)
-    had = run.standing.team_of[place]
-    instead = judge(one, run.world.teams[had], run.world).score if had >= 0 else None
-    if verdict.against:
-        return Why(Ground.RULE, verdict.against, (), 0, instead, 0)
-    if had == number:
-        return Why(Ground.PROPOSED, (), verdict.points, verdict.score, verdict.score, 0)
-    loss = run.weighing.about(shortfall(run, place, number, verdict))
-    ground = _ground(run, place, number, verdict)
-    return Why(ground, (), verdict.points, verdict.score, instead, loss)
+    found = held(run, number)
+    return pricing.why((one, other), verdict, had(run, place), held=found, by=run.weighing)
+
+
+def had(run: Run, place: int) -> Had:
+    """Return what the run gave the child with that number."""
+    number = run.standing.team_of[place]
+    if number < 0:
+        return Had(run.standing.utility[place], None, None)
+    team = run.world.teams[number]
+    score = judge(run.world.children[place], team, run.world).score
+    return Had(run.standing.utility[place], team.id, score)
 
 
 def why_nobody(run: Run, child: int, *, most: int = 4) -> WhyNobody:
@@ -105,33 +81,10 @@ def why_nobody(run: Run, child: int, *, most: int = 4) -> WhyNobody:
 
 
 def shortfall(run: Run, place: int, number: int, verdict: Verdict) -> int:
-    """Return by how much a pair is worth less than both its prices: the least it costs to force.
-
-    Weak duality: forcing the pair cannot lose less; a try on a copy tells exactly.
-    """
-    standing, weighing = run.standing, run.weighing
-    child, team = run.world.children[place], run.world.teams[number]
-    tied = tie(mark("child", child.id), mark("team", team.id))
-    weight = weighing.weight(weighing.bonus(child), verdict.score, tied)
-    paid = standing.utility[place] + standing.price[number]
-    return paid + standing.on_top(number, verdict.slots) - weight
-
-
-def _ground(run: Run, place: int, number: int, verdict: Verdict) -> Ground:
-    """Tell whether urgency, another child's gain or the child's own better team decides."""
-    standing, policy = run.standing, run.world.policy
-    price = standing.price[number] + standing.on_top(number, verdict.slots)
-    if price == 0:
-        return Ground.POINTS
-    held = [child for here in standing.at[number].values() for child in here]
-    if standing.room(number) and run.world.teams[number].lanes:
-        held = [
-            child for slot in bits(verdict.slots) for child in standing.at[number].get(slot, [])
-        ]
-    own = tier_of(run.world.children[place], policy)
-    if held and all(tier_of(run.world.children[child], policy) > own for child in held):
-        return Ground.URGENCY
-    return Ground.TAKEN
+    """Return the least it costs to force a pair, in weights; see pricing.shortfall."""
+    pair = run.world.children[place], run.world.teams[number]
+    utility = run.standing.utility[place]
+    return pricing.shortfall(pair, verdict, utility, held=held(run, number), by=run.weighing)
 
 
 def _where(

@@ -222,7 +222,8 @@ class Field:
             by_points: dict[int, int] = {}
             longs: dict[int, int] = {}
             for base, rows in self._bases.items():
-                way = self.policy.minutes(here, self.places[base])
+                there = self.places[base]
+                way = self.policy.minutes(here, there) if self.policy.goes(here, there) else None
                 lanes = next(
                     (lanes for reach, lanes in rows if way is not None and way <= reach), 0
                 )

@@ -72,8 +72,8 @@ def places_left(team: Team, members: list[Member]) -> int:
 
 
 def spent(child: Child, policy: Policy) -> bool:
-    """Whether a child in institutional care has lost as many companions as it should."""
-    return child.institution and child.losses >= policy.most_losses
+    """Whether a child rests, or in institutional care has lost as many companions as it should."""
+    return child.resting or (child.institution and child.losses >= policy.most_losses)
 
 
 def base_of(team: Team, term: Term) -> int:
@@ -115,7 +115,9 @@ def _against(
     few = len(cleared) < policy.fewest_adults
     untrained = not few and len(trained) < policy.fewest_adults
     no_woman = child.girl and not any(member.woman for member in trained)
-    far = minutes is not None and minutes > team.reach
+    here, there = world.places[child.spot], world.places[base_of(team, term)]
+    apart = not policy.goes(here, there)
+    far = apart or (minutes is not None and minutes > team.reach)
     said = {
         Code.SAFEGUARDING: team.flagged,
         Code.CLEARANCE: few,
@@ -125,7 +127,7 @@ def _against(
         Code.WOMEN: no_woman and not few and not untrained,
         Code.LANGUAGE: not child.languages <= spoken,
         Code.ATTACHMENT: spent(child, policy) and team.id not in child.known,
-        Code.PLACE: minutes is None,
+        Code.PLACE: minutes is None and not apart,
         Code.REACH: far,
     }
     said |= {code: True for other, code in child.against if other == team.id}

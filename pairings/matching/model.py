@@ -79,6 +79,8 @@ class Place:
     county: int
     east: int | None
     north: int | None
+    rough: int = 0
+    """How many metres that may be off: they count as way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ class Child:
     """Whether it lives in institutional care, where attachments have a budget (domain.md §3.8)."""
     losses: int = 0
     """Companions lost within the last year."""
+    resting: bool = False
+    """Whether a pairing has ended so lately that only those it knows may come (domain.md §5.3)."""
     known: frozenset[int] = frozenset()
     """Teams that accompanied the child and parted well."""
     proposed: int | None = None
@@ -208,13 +212,28 @@ class Policy:
     """For each day of waiting, up to `most_days`."""
     most_days: int = 400
     overdue_days: int = OVERDUE_DAYS
+    between: tuple[tuple[int, int], ...] | None = None
+    """Counties between which teams go, the smaller id first; None where they go everywhere."""
 
     def minutes(self, one: Place, other: Place) -> int | None:
-        """Return how long the way takes, from the distance as the crow flies; integers only."""
+        """Return how long the way takes, from the distance as the crow flies; integers only.
+
+        Within one county it is known even of places that are not: it is as far as they may be off.
+        """
+        rough = one.rough + other.rough
         if one.east is None or one.north is None or other.east is None or other.north is None:
-            return None
-        metres = isqrt((one.east - other.east) ** 2 + (one.north - other.north) ** 2)
+            if one.county != other.county or not rough:
+                return None
+            metres = rough
+        else:
+            metres = isqrt((one.east - other.east) ** 2 + (one.north - other.north) ** 2) + rough
         return -(-metres * self.detour_percent // 100 // self.metres_a_minute)
+
+    def goes(self, one: Place, other: Place) -> bool:
+        """Whether teams go from one place's county to the other's at all."""
+        if self.between is None or one.county == other.county:
+            return True
+        return (min(one.county, other.county), max(one.county, other.county)) in self.between
 
     def long_enough(self, minutes: int) -> int:
         """Return the slots, as bits, into which a visit and the way there and back fit."""

@@ -196,6 +196,7 @@ def group_of(children: Iterable[Child]) -> Child:
         size=sum(child.size for child in group),
         institution=any(child.institution for child in group),
         losses=max(child.losses for child in group),
+        resting=any(child.resting for child in group),
         known=known,
         proposed=first.proposed if len(proposed) == 1 else None,
         against=tuple(dict.fromkeys(one for child in group for one in child.against)),

@@ -9,12 +9,15 @@ from accounts.web import person
 from children.consents.labels import PURPOSES
 from children.labels import AGES, NEEDS, RISK_TAGS, RISK_TONES, SEXES, needs
 from children.services import seen_elsewhere
+from core import clock
 from core.i18n import _
 from core.show import kept, moment
 from pairings.agreements.queries import may_be_signed, signing
 from pairings.answers.labels import QUESTIONS
 from pairings.answers.rules import Whose
 from pairings.answers.services import open_to_answers
+from pairings.board.undo.services import SHOWN
+from pairings.board.undo.services import undoable as undoable_now
 from pairings.forms import DecideForm, EndForm
 from pairings.intro.services import plannable
 from pairings.keys.services import undoable
@@ -65,6 +68,7 @@ def pairing(seen: Shown, decision: DecideForm, ending: EndForm) -> ResponseRetur
         places=area_names([found.county_id, found.township_id]) if seen.staff else {},
         visitable=plannable(found),
         review=reviews.waits(found, me),
+        undo_seconds=SHOWN.seconds if undoable_now(found, me, clock.now()) else 0,
         ending_now=found.stage is Stage.ENDING,
         begun=found.stage in BEGUN,
         **_way(seen, me),

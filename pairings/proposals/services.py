@@ -17,9 +17,8 @@ from core.db import insert_once, transaction
 from core.errors import RuleBroken
 from core.i18n import _
 from core.parameters import value_on
-from pairings.candidates.queries import candidate
-from pairings.labels import against_words
-from pairings.matching.rules import Candidate
+from pairings.candidates.judging.queries import Match, match
+from pairings.labels import code_words
 from pairings.models import Pairing
 from pairings.steps.services import begin
 from volunteers.models import Volunteer
@@ -40,23 +39,23 @@ def propose(child_uid: str, proposal: Proposal, *, by: Actor) -> str:
     """Propose a team for a child; return the pairing's uid. Raises NotYours, RuleBroken."""
     today = clock.today()
     with transaction():
-        _check_days(today, proposal.ends_on)
+        check_days(today, proposal.ends_on)
         child = locked(child_uid, by, Role.COORDINATOR)
         if child.state is not NeedState.OPEN:
             raise RuleBroken(_("这个孩子现在不在等待结对"))
-        match = fitting(child, _team(proposal.team_uid))
+        fits = fitting(child, _team(proposal.team_uid), until=proposal.ends_on)
         uid = ids.uid()
         made = insert_once(
             Pairing,
             uid=uid,
             child_id=child.id,
-            team_id=match.team_id,
+            team_id=fits.team_id,
             campaign_id=proposal.campaign_id,
             county_id=child.county_id,
             township_id=child.township_id,
             village_id=child.village_id,
-            score=match.score,
-            reasons=list(match.reasons),
+            score=fits.score,
+            reasons=list(fits.reasons),
             note=proposal.note,
             proposed_by_id=by.id,
             starts_on=today,
@@ -70,7 +69,8 @@ def propose(child_uid: str, proposal: Proposal, *, by: Actor) -> str:
     return uid
 
 
-def _check_days(today: date, ends_on: date) -> None:
+def check_days(today: date, ends_on: date) -> None:
+    """Raises RuleBroken for a last day that no pairing can have."""
     if ends_on <= today:
         raise RuleBroken(_("结束日期要在今天之后"))
     longest = int(value_on("pairings.longest_days", today))
@@ -86,7 +86,7 @@ def _team(team_uid: str) -> Team:
         return team
 
 
-def fitting(child: Child, team: Team, *, besides: int | None = None) -> Candidate:
+def fitting(child: Child, team: Team, *, until: date, besides: int | None = None) -> Match:
     """Return the match as the rules see it now. Raises RuleBroken with all that is against it.
 
     The members stay locked until the transaction ends, so that two proposals made at once cannot
@@ -102,11 +102,11 @@ def fitting(child: Child, team: Team, *, besides: int | None = None) -> Candidat
         )
     today = clock.today()
     missing = lacking([child.id], today)[child.id]
-    match = candidate(child, team.id, today, besides=besides)
-    reasons = [*_missing_words(missing), *against_words(match.against)]
+    found = match(child, team.id, today, until=until, besides=besides)
+    reasons = [*_missing_words(missing), *code_words(found.against)]
     if reasons:
         raise RuleBroken(*reasons)
-    return match
+    return found
 
 
 def _missing_words(missing: Iterable[Purpose]) -> list[str]:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from places.rules import Level
 
@@ -90,7 +90,7 @@ def _by_name(header: Sequence[str], cells: Sequence[str], line: int) -> dict[str
 Read = TypeVar("Read")
 
 
-def _each(lines: Sequence[Line], read: Callable[[Line], Read]) -> list[Read]:
+def each(lines: Sequence[Line], read: Callable[[Line], Read]) -> list[Read]:
     """Read every line, and complain about all bad ones together."""
     found: list[Read] = []
     problems: list[tuple[int, str]] = []
@@ -121,10 +121,10 @@ def areas_of(raw: bytes, known: Mapping[str, Level]) -> list[AreaLine]:
 
     `known` are the codes that are there already: a parent is one of them or in the file.
     """
-    areas = _each(lines_of(raw, AREA_COLUMNS), _area)
+    areas = each(lines_of(raw, AREA_COLUMNS), _area)
     levels = dict(known) | {area.nbs_code: area.level for area in areas}
-    problems = _duplicates(areas, lambda area: area.nbs_code, "nbs_code")
-    problems += _duplicates(areas, lambda area: area.mca_code, "mca_code")
+    problems = duplicates(areas, lambda area: area.nbs_code, "nbs_code")
+    problems += duplicates(areas, lambda area: area.mca_code, "mca_code")
     for area in areas:
         if area.parent is not None and area.parent not in levels:
             problems.append((area.number, f"the parent {area.parent} is unknown"))
@@ -137,9 +137,20 @@ def areas_of(raw: bytes, known: Mapping[str, Level]) -> list[AreaLine]:
     return sorted(areas, key=lambda area: TOP_DOWN.index(area.level))
 
 
-def _duplicates(
-    areas: Sequence[AreaLine], code: Callable[[AreaLine], str | None], column: str
+class Numbered(Protocol):
+    """A row that knows its line."""
+
+    @property
+    def number(self) -> int: ...
+
+
+Row = TypeVar("Row", bound=Numbered)
+
+
+def duplicates(
+    areas: Sequence[Row], code: Callable[[Row], str | None], column: str
 ) -> list[tuple[int, str]]:
+    """Return the lines whose code is on an earlier one."""
     first: dict[str, int] = {}
     problems = []
     for area in areas:
@@ -163,8 +174,8 @@ def _area(line: Line) -> AreaLine:
     return AreaLine(
         number=line.number,
         level=level,
-        nbs_code=_code(line, "nbs_code", NBS_DIGITS[level]),
-        mca_code=_code(line, "mca_code", MCA_DIGITS[level]) if line["mca_code"] else None,
+        nbs_code=code_in(line, "nbs_code", NBS_DIGITS[level]),
+        mca_code=code_in(line, "mca_code", MCA_DIGITS[level]) if line["mca_code"] else None,
         name=_name(line, "name"),
         name_en=_name(line, "name_en") if line["name_en"] else "",
         parent=parent,
@@ -172,7 +183,7 @@ def _area(line: Line) -> AreaLine:
     )
 
 
-def _code(line: Line, column: str, digits: int) -> str:
+def code_in(line: Line, column: str, digits: int) -> str:
     given = line[column]
     if not (given.isascii() and given.isdigit() and len(given) == digits):
         raise ValueError(f"{column} {given!r} is not {digits} digits")
@@ -214,7 +225,7 @@ class NetworkLine:
 
 def network_of(raw: bytes) -> list[NetworkLine]:
     """Return the figures of a network file. Raises BadFile."""
-    rows = _each(lines_of(raw, NETWORK_COLUMNS), _network)
+    rows = each(lines_of(raw, NETWORK_COLUMNS), _network)
     seen: dict[str, int] = {}
     problems = [
         (row.number, f"nbs_code {row.nbs_code} is on line {seen[row.nbs_code]} already")
@@ -229,7 +240,7 @@ def network_of(raw: bytes) -> list[NetworkLine]:
 def _network(line: Line) -> NetworkLine:
     return NetworkLine(
         number=line.number,
-        nbs_code=_code(line, "nbs_code", NBS_DIGITS[Level.COUNTY]),
+        nbs_code=code_in(line, "nbs_code", NBS_DIGITS[Level.COUNTY]),
         stations=_figure(line, "stations"),
         supervisors=_figure(line, "child_supervisors"),
         directors=_figure(line, "child_directors"),
@@ -246,7 +257,7 @@ class UnitLine:
 
 def units_of(raw: bytes) -> list[UnitLine]:
     """Return the member units of a file. Raises BadFile."""
-    units = _each(lines_of(raw, UNIT_COLUMNS), _unit)
+    units = each(lines_of(raw, UNIT_COLUMNS), _unit)
     seen: dict[tuple[str, str], int] = {}
     problems = [
         (unit.number, f"{unit.name} is on line {seen[unit.area_code, unit.name]} already")
@@ -261,7 +272,7 @@ def units_of(raw: bytes) -> list[UnitLine]:
 def _unit(line: Line) -> UnitLine:
     return UnitLine(
         number=line.number,
-        area_code=_code(line, "area_nbs_code", NBS_DIGITS[Level.CITY]),
+        area_code=code_in(line, "area_nbs_code", NBS_DIGITS[Level.CITY]),
         name=_name(line, "name"),
         name_en=_name(line, "name_en", 120) if line["name_en"] else "",
     )

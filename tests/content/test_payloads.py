@@ -66,6 +66,7 @@ TYPED = {
     "Person": ("name",),
     "RoleGrant": ("reason",),
     "SignInSession": ("agent",),
+    "SavedFilter": ("name",),
     "SignUp": ("contact", "name", "org_text"),
     "Slot": ("place",),
     "Standing": ("name", "contact_name", "lead_name", "agreement_ref", "note"),

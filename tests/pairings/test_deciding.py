@@ -193,7 +193,7 @@ def test_a_team_that_parted_well_is_known_and_one_that_did_not_is_not_offered(
 
     with pytest.raises(RuleBroken, match="不合适的结束"):
         proposed(child, badly)
-    assert "known" in the(proposed(child, well)).reasons
+    assert "points:continuity:150" in the(proposed(child, well)).reasons
 
 
 def test_safeguarding_ends_it_for_good(child: Child, team: Team, county: Area) -> None:

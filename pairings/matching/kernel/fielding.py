@@ -17,7 +17,7 @@ from pairings.matching.judging import (
     training_of,
 )
 from pairings.matching.kernel.library import Struct, addresses, library
-from pairings.matching.model import Child, Place, step
+from pairings.matching.model import Child, Place, Policy, step
 from pairings.matching.solver.problem import MOST, Options, Pair
 from pairings.matching.solver.standing import Standing
 from pairings.matching.weighing import TIE_BITS, Weighing, mark
@@ -125,6 +125,7 @@ def _regular(field: Field, children: Sequence[Child]) -> bool:
         and policy.detour_percent < 1 << 20
         and len(policy.slot_minutes) <= 62
         and all(-FAR < axis < FAR for one in places for axis in (one.east or 0, one.north or 0))
+        and all(0 <= one.rough < FAR for one in places)
     )
 
 
@@ -149,6 +150,8 @@ def _teams(
     base_ids = sorted({base_of(team, field.term) for team in field.teams})
     number = {base: one for one, base in enumerate(base_ids)}
     here = [field.places[base] for base in base_ids]
+    counties = _counties(field)
+    goes = array("q", [_goes(policy, one, other) for one in counties for other in counties])
     trained = [training_of(members) for members in field.cleared]
     years = [step(tables.experience, team.years) for team in field.teams]
     steps = tables.distance
@@ -174,7 +177,7 @@ def _teams(
             for level in levels
             for year, one in zip(years, trained, strict=True)
         ]),
-        *_located(here),
+        *_located(here, counties), len(counties), goes,
         len(steps), array("q", [row[0] for row in steps]), array("q", [row[1] for row in steps]),
         array("q", by_slots),
         tables.needs, tables.dialect, tables.age,
@@ -195,7 +198,7 @@ def _children(
     index = field.index
     return [
         array("q", [child.spot for child in children]),
-        *_located([field.places[child.spot] for child in children]),
+        *_located([field.places[child.spot] for child in children], _counties(field)),
         array("q", [number[level_for(child, field.policy)] for child in children]),
         array("q", [child.girl for child in children]),
         array("q", [child.size for child in children]),
@@ -235,11 +238,23 @@ def _kept(numbers: dict[str, int]) -> Callable[[frozenset[str]], int]:
     return bits_of
 
 
-def _located(places: Sequence[Place]) -> "tuple[array[int], ...]":
+def _counties(field: Field) -> dict[int, int]:
+    """Return a number for each county that any place is in."""
+    found = sorted({place.county for place in field.places.values()})
+    return {county: number for number, county in enumerate(found)}
+
+
+def _goes(policy: Policy, one: int, other: int) -> bool:
+    return policy.goes(Place(0, one, None, None), Place(0, other, None, None))
+
+
+def _located(places: Sequence[Place], counties: dict[int, int]) -> "tuple[array[int], ...]":
     return (
         array("q", [one.east is not None and one.north is not None for one in places]),
         array("q", [one.east or 0 for one in places]),
         array("q", [one.north or 0 for one in places]),
+        array("q", [one.rough for one in places]),
+        array("q", [counties[one.county] for one in places]),
     )
 
 

@@ -97,6 +97,21 @@ static int by_points(const void *one, const void *other)
     return (first->base > second->base) - (first->base < second->base);
 }
 
+/* Policy.goes and the metres of Policy.minutes; whether there is a way at all. */
+static int metres_to(const Teams *teams, const Children *children, i64 child, i32 base, i64 *metres)
+{
+    i64 here = children->county[child], there = teams->county[base];
+    *metres = teams->rough[base] + children->rough[child];
+    if (teams->known[base] && children->known[child]) {
+        i64 east = teams->east[base] - children->east[child];
+        i64 north = teams->north[base] - children->north[child];
+        *metres += root(east * east + north * north);
+    } else if (here != there || !*metres) {
+        return 0;
+    }
+    return teams->goes[here * teams->counties + there] != 0;
+}
+
 void around(Field *field, i64 child)
 {
     const Teams *teams = &field->teams;
@@ -105,15 +120,13 @@ void around(Field *field, i64 child)
         return;
     field->spot = children->spot[child];
     field->nears = 0;
-    for (i32 base = 0; children->known[child] && base < teams->bases; base++) {
+    for (i32 base = 0; base < teams->bases; base++) {
         Near near = {base, 0, 0, 0};
-        i64 east, north;
-        if (!teams->known[base] || field->first[base] == field->first[base + 1])
+        i64 metres;
+        if (field->first[base] == field->first[base + 1] ||
+            !metres_to(teams, children, child, base, &metres))
             continue;
-        east = teams->east[base] - children->east[child];
-        north = teams->north[base] - children->north[child];
-        near.way = up(up(root(east * east + north * north) * teams->detour, 100),
-                      teams->metres_a_minute);
+        near.way = up(up(metres * teams->detour, 100), teams->metres_a_minute);
         near.longs = long_enough(teams, near.way);
         if (!near.longs)
             continue;

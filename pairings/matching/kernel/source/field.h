@@ -12,7 +12,9 @@ typedef struct {
     const u64 *skills, *spoken, *bands;
     const u64 *present; /* by level, boys before girls, and team */
     const i64 *plain;   /* by level and team: points that need no look at the child */
-    const i64 *known, *east, *north; /* of each base */
+    const i64 *known, *east, *north, *rough, *county; /* of each base */
+    i64 counties;
+    const i64 *goes; /* from county to county */
     i64 distances;
     const i64 *distance_bound, *distance_points, *by_slots;
     i64 needs, dialect, age;
@@ -28,7 +30,7 @@ typedef struct {
 
 typedef struct {
     i64 many;
-    const i64 *order, *spot, *known, *east, *north;
+    const i64 *order, *spot, *known, *east, *north, *rough, *county;
     const i64 *level, *girl, *size, *spent, *bonus, *mark;
     const u64 *free, *needs, *languages, *dialect, *band;
     Listed extras, kept, against;

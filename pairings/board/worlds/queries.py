@@ -1,0 +1,69 @@
+"""The world a run was made of, opened once a process; without a run, the world of this moment.
+
+A run's world never changes, so it may be kept: ids, bits and numbers, in memory only.
+"""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from core import clock
+from pairings.board.options.rules import Judged, verdicts
+from pairings.board.queries import Waiting
+from pairings.matching.document import read_world
+from pairings.matching.model import Child, World
+from pairings.matching.preparing import prepared
+from pairings.matching.weighing import Weighing
+from pairings.runs.models import MatchRun
+from pairings.runs.storing.services import document_of
+from pairings.runs.world.queries import Asked, found
+
+REMEMBERED = 200
+"""Children of a run whose verdicts are kept."""
+KEPT = 4
+"""Runs at once: one a county that is worked on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A world as a run has matched it, with what children weigh in it; None for a fresh one."""
+
+    world: World
+    weighing: Weighing | None
+    children: dict[int, Child]
+    known: dict[int, Judged] = field(default_factory=dict)
+    """What the judge has said of the teams of some children: it never says anything else."""
+
+    def judged(self, child: Child) -> Judged:
+        """Return what the judge says of each team for a child."""
+        found = self.known.get(child.id)
+        if found is None:
+            found = verdicts(child, self.world)
+            while len(self.known) >= REMEMBERED:
+                self.known.pop(next(iter(self.known)), None)
+            self.known[child.id] = found
+        return found
+
+
+def of_run(run: MatchRun) -> Seen | None:
+    """Return what a run was made of; None when its document is gone."""
+    return _opened(run.uid)
+
+
+@lru_cache(maxsize=KEPT)
+def _opened(uid: str) -> Seen | None:
+    try:
+        stored = document_of(uid)
+    except LookupError:
+        return None
+    world, _alarms = prepared(read_world(stored["input"]))
+    return Seen(world, Weighing.of(world), {child.id: child for child in world.children})
+
+
+def of_child(waiting: Waiting) -> Seen:
+    """Return the world around one child as the run has it, or as it is now."""
+    seen = of_run(waiting.run) if waiting.run is not None else None
+    if seen is not None and waiting.child.id in seen.children:
+        return seen
+    child = waiting.child
+    fresh = found(Asked((child.county_id,), clock.today(), child_id=child.id)).world
+    return Seen(fresh, None, {one.id: one for one in fresh.children})

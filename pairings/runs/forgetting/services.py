@@ -1,0 +1,33 @@
+"""What runs hold of a child once its file is erased: nothing."""
+
+from sqlalchemy import delete, or_, select
+
+from core.db import transaction
+from pairings.models import Pairing
+from pairings.runs.models import (
+    MatchDocument,
+    MatchProposal,
+    MatchRefusal,
+    MatchRun,
+    MatchWaiting,
+)
+
+
+def forget_child(child_id: int) -> None:
+    """Delete a child's rows, and every stored run that may hold what it was weighed by.
+
+    A stored run is proved as a whole: it cannot lose one child, so it goes. Its sums stay, which a
+    file that was taken out before can still be held to.
+    """
+    with transaction() as session:
+        rows = (MatchProposal, MatchWaiting)
+        named = [select(row.run_id).where(row.child_id == child_id) for row in rows]
+        stood = (
+            select(MatchRun.id)
+            .join(Pairing, Pairing.child_id == child_id)
+            .where(or_(MatchRun.area_id == Pairing.county_id, MatchRun.level == "city"))
+        )
+        held = [MatchDocument.run_id.in_(one) for one in (*named, stood)]
+        session.execute(delete(MatchDocument).where(or_(*held)))
+        for model in (*rows, MatchRefusal):
+            session.execute(delete(model).where(model.child_id == child_id))
