@@ -41,7 +41,7 @@ SHARES = {
 }
 """domain.md §7: 30 ended, 12 ending, 3 terminated of 420; the split of the others is ours."""
 TRIES = 40
-FREE_TEAMS = 0.06
+FREE_TEAMS = 0.2
 STORY = (Stage.ACTIVE, Stage.ACTIVE)
 """The two children of the sign-ins' team."""
 FOR_THE_SIGN_INS = (Stage.PROPOSED, Stage.PROPOSED, Stage.PROPOSED, Stage.CONSENT_PENDING)

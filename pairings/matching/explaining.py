@@ -65,8 +65,9 @@ def why_nobody(run: Run, child: int, *, most: int = 4) -> WhyNobody:
         removed.update(verdict.against)
         if len(verdict.against) == 1:
             alone.update(verdict.against)
-            if verdict.against == (Code.REACH,):
-                beyond.append((way(one, team, run.world) or 0) - team.reach)
+            more = (way(one, team, run.world) or 0) - team.reach
+            if verdict.against == (Code.REACH,) and more > 0:  # else it goes to no such county
+                beyond.append(more)
         elif not verdict.against:
             feasible.append((shortfall(run, place, number, verdict), number))
     county, places = _where(run, child, sorted(feasible), most) if feasible else (None, None)

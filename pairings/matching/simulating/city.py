@@ -2,9 +2,10 @@
 
 Nobody and nothing in it is real. People, places and hours are those of `synthetic`, in a city that
 has found its teams where the children are: they set out from home, go further, have half-days of
-four hours, and more of them are trained for high risk. Where teams are simply missing, no order
-helps, and the recruiting map is what to look at. Places are handed out until the load is what was
-asked for; in the weak weeks of each half year (holidays, exams) a team has only part of them.
+four hours, are free on two of five, and more of them are trained for high risk. Where teams are
+simply missing, no order helps, and the recruiting map is what to look at. Places are handed out
+until the load is what was asked for; in the weak weeks of each half year (holidays, exams) a team
+has only part of them.
 """
 
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ SPARE = 4
 LEVELS = (1, 2, 3, 3)
 REACHES = (45, 60, 75, 90)
 """Minutes."""
+FREE = 0.4
+"""The share of the half-days in which a team is free."""
 HALF_DAYS = (240, 240, 90) * 7
 
 
@@ -118,7 +121,11 @@ def _recruited(scale: Scale, chance: Random) -> World:
 
 def _trained(team: Team, chance: Random) -> Team:
     level = chance.choice(LEVELS)
-    members = (replace(one, training=max(one.training, level)) for one in team.members)
+    free = sum(1 << slot for slot in range(len(HALF_DAYS)) if chance.random() < FREE)
+    members = (
+        replace(one, training=max(one.training, level), free=one.free | free)
+        for one in team.members
+    )
     return replace(team, members=tuple(members), reach=chance.choice(REACHES))
 
 
