@@ -9,21 +9,18 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from children.rules import AgeBand, NeedState, Risk
+from children.rules import AgeBand, Category, NeedState, Risk
+from core.parameters import values_on
 from demo.agreements import come_so_far
 from demo.courses import FINISHED, NEW, Course, courses_of, edition_on
 from demo.names import NOTES
 from demo.world import County, Crew, Edition, Helper, Kid, Match, Term, World, shared_out
-from pairings.matching.rules import (
-    Candidate,
-    ChildSide,
-    MemberSide,
-    Rules,
-    TeamSide,
-    judge,
-)
+from pairings.matching import model
+from pairings.matching.judging import Verdict, judge
 from pairings.models import Pairing
 from pairings.rules import DECIDING, EndReason, Stage
+from pairings.runs.world.queries import RISKS
+from pairings.runs.world.rules import ENDLESS, SINCE, SKILLED, Figures, bits_of, figures, reasons
 from volunteers.rules import Period
 
 SHARES = {
@@ -76,7 +73,8 @@ class _County:
 
     def __init__(self, world: World, county: County) -> None:
         self._world, self._county = world, county
-        self._rules = Rules(counties=frozenset({county.id}))
+        self._figures = figures(values_on(world.today), SINCE, ())
+        self._rules = _rules(self._figures, county, world)
         crews = world.crews[county.id]
         story = county is world.counties[0]
         self._story_crew = crews[0] if story and crews else None
@@ -123,8 +121,8 @@ class _County:
             if kid.risk is Risk.HIGH and stage is Stage.PROPOSED:
                 stage = Stage.UNDER_REVIEW  # something for the city's lead to decide
             weekday = self._weekday(kid, crew)
-            found = judge(_child(kid), _team(crew), self._rules)
-            if found.suits and weekday is not None and _old_enough(self._world, stage, crew):
+            found = judge(_child(kid, self._figures), _team(crew, self._figures), self._rules)
+            if not found.against and weekday is not None and _old_enough(self._world, stage, crew):
                 self._add(stage, kid, crew, weekday=weekday, found=found)
                 return True
         return False
@@ -133,7 +131,7 @@ class _County:
         free = {slot.weekday for slot in kid.free} - set(crew.weekdays)
         return next((day for day in (5, 6) if day in free), None)
 
-    def _add(self, stage: Stage, kid: Kid, crew: Crew, *, weekday: int, found: Candidate) -> None:
+    def _add(self, stage: Stage, kid: Kid, crew: Crew, *, weekday: int, found: Verdict) -> None:
         world, rows = self._world, []
         courses = courses_of(world, stage, crew)
         for course in courses:
@@ -151,7 +149,7 @@ class _County:
                 member.children += 1
 
     def _row(
-        self, course: Course, kid: Kid, crew: Crew, *, edition: Edition, found: Candidate
+        self, course: Course, kid: Kid, crew: Crew, *, edition: Edition, found: Verdict
     ) -> dict[str, Any]:
         world, village = self._world, kid.village
         return {
@@ -163,7 +161,7 @@ class _County:
             "village_id": village.id,
             "stage": course.stage,
             "score": found.score,
-            "reasons": list(found.reasons),
+            "reasons": list(reasons(found.points)),
             "note": world.rng.choice(NOTES),
             "starts_on": course.starts_on,
             "ends_on": course.ends_on,
@@ -198,27 +196,55 @@ class _County:
         return found
 
 
-def _child(kid: Kid) -> ChildSide:
-    return ChildSide(
-        kid.girl, kid.county.id, frozenset(need.value for need in kid.needs), tuple(kid.free)
+def _rules(made: Figures, county: County, world: World) -> model.World:
+    """Return where and by which figures the county's pairs are judged."""
+    here = model.Place(county.id, county.id, None, None, made.rough)
+    until = world.today + timedelta(days=made.cleared_days)
+    return model.World(
+        model.Term(world.today, until), made.policy, {county.id: here}, teams=(), children=()
     )
 
 
-def _team(crew: Crew) -> TeamSide:
-    members = tuple(_member(helper) for helper in crew.members)
-    return TeamSide(crew.id, crew.county.id, members)
+def _child(kid: Kid, made: Figures) -> model.Child:
+    return model.Child(
+        id=kid.id,
+        girl=kid.girl,
+        band=kid.band.value,
+        risk=RISKS[kid.risk],
+        needs=frozenset(need.value for need in kid.needs) & SKILLED,
+        dialect="",
+        languages=frozenset(),
+        free=bits_of(kid.free, made.middles),
+        spot=kid.county.id,
+        waiting=0,
+        institution=kid.category is Category.ORPHAN,
+    )
 
 
-def _member(helper: Helper) -> MemberSide:
-    free = tuple(slot for period, slot in helper.free if period is not Period.BREAK)
-    return MemberSide(
-        cleared=True,
+def _team(crew: Crew, made: Figures) -> model.Team:
+    members = tuple(_member(helper, made) for helper in crew.members)
+    return model.Team(
+        id=crew.id,
+        members=members,
+        base=crew.county.id,
+        home=crew.county.id,
+        reach=made.reach,
+        capacity=min(member.places for member in members),
+        until=ENDLESS,
+    )
+
+
+def _member(helper: Helper, made: Figures) -> model.Member:
+    free = [slot for period, slot in helper.free if period is not Period.BREAK]
+    return model.Member(
+        cleared_from=helper.cleared_from,
+        cleared_until=ENDLESS,
         woman=helper.woman,
-        county_id=helper.county.id,
+        training=1,
         skills=frozenset(helper.skills),
-        free=free,
-        children=helper.children,
-        most=helper.capacity,
+        languages=frozenset(),
+        free=bits_of(free, made.parts),
+        places=max(0, min(helper.capacity, made.most_children) - helper.children),
     )
 
 

@@ -136,22 +136,3 @@ def _reason(key: str) -> str:
         "load:0": _("现在没有结对"),
     }
     return plain.get(key, "")
-
-
-def against_words(keys: Iterable[str]) -> list[str]:
-    """Return what stands against a match in words."""
-    return [_against(key) for key in keys]
-
-
-def _against(key: str) -> str:
-    kind, _colon, rest = key.partition(":")
-    numbered = {
-        "too_few": _("手续齐全、正在服务的成员只有 %(n)s 人，至少要 2 人", n=rest),
-        "full": _("有 %(n)s 名成员陪伴的孩子已满", n=rest),
-        "time": _("和孩子每周共同的空闲只有 %(n)s 分钟", n=rest),
-        "no_woman": _("女孩身边须有一位女性成员"),
-        "too_far": _("不在可以结对的县"),
-        "refused": _("与这个孩子的结对被否决过，或已有过不合适的结束"),
-        "rests": _("上一次结对刚结束，让孩子歇一歇；原来的志愿者继续陪伴的除外"),
-    }
-    return numbered[kind]

@@ -26,7 +26,6 @@ from pairings.labels import (
     END_REASONS,
     STAGES,
     TONES,
-    against_words,
     reason_words,
 )
 from pairings.queries import Shown
@@ -51,7 +50,6 @@ WORDS = {
     "stages": STAGES,
     "tones": TONES,
     "reason_words": reason_words,
-    "against_words": against_words,
 }
 
 

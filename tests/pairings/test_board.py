@@ -256,8 +256,8 @@ def test_a_neighbouring_counties_team_comes_only_when_the_city_says_so(
     [
         ("pairings.school_year_end", [2, 30]),
         ("pairings.school_year_end", ["x"]),
-        ("pairings.points", [1, 2]),
-        ("pairings.points", ["a", "b", "c", "d"]),
+        ("pairings.factor_points", [1, 2]),
+        ("pairings.factor_points", ["a", "b", "c", "d", "e"]),
         ("pairings.fewest_adults", 0),
     ],
 )

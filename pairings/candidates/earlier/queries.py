@@ -1,17 +1,11 @@
-"""What came before: a no stays a no, whatever a team is called, and a child is left in peace."""
-
-from datetime import date, datetime, time, timedelta
+"""What came before: a no stays a no, whatever a team is called."""
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
-from core.zone import CHINA
 from pairings.models import Pairing
 from pairings.rules import AGAINST_ONE, LIVE, OVER, PARTED_BADLY, Stage
 from volunteers.teams.models import Team, TeamMember
-
-RESTS = "rests"
-"""The key of the reason against a team while a child rests."""
 
 
 def refused(child_id: int, besides: int | None) -> ColumnElement[bool]:
@@ -41,28 +35,6 @@ def refused(child_id: int, besides: int | None) -> ColumnElement[bool]:
     return (
         select(Pairing.id)
         .where(Pairing.child_id == child_id, Pairing.id != (besides or 0), or_(own, said_no))
-        .correlate(Team)
-        .exists()
-    )
-
-
-def rests(child_id: int, besides: int | None, *, on: date, days: int) -> ColumnElement[bool]:
-    """Return whether a pairing ended so lately that the child is not yet given other people.
-
-    A team in which one of the former volunteers goes on may begin at once (domain.md §5.3).
-    """
-    since = datetime.combine(on - timedelta(days=max(0, min(days, 999))), time(), CHINA)
-    met = or_(Pairing.introduced_on.is_not(None), Pairing.agreed_before)
-    return (
-        select(Pairing.id)
-        .where(
-            Pairing.child_id == child_id,
-            Pairing.id != (besides or 0),
-            Pairing.stage.in_(OVER),
-            Pairing.ended_at >= since,
-            met,
-            _shared() == 0,
-        )
         .correlate(Team)
         .exists()
     )
