@@ -17,7 +17,7 @@ class Size:
 
 
 SIZES = {
-    "small": Size(counties=3, children=60, volunteers=40, active=0.8, pairings=20, visits=150),
+    "small": Size(counties=3, children=60, volunteers=56, active=0.8, pairings=20, visits=150),
     "city": Size(
         counties=11, children=3_000, volunteers=1_200, active=0.55, pairings=420, visits=12_000
     ),

@@ -216,6 +216,7 @@ ROUTES: dict[str, Address] = {
     ),
     "choosing.choose": Address(lambda one: {"child_uid": one.waiting_child, "team_uid": one.team}),
     "choosing.compare": of("waiting_child", "child_uid"),
+    "choosing.refuse": of("waiting_child", "child_uid"),
     "choosing.undo": of("proposal"),
     "consents.certificate": of("child"),
     "consents.record": of("child", purpose="pairing"),

@@ -26,6 +26,7 @@ from pairings.board.labels import BOARD_WORDS
 from pairings.board.live.queries import live
 from pairings.board.rules import DAYS, Filters, Show, filters_of
 from pairings.page.views import SHOWN_OF_CHILD, WORDS
+from pairings.runs.forms import RefuseForm
 
 bp = Blueprint("board", __name__)
 PLACE = "board"
@@ -75,6 +76,7 @@ def candidates(child_uid: str) -> ResponseReturnValue:
         left=number - last,
         more=_more(child_uid, filters, last // SHOWN_TEAMS) if number > last else "",
         nobody=labels.nobody_words(waiting),
+        refusing=RefuseForm() if any(one.proposed for one in found.suitable) else None,
         choose_href=url_for("choosing.choose", child_uid=child_uid, team_uid="-")[:-1],
         back=url_for("pairings.board", **filters.args()),
         **columns,

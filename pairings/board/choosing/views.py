@@ -23,7 +23,9 @@ from pairings.board.undo import services as undoing
 from pairings.forms import ProposeForm
 from pairings.page.views import SHOWN_OF_CHILD, WORDS
 from pairings.proposals import services as proposals
+from pairings.runs.forms import RefuseForm
 from pairings.runs.services import accept
+from pairings.runs.services import refuse as refuse_proposal
 from places.queries import shown
 
 bp = Blueprint("choosing", __name__)
@@ -125,6 +127,20 @@ def compare(child_uid: str) -> ResponseReturnValue:
     )
     seen_elsewhere(waiting.child.id, by=person(), fields=SHOWN_OF_CHILD)
     return page
+
+
+@bp.post("/board/<child_uid>/refuse")
+@allow(Role.COORDINATOR)
+def refuse(child_uid: str) -> ResponseReturnValue:
+    """Say no to the team that the run proposes for a child: no run proposes it again."""
+    me, form = person(), RefuseForm.of_request()
+    made = queries.child(child_uid, me).proposal
+    if made is None:
+        raise RuleBroken(_("这一对已经有人决定过了，请刷新页面看看"))
+    if not form.carries_out(lambda: refuse_proposal(made.uid, form.refusal, by=me)):
+        raise RuleBroken(*(str(one) for one in [*form.form_errors, *form.reason.errors]))
+    flash(_("记下了，以后不再提议这一对"), "ok")
+    return redirect(url_for("pairings.candidates", child_uid=child_uid))
 
 
 @bp.post("/pairings/<uid>/undo")

@@ -13,8 +13,8 @@ from core.db import db
 from messages.models import Message
 from pairings.models import Pairing
 from pairings.rules import Stage
-from pairings.runs.models import MatchProposal
-from pairings.runs.rules import Fate
+from pairings.runs.models import MatchProposal, MatchRefusal
+from pairings.runs.rules import Fate, Refusal
 from pairings.steps.models import PairingStep
 from places.models import Area
 from tests.browser import Browser
@@ -145,3 +145,32 @@ def test_somebody_else_was_faster(
 
     assert "不是有效的选择" in page.text or "已有人" in page.text
     assert len(db.session.scalars(select(Pairing.id)).all()) == 1
+
+
+def test_a_no_to_what_the_run_proposes_is_kept_and_not_proposed_again(
+    coordinator: Browser, county: Area, child: Child, team: Team
+) -> None:
+    a_run(county.id)
+    form = {"reason": Refusal.TOO_FAR.value}
+
+    coordinator.post(f"/board/{child.uid}/refuse", form, status=302)
+
+    made = db.session.scalars(select(MatchProposal)).one()
+    assert made.fate is Fate.REFUSED
+    kept = db.session.scalars(select(MatchRefusal)).one()
+    assert (kept.child_id, kept.team_id, kept.reason) == (child.id, team.id, Refusal.TOO_FAR)
+    page = coordinator.get(f"/board/{child.uid}")
+    assert "这一对被否决过" in page.text
+    assert "系统提议的这一组不合适" not in page.text
+    a_run(county.id)
+    assert db.session.scalars(select(MatchProposal.fate)).all() == [Fate.REFUSED]
+
+
+def test_a_no_needs_a_reason_and_a_proposal_to_say_it_to(
+    coordinator: Browser, county: Area, child: Child, team: Team
+) -> None:
+    coordinator.post(f"/board/{child.uid}/refuse", {"reason": "other"}, status=409)
+    a_run(county.id)
+    coordinator.post(f"/board/{child.uid}/refuse", {}, status=409)
+
+    assert db.session.scalars(select(MatchProposal.fate)).all() == [Fate.OPEN]
