@@ -16,8 +16,8 @@ from accounts.tries import services as tries
 from core import clock
 from core.access import login
 from core.config import Settings
+from core.hosts import network
 from core.i18n import _
-from core.limits import network
 from core.logs import log
 from core.passkeys import Site
 

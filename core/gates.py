@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from core import clock, passwords, problems
 from core.headers import always
-from core.limits import network
+from core.hosts import network
 from core.logs import log, new_number
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])

@@ -1,4 +1,4 @@
-"""Which names the site answers to, and what it calls itself: what a visitor claims decides neither.
+"""Which names the site answers to and what it calls itself, and where somebody calls from.
 
 Links in mails, calendars and codes are made of the configured address only; a request under
 another name gets a plain page before anything of the site has looked at it.
@@ -66,3 +66,15 @@ class _OwnNames:
 
 def init_app(app: Flask) -> None:
     app.wsgi_app = _OwnNames(app, app.wsgi_app)  # type: ignore[method-assign,assignment]  # as Flask documents
+
+
+def network(address: str | None) -> str:
+    """Return what is counted of a caller's address: of IPv6 the /64 that one household gets."""
+    try:
+        known = ipaddress.ip_address(address or "")
+    except ValueError:
+        return ""
+    if isinstance(known, ipaddress.IPv6Address):
+        mapped = known.ipv4_mapped
+        return str(mapped or ipaddress.ip_network((known, 64), strict=False))
+    return str(known)

@@ -11,7 +11,6 @@ whatever becomes of the deed (`transaction(kept=True)`).
 
 import hashlib
 import hmac
-import ipaddress
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -288,18 +287,6 @@ def _wait(first: float, limit: Limit) -> int:
     """Return in how many seconds the first try of a full window no longer counts, at least 1."""
     ends = first + limit.per_seconds
     return min(max(1, math.ceil(ends - _moment())), limit.per_seconds)
-
-
-def network(address: str | None) -> str:
-    """Return what is counted of a caller's address: of IPv6 the /64 that one household gets."""
-    try:
-        known = ipaddress.ip_address(address or "")
-    except ValueError:
-        return ""
-    if isinstance(known, ipaddress.IPv6Address):
-        mapped = known.ipv4_mapped
-        return str(mapped or ipaddress.ip_network((known, 64), strict=False))
-    return str(known)
 
 
 def purge() -> int:

@@ -15,7 +15,8 @@ from app import create_app
 from core import clock, limits
 from core.config import SettingError, Settings
 from core.db import db, transaction
-from core.limits import Limit, LimitWindow, Rows, TooMany, hit, network
+from core.hosts import network
+from core.limits import Limit, LimitWindow, Rows, TooMany, hit
 from tests.conftest import NOON, SetClock, settings_for
 from tests.races import ENGINES, site_on
 

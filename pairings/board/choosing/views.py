@@ -37,9 +37,18 @@ BOTH = 2
 def choose(child_uid: str, team_uid: str) -> ResponseReturnValue:
     """Show what a proposal would be, with the form that makes it."""
     waiting = queries.child(child_uid, person())
+    if not waiting.ready:
+        return _not_now(waiting)
     (option,) = _picked(waiting, [team_uid])
     ends_on = queries.end_of_school_year(values_on(clock.today()), clock.today())
     return _page(waiting, option, ProposeForm(data={"ends_on": ends_on}))
+
+
+def _not_now(waiting: Waiting) -> ResponseReturnValue:
+    """Lead to the child's page, which says why; that somebody came by is kept all the same."""
+    child_uid = waiting.child.uid
+    seen_elsewhere(waiting.child.id, by=person(), fields=SHOWN_OF_CHILD)
+    return redirect(url_for("pairings.candidates", child_uid=child_uid))
 
 
 def propose(child_uid: str) -> ResponseReturnValue:
@@ -110,6 +119,8 @@ def _picked(waiting: Waiting, uids: list[str]) -> list[Option]:
 @allow(Role.COORDINATOR)
 def compare(child_uid: str) -> ResponseReturnValue:
     waiting = queries.child(child_uid, person())
+    if not waiting.ready:
+        return _not_now(waiting)
     asked = list(dict.fromkeys(request.args.getlist("team")))
     if len(asked) != BOTH:
         flash(_("请勾选两组再对比"), "warn")

@@ -153,13 +153,12 @@ def test_a_no_to_what_the_run_proposes_is_kept_and_not_proposed_again(
     a_run(county.id)
     form = {"reason": Refusal.TOO_FAR.value}
 
-    coordinator.post(f"/board/{child.uid}/refuse", form, status=302)
+    page = coordinator.post(f"/board/{child.uid}/refuse", form)
 
     made = db.session.scalars(select(MatchProposal)).one()
     assert made.fate is Fate.REFUSED
     kept = db.session.scalars(select(MatchRefusal)).one()
     assert (kept.child_id, kept.team_id, kept.reason) == (child.id, team.id, Refusal.TOO_FAR)
-    page = coordinator.get(f"/board/{child.uid}")
     assert "这一对被否决过" in page.text
     assert "系统提议的这一组不合适" not in page.text
     a_run(county.id)
