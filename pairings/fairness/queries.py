@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from accounts.rules import Actor, Role
 from children.models import Child
@@ -35,7 +36,6 @@ from pairings.fairness.rules import (
     months,
     seen_from_outside,
 )
-from pairings.matching.model import OVERDUE_DAYS
 from pairings.models import Pairing
 from pairings.rules import LIVE, Stage
 from places.models import Area
@@ -50,15 +50,13 @@ def of_city(actor: Actor) -> bool:
     return actor.has(Role.CITY_COORDINATOR)
 
 
-def lines(actor: Actor) -> list[Line]:
+def lines(actor: Actor, overdue_days: int) -> list[Line]:
     """Return a line for each county somebody answers for, in the order of their codes."""
     areas = _counties(actor)
     ids = [area.id for area in areas]
     outside = of_city(actor)
-    waits, live = _waiting(ids, outside=outside), _live(ids)
-    found = [
-        line(shown(area.name, area.name_en), waits[area.id], live.get(area.id, 0)) for area in areas
-    ]
+    waits = _waiting(ids, overdue_days, outside=outside)
+    found = [line(shown(area.name, area.name_en), waits[area.id], area.live) for area in areas]
     return [seen_from_outside(one) for one in found] if outside else found
 
 
@@ -68,8 +66,14 @@ def _counties(actor: Actor) -> Sequence[AnyRow]:
     theirs: ColumnElement[bool] = Area.id.in_(own)
     if of_city(actor):
         theirs = Area.parent_id.in_(cities)
+    live = (
+        select(func.count())
+        .where(Pairing.county_id == Area.id, Pairing.stage.in_(LIVE))
+        .correlate(Area)
+        .scalar_subquery()
+    )
     return db.session.execute(
-        select(Area.id, Area.name, Area.name_en)
+        select(Area.id, Area.name, Area.name_en, live.label("live"))
         .where(Area.level == Level.COUNTY, theirs)
         .order_by(Area.nbs_code, Area.id)
     ).all()
@@ -80,7 +84,9 @@ def _fence(*, outside: bool) -> AbstractContextManager[None]:
     return cast("AbstractContextManager[None]", everything()) if outside else nullcontext()
 
 
-def _waiting(county_ids: Sequence[int], *, outside: bool) -> dict[int, dict[Band, dict[int, int]]]:
+def _waiting(
+    county_ids: Sequence[int], overdue_days: int, *, outside: bool
+) -> dict[int, dict[Band, dict[int, int]]]:
     """Return by county and band how many have waited for so many days."""
     with _fence(outside=outside):
         rows = db.session.execute(
@@ -97,24 +103,17 @@ def _waiting(county_ids: Sequence[int], *, outside: bool) -> dict[int, dict[Band
     found: dict[int, dict[Band, dict[int, int]]] = defaultdict(dict)
     for county_id, risk, since, number in rows:
         days = max(0, (today - cast("date", since)).days)
-        band = found[county_id].setdefault(band_of(days, risky=risk in RISKY), {})
+        band = found[county_id].setdefault(
+            band_of(days, risky=risk in RISKY, overdue=overdue_days), {}
+        )
         band[days] = band.get(days, 0) + number
     return found
-
-
-def _live(county_ids: Sequence[int]) -> dict[int, int]:
-    rows = db.session.execute(
-        select(Pairing.county_id, func.count())
-        .where(Pairing.county_id.in_(county_ids), Pairing.stage.in_(LIVE))
-        .group_by(Pairing.county_id)
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 def until_proposed(actor: Actor) -> list[Month]:
     """Return how long those waited who were proposed a team, month by month."""
     outside, today = of_city(actor), clock.today()
-    on = func.date(Pairing.proposed_at)
+    on = _day_in_china(Pairing.proposed_at)
     reaches = actor.reaches(Role.CITY_COORDINATOR if outside else Role.COORDINATOR)
     with _fence(outside=outside):
         rows = db.session.execute(
@@ -132,14 +131,21 @@ def until_proposed(actor: Actor) -> list[Month]:
     return [month_from_outside(one) for one in found] if outside else found
 
 
+def _day_in_china(moment: ColumnElement[datetime] | InstrumentedAttribute[datetime]) -> Any:
+    """Return the statement for the day, where the county is, of a moment kept in UTC."""
+    if db.session.get_bind().dialect.name == "sqlite":
+        return func.date(moment, "+8 hours")
+    return func.date(func.timezone("Asia/Shanghai", moment))
+
+
 def _day(given: date | str) -> date:
     """SQLite says a day as text."""
     return date.fromisoformat(given) if isinstance(given, str) else given
 
 
-def overdue(actor: Actor, *, after: str | None = None) -> Page[AnyRow]:
+def overdue(actor: Actor, overdue_days: int, *, after: str | None = None) -> Page[AnyRow]:
     """Return a page of the children of this coordinator who wait too long, the longest first."""
-    last = clock.today() - timedelta(days=OVERDUE_DAYS)
+    last = clock.today() - timedelta(days=overdue_days)
     return page_of(
         select(Child.uid, Child.alias, Child.risk, Child.open_since, Area.name, Area.name_en)
         .outerjoin(Area, Area.id == Child.township_id)

@@ -49,8 +49,8 @@ Days = Mapping[int, int]
 """How many children have waited for so many days."""
 
 
-def band_of(days: int, *, risky: bool) -> Band:
-    if days >= OVERDUE_DAYS:
+def band_of(days: int, *, risky: bool, overdue: int = OVERDUE_DAYS) -> Band:
+    if days >= overdue:
         return Band.OVERDUE
     return Band.RISKY if risky else Band.OTHER
 
@@ -94,9 +94,10 @@ def seen_from_outside(one: Line) -> Line:
     order = tuple(Band)
     table = publishable({at: one.bands[band].number or 0 for at, band in enumerate(order)})
     live, waits = publishable_total(one.live or 0).shown, table.total.shown
+    whole = all(table.cells[at].shown is not None for at, _band in enumerate(order))
     return Line(
         one.name,
-        Told(waits, one.waiting.median, one.waiting.longest) if waits else Told(None),
+        _outside(one.waiting, waits) if whole or not waits else Told(waits),
         {band: _outside(one.bands[band], table.cells[at].shown) for at, band in enumerate(order)},
         live,
         100 * live // (live + waits) if live and waits else None,

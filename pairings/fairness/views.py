@@ -11,9 +11,9 @@ from core import clock
 from core.access import allow
 from core.db import AnyRow
 from core.paging import Page
+from core.parameters import value_on
 from pairings.fairness import queries
 from pairings.fairness.labels import BANDS, ORDERS
-from pairings.matching.model import OVERDUE_DAYS
 
 bp = Blueprint("fairness", __name__)
 
@@ -21,14 +21,15 @@ bp = Blueprint("fairness", __name__)
 @bp.get("/pairings/fairness")
 @allow(Role.COORDINATOR, Role.CITY_COORDINATOR)
 def board() -> ResponseReturnValue:
-    me = person()
+    me, today = person(), clock.today()
+    overdue_days = int(value_on("pairings.overdue_days", today))
     late: Page[AnyRow] = Page([], None)
     if me.has(Role.COORDINATOR):
-        late = queries.overdue(me, after=request.args.get("after"))
+        late = queries.overdue(me, overdue_days, after=request.args.get("after"))
         seen_in_list("fairness", len(late.rows), by=me)
     return render_template(
         "fairness/board.html",
-        lines=queries.lines(me),
+        lines=queries.lines(me, overdue_days),
         months=queries.until_proposed(me),
         late=late,
         own=me.has(Role.COORDINATOR),
@@ -36,8 +37,8 @@ def board() -> ResponseReturnValue:
         bands=BANDS,
         orders=ORDERS,
         report=queries.simulated(),
-        overdue_days=OVERDUE_DAYS,
-        today=clock.today(),
+        overdue_days=overdue_days,
+        today=today,
         risks=RISKS,
         tones=RISK_TONES,
     )

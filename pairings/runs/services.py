@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from accounts.rules import Actor, Role
@@ -18,14 +18,21 @@ from core.scopes import find
 from core.zone import CHINA
 from pairings.models import Pairing
 from pairings.proposals.services import Proposal, check_days, propose
-from pairings.runs.models import MatchPrice, MatchProposal, MatchRefusal, MatchRun, MatchWaiting
+from pairings.runs.models import (
+    MatchDocument,
+    MatchPrice,
+    MatchProposal,
+    MatchRefusal,
+    MatchRun,
+    MatchWaiting,
+)
 from pairings.runs.queries import child_uid, startable, team_uid
 from pairings.runs.rules import BUSY, Fate, Refusal, State, due, week_of
-from pairings.runs.storing.services import forget
 from places.models import Area
 from places.rules import Level
 
 SUBJECT = "match_run"
+ROWS = (MatchProposal, MatchWaiting, MatchPrice, MatchDocument)
 KEPT = timedelta(days=60)
 """After that a run is a line of sums: what it proposed for whom is deleted."""
 
@@ -213,10 +220,10 @@ def sweep() -> int:
         old = session.scalars(
             select(MatchRun.id).where(
                 MatchRun.state.not_in(BUSY), MatchRun.made_at <= now - KEPT,
-                MatchRun.id.in_(select(MatchPrice.run_id)),
+                or_(*(MatchRun.id.in_(select(model.run_id)) for model in ROWS)),
             )
         ).all()  # fmt: skip
-        for model in (MatchProposal, MatchWaiting, MatchPrice):
+        for model in ROWS:
             session.execute(delete(model).where(model.run_id.in_(old)))
-        forget(session, old)
+        session.execute(update(MatchRun).where(MatchRun.id.in_(old)).values(alarms=[]))
     return len(over)

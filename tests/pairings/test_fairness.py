@@ -113,7 +113,7 @@ def test_the_city_sees_rounded_numbers_and_no_child(
     told = table(page)[0]
     # the small cell is suppressed, and the smaller of the others with it
     assert told[1:] == [
-        "20 中位 16 天，最长 72 天",
+        "20",
         "—",
         "—",
         "20 中位 10 天，最长 21 天",
@@ -152,6 +152,13 @@ def test_nothing_is_told_from_which_a_small_number_follows() -> None:
     assert {band.number for band in outside.bands.values()} == {None}
     assert (outside.waiting.number, outside.live, outside.share) == (None, None, None)
     assert outside.waiting.longest is None
+
+
+def test_a_total_with_small_parts_does_not_tell_how_long_they_wait() -> None:
+    one = line("one", {Band.OVERDUE: {143: 1}, Band.RISKY: {3: 2}, Band.OTHER: {7: 20}}, live=30)
+    waiting = seen_from_outside(one).waiting
+    assert waiting.number is not None
+    assert (waiting.median, waiting.longest) == (None, None)
 
 
 def test_the_simulation_that_is_shown_is_what_its_sum_says(coordinator: Browser) -> None:

@@ -42,11 +42,11 @@ def test_both_databases_count_alike(
         a_pairing(a_child(village, state=NeedState.OPEN, risk=Risk.LOW, open_since=since))
         own = actor_for(a_member_of_staff(Role.COORDINATOR, area_id=county.id))
         city = actor_for(a_member_of_staff(Role.CITY_COORDINATOR, area_id=a_city().id))
-        [line] = queries.lines(own)
+        [line] = queries.lines(own, 56)
         assert (line.live, line.share, line.bands[Band.OVERDUE]) == (1, 7, Told(12, 63, 69))
         assert queries.until_proposed(own)[-1].waited == Told(1, 5, 5)
-        assert len(queries.overdue(own).rows) == 12
-        assert {one.bands[Band.OVERDUE].number for one in queries.lines(city)} == {None}
+        assert len(queries.overdue(own, 56).rows) == 12
+        assert {one.bands[Band.OVERDUE].number for one in queries.lines(city, 56)} == {None}
         assert queries.until_proposed(city)[-1].waited == Told(None)
         db.session.remove()
         db.engine.dispose()

@@ -113,13 +113,15 @@ def _told(done: Sequence[services.Outcome], rows: Sequence[AnyRow]) -> ResponseR
     by_uid = {row.uid: row for row in rows}
     made = [(one, by_uid[one.uid]) for one in done if one.pairing]
     failed = [(one, by_uid[one.uid]) for one in done if not one.pairing]
-    return render_template(
+    page = render_template(
         "pairings/accepted.html",
         made=made,
         failed=failed,
         seconds=SHOWN.seconds,
         **WORDS,
     )
+    seen_in_list("accepted", len(done), by=person())
+    return page
 
 
 @bp.post("/board/proposals/undo")

@@ -59,24 +59,36 @@ def propose(child_uid: str) -> ResponseReturnValue:
     form.team.choices = [SelectChoice(one.uid, one.name) for one in found]
     campaigns = _campaigns(form, waiting)
     option = next((one for one in found if one.uid == form.team.data), None)
-    if form.carries_out(lambda: _proposed(waiting, option, form.proposal(campaigns), me)):
-        flash(_("已提出，等另一位同事审批"), "ok")
-        return redirect(url_for("pairings.show", uid=form.result))
+    against: list[str] = []
+    if form.carries_out(
+        lambda: _proposed(waiting, option, form.proposal(campaigns), me=me, against=against)
+    ):
+        if form.result:
+            flash(_("已提出，等另一位同事审批"), "ok")
+            return redirect(url_for("pairings.show", uid=form.result))
+        form.form_errors = [*form.form_errors, *against]
     return _page(waiting, option, form)
 
 
 def _proposed(
-    waiting: Waiting, option: Option | None, proposal: proposals.Proposal, me: Actor
-) -> str:
-    """Propose; what the run itself proposes counts as accepted. Raises RuleBroken."""
+    waiting: Waiting,
+    option: Option | None,
+    proposal: proposals.Proposal,
+    *,
+    me: Actor,
+    against: list[str],
+) -> str | None:
+    """Propose; what the run itself proposes counts as accepted. Raises RuleBroken.
+
+    What it no longer can stays noted as outdated; `against` then gets the reasons.
+    """
     made = waiting.proposal
     if made is None or option is None or not option.proposed:
         return proposals.propose(waiting.child.uid, proposal, by=me)
     accepted = accept(
         made.uid, proposal.note, proposal.ends_on, by=me, campaign_id=proposal.campaign_id
     )
-    if accepted.pairing_uid is None:
-        raise RuleBroken(*accepted.reasons)
+    against += accepted.reasons
     return accepted.pairing_uid
 
 

@@ -26,12 +26,14 @@ def listing() -> ResponseReturnValue:
     me = person()
     most = int(value_on("volunteers.most_children", clock.today()))
     page = queries.teams(me, most, after=request.args.get("after"))
-    return render_template(
+    shown = render_template(
         "pairings/teams.html",
         page=page,
         team_href=url_for("board_teams.show", uid="-")[:-1],
         printed_at=clock.now(),
     )
+    seen_in_list("teams_board", len(page.rows), by=me)
+    return shown
 
 
 @bp.get("/board/teams/<uid>")

@@ -4,7 +4,7 @@ A run's world never changes, so it may be kept: ids, bits and numbers, in memory
 """
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from threading import Lock
 
 from core import clock
 from pairings.board.options.rules import Judged, verdicts
@@ -14,7 +14,7 @@ from pairings.matching.model import Child, World
 from pairings.matching.preparing import prepared
 from pairings.matching.weighing import Weighing
 from pairings.runs.models import MatchRun
-from pairings.runs.storing.services import document_of
+from pairings.runs.storing.services import document_of, is_kept
 from pairings.runs.world.queries import Asked, found
 
 REMEMBERED = 200
@@ -38,23 +38,36 @@ class Seen:
         found = self.known.get(child.id)
         if found is None:
             found = verdicts(child, self.world)
-            while len(self.known) >= REMEMBERED:
-                self.known.pop(next(iter(self.known)), None)
-            self.known[child.id] = found
+            with _LOCK:
+                while len(self.known) >= REMEMBERED:
+                    self.known.pop(next(iter(self.known)))
+                self.known[child.id] = found
         return found
 
 
+_LOCK = Lock()
+"""Over what several threads of a process remember."""
+_OPENED: dict[str, Seen] = {}
+
+
 def of_run(run: MatchRun) -> Seen | None:
-    """Return what a run was made of; None when its document is gone."""
-    return _opened(run.uid)
+    """Return what a run was made of; None when its document is gone, in memory too.
+
+    It goes with the erasure of any child it may hold.
+    """
+    with _LOCK:
+        if not is_kept(run.uid):
+            _OPENED.pop(run.uid, None)
+            return None
+        seen = _OPENED.pop(run.uid, None) or _open(run.uid)
+        _OPENED[run.uid] = seen
+        while len(_OPENED) > KEPT:
+            _OPENED.pop(next(iter(_OPENED)))
+    return seen
 
 
-@lru_cache(maxsize=KEPT)
-def _opened(uid: str) -> Seen | None:
-    try:
-        stored = document_of(uid)
-    except LookupError:
-        return None
+def _open(uid: str) -> Seen:
+    stored = document_of(uid)
     world, _alarms = prepared(read_world(stored["input"]))
     return Seen(world, Weighing.of(world), {child.id: child for child in world.children})
 

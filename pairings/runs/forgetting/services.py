@@ -1,6 +1,6 @@
 """What runs hold of a child once its file is erased: nothing."""
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import String, cast, delete, or_, select
 
 from core.db import transaction
 from pairings.models import Pairing
@@ -31,3 +31,5 @@ def forget_child(child_id: int) -> None:
         session.execute(delete(MatchDocument).where(or_(*held)))
         for model in (*rows, MatchRefusal):
             session.execute(delete(model).where(model.child_id == child_id))
+        for run in session.scalars(select(MatchRun).where(cast(MatchRun.alarms, String) != "[]")):
+            run.alarms = [one for one in run.alarms if one["child"] != child_id]

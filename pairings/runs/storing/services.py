@@ -3,17 +3,18 @@
 import base64
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from children.models import Child
 from core import audit, claims, clock, ids
 from core.claims import Claim
 from core.crypto import sealer
-from core.db import db, transaction
+from core.db import db, hold, transaction
 from core.parameters import value_on
 from pairings.matching.document import canonical
 from pairings.models import Pairing
@@ -22,6 +23,7 @@ from pairings.runs.models import (
     MatchDocument,
     MatchPrice,
     MatchProposal,
+    MatchRefusal,
     MatchRun,
     MatchWaiting,
 )
@@ -53,8 +55,11 @@ def store(claim: Claim[State], said: Mapping[str, Any], asked: Found) -> bool:
             return False
         run = session.get_one(MatchRun, claim.run_id, populate_existing=True)
         _supersede(session, run)
-        _rows(session, run, said, asked)
-        _keep_document(session, run, said["document"])
+        gone = _erased(session, asked)
+        _rows(session, run, said, asked, gone=gone)
+        run.alarms = [one for one in said["alarms"] if one["child"] not in gone]
+        if not gone:  # a run is proved as a whole: it cannot leave one child out
+            _keep_document(session, run, said["document"])
         audit.record("match_run_ready", "match_run", run.uid, by=None)
     return True
 
@@ -83,7 +88,10 @@ def _counts(said: Mapping[str, Any], asked: Found) -> dict[str, int]:
 
 
 def _supersede(session: Session, run: MatchRun) -> None:
-    """End what earlier runs still propose for the children of this one."""
+    """End what earlier runs still propose for the children of this one.
+
+    Runs are locked before their proposals, as whoever accepts one does.
+    """
     earlier = MatchRun.id < run.id
     mine = [
         MatchRun.city_id == run.area_id
@@ -93,6 +101,7 @@ def _supersede(session: Session, run: MatchRun) -> None:
         earlier,
     ]
     older = select(MatchRun.id).where(*mine)
+    hold(older.order_by(MatchRun.id))
     whose = [MatchProposal.run_id.in_(older), MatchProposal.fate == Fate.OPEN]
     if run.level is Level.COUNTY:
         whose.append(MatchProposal.county_id == run.area_id)
@@ -108,8 +117,20 @@ def _supersede(session: Session, run: MatchRun) -> None:
     )
 
 
-def _rows(session: Session, run: MatchRun, said: Mapping[str, Any], asked: Found) -> None:
-    taken = _taken(session)
+def _erased(session: Session, asked: Found) -> frozenset[int]:
+    """Return the children whose files were erased while the run went on."""
+    erased = select(Child.id).where(Child.erased_on.is_not(None))
+    return frozenset(session.scalars(erased)) & asked.county_of.keys()
+
+
+def _rows(
+    session: Session, run: MatchRun, said: Mapping[str, Any], asked: Found, *, gone: frozenset[int]
+) -> None:
+    taken, refused = _taken(session), _refused(session)
+
+    def over(row: Mapping[str, Any]) -> bool:
+        return row["child_id"] in taken or (row["child_id"], row["team_id"]) in refused
+
     proposals = [
         row
         | {
@@ -117,10 +138,11 @@ def _rows(session: Session, run: MatchRun, said: Mapping[str, Any], asked: Found
             "run_id": run.id,
             "county_id": asked.county_of[row["child_id"]],
             "was_team_id": asked.before.get(row["child_id"]),
-            "fate": Fate.OUTDATED if row["child_id"] in taken else Fate.OPEN,
-            "decided_at": run.ready_at if row["child_id"] in taken else None,
+            "fate": Fate.OUTDATED if over(row) else Fate.OPEN,
+            "decided_at": run.ready_at if over(row) else None,
         }
         for row in said["proposals"]
+        if row["child_id"] not in gone
     ]
     waiting = [
         row
@@ -130,6 +152,7 @@ def _rows(session: Session, run: MatchRun, said: Mapping[str, Any], asked: Found
             "was_team_id": asked.before.get(row["child_id"]),
         }
         for row in said["waiting"]
+        if row["child_id"] not in gone
     ]
     prices = [row | {"run_id": run.id} for row in said["prices"]]
     for model, rows in (
@@ -143,6 +166,12 @@ def _taken(session: Session) -> frozenset[int]:
     """Return the children that somebody has been proposed for."""
     live = select(Pairing.child_id).where(Pairing.stage.in_(LIVE))
     return frozenset(session.scalars(live))
+
+
+def _refused(session: Session) -> frozenset[tuple[int, int]]:
+    """Return the pairs that somebody has said no to, also while the run went on."""
+    rows = session.execute(select(MatchRefusal.child_id, MatchRefusal.team_id))
+    return frozenset((row.child_id, row.team_id) for row in rows)
 
 
 def _keep_document(session: Session, run: MatchRun, whole: Mapping[str, Any]) -> None:
@@ -164,6 +193,6 @@ def document_of(uid: str) -> dict[str, Any]:
     return whole
 
 
-def forget(session: Session, run_ids: Sequence[int]) -> None:
-    """Delete the whole documents of runs that are over: their sums stay."""
-    session.execute(delete(MatchDocument).where(MatchDocument.run_id.in_(run_ids)))
+def is_kept(uid: str) -> bool:
+    """Whether a whole run is still there."""
+    return db.session.scalar(select(MatchDocument.id).where(MatchDocument.uid == uid)) is not None

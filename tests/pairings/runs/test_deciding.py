@@ -139,6 +139,27 @@ def test_what_is_accepted_while_a_new_run_goes_on_is_not_proposed_anew(
         services.accept(anew.uid, "每周都有空", LATER, by=me)
 
 
+def test_a_no_that_is_said_while_a_new_run_goes_on_holds_for_it(
+    child: Child, county: Area, me: Actor, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_team(county)
+    made()
+    uid = only().uid
+    services.start(county.id, by=me)
+    store = storing.store
+
+    def meanwhile(*given: object) -> bool:
+        services.refuse(uid, Refusal.RELATED, by=me)
+        return store(*given)  # type: ignore[arg-type]  # as it was called
+
+    monkeypatch.setattr(storing, "store", meanwhile)
+    with everything():
+        steps.go_on()
+
+    fates = db.session.scalars(select(MatchProposal.fate).order_by(MatchProposal.id)).all()
+    assert fates == [Fate.REFUSED, Fate.OUTDATED]
+
+
 def test_a_child_that_got_somebody_by_hand_is_not_given_a_second_team(
     child: Child, team: Team, county: Area, me: Actor, made: Made
 ) -> None:

@@ -1,14 +1,17 @@
 """A run from the site's own data: what it proposes may be proposed, and it proves itself."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from accounts.rules import Actor
 from children.models import Child
 from core.db import db
+from core.fences import everything
 from pairings.matching import verifying
 from pairings.models import Pairing
 from pairings.rules import Stage
@@ -16,9 +19,13 @@ from pairings.runs import services
 from pairings.runs.forgetting.services import forget_child
 from pairings.runs.models import MatchDocument, MatchPrice, MatchProposal, MatchRun, MatchWaiting
 from pairings.runs.rules import Fate, State
+from pairings.runs.steps import services as steps
+from pairings.runs.storing import services as storing
 from places.models import Area
 from tests.builders.children import a_child, a_consented_child
-from tests.builders.proposals import TODAY
+from tests.builders.proposals import TODAY, change
+from tests.builders.volunteers import a_team
+from tests.conftest import NOON, SetClock
 from tests.pairings.runs.conftest import Made
 from volunteers.teams.models import Team
 
@@ -91,3 +98,39 @@ def test_nothing_of_an_erased_child_stays_in_runs(
     assert left == [other.id]
     assert db.session.scalar(select(MatchDocument.id)) is None
     assert db.session.get_one(MatchRun, run.id).sums["result"]
+
+
+def test_a_child_that_is_erased_while_a_run_goes_on_is_not_in_it(
+    child: Child, county: Area, village: Area, me: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_team(county)
+    other = a_consented_child(village)
+    uid = services.start(county.id, by=me)
+    store = storing.store
+
+    def meanwhile(*given: object) -> bool:
+        change(child, erased_on=TODAY)
+        return store(*given)  # type: ignore[arg-type]  # as it was called
+
+    monkeypatch.setattr(storing, "store", meanwhile)
+    with everything():
+        steps.go_on()
+
+    left = [*db.session.scalars(select(MatchProposal.child_id))]
+    left += db.session.scalars(select(MatchWaiting.child_id))
+    assert left == [other.id]
+    assert db.session.scalar(select(MatchDocument.id)) is None
+    assert db.session.scalars(select(MatchRun.state).where(MatchRun.uid == uid)).one() == "ready"
+
+
+def test_an_old_run_without_teams_leaves_nothing_but_its_sums(
+    child: Child, made: Made, set_clock: SetClock
+) -> None:
+    run = made()
+    assert (run.counts["teams"], run.counts["children"]) == (0, 1)
+
+    set_clock(NOON + services.KEPT + timedelta(days=1))
+    services.sweep()
+
+    assert db.session.scalars(select(MatchWaiting.id)).all() == []
+    assert db.session.scalars(select(MatchDocument.id)).all() == []

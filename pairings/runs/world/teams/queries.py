@@ -3,11 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from children.models import Child
 from core.db import AnyRow, db
+from core.fences import everything
 from core.zone import CHINA
 from pairings.matching import model
 from pairings.matching.model import Season, Term
@@ -122,7 +123,11 @@ def _load(besides: int | None) -> dict[int, tuple[int, int]]:
     """
     member = aliased(TeamMember)
     live = and_(Pairing.stage.in_(LIVE), member.left_on.is_(None), Pairing.id != (besides or 0))
-    through = and_(Pairing.stage.in_(OVER), Pairing.end_reason == EndReason.TERM_OVER)
+    ended_on = func.date(Pairing.ended_at)
+    there = and_(
+        member.joined_on <= ended_on, or_(member.left_on.is_(None), member.left_on >= ended_on)
+    )
+    through = and_(Pairing.stage.in_(OVER), Pairing.end_reason == EndReason.TERM_OVER, there)
     rows = db.session.execute(
         select(
             member.volunteer_id,
@@ -138,13 +143,14 @@ def _load(besides: int | None) -> dict[int, tuple[int, int]]:
 
 def _bands(among: list[int]) -> dict[int, frozenset[str]]:
     """Return which ages each team is used to."""
-    rows = db.session.execute(
-        select(Pairing.team_id, Child.age_band)
-        .join(Child, Child.id == Pairing.child_id)
-        .join(Team, Team.id == Pairing.team_id)
-        .where(Team.county_id.in_(among), Pairing.introduced_on.is_not(None))
-        .distinct()
-    )
+    with everything():  # ages of whoever they were with, in any county; nobody in particular
+        rows = db.session.execute(
+            select(Pairing.team_id, Child.age_band)
+            .join(Child, Child.id == Pairing.child_id)
+            .join(Team, Team.id == Pairing.team_id)
+            .where(Team.county_id.in_(among), Pairing.introduced_on.is_not(None))
+            .distinct()
+        ).all()
     found: dict[int, set[str]] = defaultdict(set)
     for row in rows:
         found[row.team_id].add(row.age_band.value)
