@@ -84,13 +84,13 @@ class Walker:
         target = self.page.get_by_role("main").get_by_role("button", name=name, exact=True)
         if not target.count():
             target = self.page.get_by_role("main").get_by_role("link", name=name, exact=True)
-        self._go(target.first)
+        self.go(target.first)
 
     def submit(self) -> None:
         """Send the last form on the page: the one that is the page's purpose."""
-        self._go(self.page.locator("main form button[type=submit]:not([data-draft-button])").last)
+        self.go(self.page.locator("main form button[type=submit]:not([data-draft-button])").last)
 
-    def _go(self, target: Locator) -> None:
+    def go(self, target: Locator) -> None:
         """Click what leads to another page, and look at that page once it is there."""
         with self.page.expect_navigation():
             target.click()
@@ -98,7 +98,7 @@ class Walker:
 
     def follow(self, part: str) -> None:
         """Follow the first link on the page whose text has this part."""
-        self._go(self.page.get_by_role("main").get_by_role("link").filter(has_text=part).first)
+        self.go(self.page.get_by_role("main").get_by_role("link").filter(has_text=part).first)
 
     def fill(self, **values: str) -> None:
         """Fill fields by name: a list of choices takes one, the others the text."""
