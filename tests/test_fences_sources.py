@@ -54,6 +54,7 @@ MAY_SEE_EVERYTHING = {
     "children/sealed/search/services.py": "whether the county has a file of that name and phone",
     "children/queries.py": "numbers a county, and whether an alias or a uid is any child's",
     "pairings/fairness/queries.py": "how many wait in each county, for the city: numbers",
+    "pairings/runs/world/teams/queries.py": "the ages a team is used to, wherever: no child",
     "children/access/queries.py": "requests and logs for the city and auditors, who see no child",
     "children/access/planting/services.py": "plants decoys in every county",
     "campaigns/stories/faces/queries.py": "asks whether the children of a story agree: numbers and"
@@ -82,6 +83,7 @@ MAY_GO_PAST = {
     "campaigns/seats/services.py": "counts seats in the row of a pool, which is never a child's",
     "campaigns/funnel/services.py": "asks which engine it is, for an upsert of mere counters",
     "campaigns/numbers/services.py": "asks which engine it is, for an upsert of public numbers",
+    "pairings/fairness/queries.py": "asks which engine it is, for the day in China of a moment",
     "core/db.py": "opens connections and transactions",
     "core/audit.py": "creates the triggers that keep audit rows",
     "core/policies.py": "creates the third wall",

@@ -14,7 +14,7 @@ from pairings.matching.model import Child, World
 from pairings.matching.preparing import prepared
 from pairings.matching.weighing import Weighing
 from pairings.runs.models import MatchRun
-from pairings.runs.storing.services import document_of, is_kept
+from pairings.runs.storing.services import document_of
 from pairings.runs.world.queries import Asked, found
 
 REMEMBERED = 200
@@ -47,27 +47,30 @@ class Seen:
 
 _LOCK = Lock()
 """Over what several threads of a process remember."""
-_OPENED: dict[str, Seen] = {}
+_OPENED: dict[str, tuple[int, Seen | None]] = {}
+"""By the name of a run, with the version of it that was opened."""
 
 
 def of_run(run: MatchRun) -> Seen | None:
     """Return what a run was made of; None when its document is gone, in memory too.
 
-    It goes with the erasure of any child it may hold.
+    It goes with the erasure of any child it may hold, which makes another version of the run.
     """
     with _LOCK:
-        if not is_kept(run.uid):
-            _OPENED.pop(run.uid, None)
-            return None
-        seen = _OPENED.pop(run.uid, None) or _open(run.uid)
-        _OPENED[run.uid] = seen
+        version, seen = _OPENED.pop(run.uid, (0, None))
+        if version != run.version:
+            seen = _open(run.uid)
+        _OPENED[run.uid] = run.version, seen
         while len(_OPENED) > KEPT:
             _OPENED.pop(next(iter(_OPENED)))
     return seen
 
 
-def _open(uid: str) -> Seen:
-    stored = document_of(uid)
+def _open(uid: str) -> Seen | None:
+    try:
+        stored = document_of(uid)
+    except LookupError:
+        return None
     world, _alarms = prepared(read_world(stored["input"]))
     return Seen(world, Weighing.of(world), {child.id: child for child in world.children})
 

@@ -1,6 +1,6 @@
 """What runs hold of a child once its file is erased: nothing."""
 
-from sqlalchemy import String, cast, delete, or_, select
+from sqlalchemy import String, cast, delete, or_, select, update
 
 from core.db import transaction
 from pairings.models import Pairing
@@ -28,7 +28,12 @@ def forget_child(child_id: int) -> None:
             .where(or_(MatchRun.area_id == Pairing.county_id, MatchRun.level == "city"))
         )
         held = [MatchDocument.run_id.in_(one) for one in (*named, stood)]
-        session.execute(delete(MatchDocument).where(or_(*held)))
+        gone = session.scalars(
+            delete(MatchDocument).where(or_(*held)).returning(MatchDocument.run_id)
+        ).all()
+        session.execute(
+            update(MatchRun).where(MatchRun.id.in_(gone)).values(version=MatchRun.version + 1)
+        )
         for model in (*rows, MatchRefusal):
             session.execute(delete(model).where(model.child_id == child_id))
         for run in session.scalars(select(MatchRun).where(cast(MatchRun.alarms, String) != "[]")):

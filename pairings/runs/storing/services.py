@@ -191,8 +191,3 @@ def document_of(uid: str) -> dict[str, Any]:
     packed = sealer().open(sealed, PLACE + uid)
     whole: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(packed)))
     return whole
-
-
-def is_kept(uid: str) -> bool:
-    """Whether a whole run is still there."""
-    return db.session.scalar(select(MatchDocument.id).where(MatchDocument.uid == uid)) is not None

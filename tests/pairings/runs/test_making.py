@@ -12,6 +12,7 @@ from accounts.rules import Actor
 from children.models import Child
 from core.db import db
 from core.fences import everything
+from pairings.board.worlds.queries import of_run
 from pairings.matching import verifying
 from pairings.models import Pairing
 from pairings.rules import Stage
@@ -90,8 +91,12 @@ def test_nothing_of_an_erased_child_stays_in_runs(
 ) -> None:
     other = a_consented_child(village)
     run = made()
+    assert of_run(run) is not None
 
     forget_child(child.id)
+
+    db.session.refresh(run)
+    assert of_run(run) is None
 
     left = [*db.session.scalars(select(MatchProposal.child_id))]
     left += db.session.scalars(select(MatchWaiting.child_id))
