@@ -16,7 +16,7 @@ from pairings.matching import changing
 from pairings.matching import run as running
 from pairings.matching.document import digest, document
 from pairings.matching.field import Field
-from pairings.matching.kernel import library as built
+from pairings.matching.kernel import loading as built
 from pairings.matching.kernel.solving import underpaid
 from pairings.matching.model import Code, Place, World
 from pairings.matching.run import run
@@ -48,10 +48,10 @@ def both(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Found]], tup
 
     def asked(work: Callable[[], Found]) -> tuple[Found, Found]:
         monkeypatch.delenv("TONGXING_KERNEL", raising=False)
-        assert built.library() is not None
+        assert built.compiled() is not None
         compiled = work()
         monkeypatch.setenv("TONGXING_KERNEL", "off")
-        assert built.library() is None
+        assert built.compiled() is None
         return compiled, work()
 
     return asked

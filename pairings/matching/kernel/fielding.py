@@ -16,7 +16,7 @@ from pairings.matching.judging import (
     spent,
     training_of,
 )
-from pairings.matching.kernel.library import Struct, addresses, library
+from pairings.matching.kernel.loading import Struct, addresses, compiled
 from pairings.matching.model import Child, Place, Policy, step
 from pairings.matching.solver.problem import MOST, Options, Pair
 from pairings.matching.solver.standing import Standing
@@ -75,7 +75,7 @@ class Fielded:
 def fielded(field: Field, weighing: Weighing, children: Sequence[Child], order: Sequence[int]
             ) -> Fielded | None:  # fmt: skip
     """Return the twin of a field, or None where Python does it."""
-    found = library()
+    found = compiled()
     if found is None or TIE_BITS != 8 or not _regular(field, children):
         return None
     skills, spoken, bands = _numbered(children)

@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Sequence
 from itertools import islice
 
-from pairings.matching.kernel.library import Struct, addresses, library
+from pairings.matching.kernel.loading import Struct, addresses, compiled
 from pairings.matching.solver.problem import MOST, Options, Problem, Solution
 from pairings.matching.solver.standing import Standing
 
@@ -19,7 +19,7 @@ Rates = tuple[int, int, int, int]
 
 def solve(problem: Problem, grain: int, rates: Rates, *, whole: bool = True) -> Standing | None:
     """Return where bidding ends, and where `whole` the searches after it as well."""
-    found = library()
+    found = compiled()
     if found is None or not _fits(problem):
         return None
     asked, handle = _asked(problem), ctypes.c_void_p()
@@ -37,7 +37,7 @@ def solve(problem: Problem, grain: int, rates: Rates, *, whole: bool = True) -> 
 
 def bytes_held(problem: Problem, grain: int, rates: Rates) -> int:
     """Return how many bytes the library holds at most while it solves a problem; 0 without it."""
-    found, handle = library(), ctypes.c_void_p()
+    found, handle = compiled(), ctypes.c_void_p()
     if found is None:
         return 0
     asked, told = _asked(problem), Struct(*rates)
@@ -52,7 +52,7 @@ def mend(standing: Standing, changed: dict[int, Options]) -> bool:
 
     Nobody may lose a pair by it. False: nothing has been done.
     """
-    found, problem = library(), standing.problem
+    found, problem = compiled(), standing.problem
     if found is None or not _fits(problem) or not _priced_below(standing):
         return False
     if any(_heaviest(one) >= MOST for one in changed.values()):
@@ -73,7 +73,7 @@ def mend(standing: Standing, changed: dict[int, Options]) -> bool:
 
 def underpaid(problem: Problem, solution: Solution) -> bool | None:
     """Whether some pair is worth more than it is priced; None where Python has to look."""
-    found = library()
+    found = compiled()
     if found is None or not _fits(problem) or not _small(solution.utility, solution.price):
         return None
     first, slots, costs = array("q", [0]), array("i"), array("q")

@@ -27,7 +27,7 @@ def source_sum() -> str:
     return hashlib.sha256(text).hexdigest()
 
 
-def library() -> ctypes.CDLL | None:
+def compiled() -> ctypes.CDLL | None:
     """Return the compiled twin, or None where Python does it alone."""
     if os.environ.get("TONGXING_KERNEL") == "off":
         return None
