@@ -23,8 +23,7 @@ RUNS_CODE = {"eval", "exec", "compile", "system", "popen", "render_template_stri
 UNPACKS_OBJECTS = {"pickle", "marshal", "shelve", "dill", "yaml", "subprocess"}
 OWN_PROCESS = {
     "core/pictures.py": "decodes a picture apart, by our own file and a word of our own",
-    "volunteers/teams/forming/steps/services.py": "finds pairs apart, by our own module",
-    "pairings/runs/steps/services.py": "matches apart, by our own module",
+    "core/apart.py": "matches and finds pairs apart, by our own modules",
 }
 REACHES_OUT = {"requests", "httpx", "aiohttp", "urllib3", "urllib.request", "http.client", "ftplib"}
 WEAK = {"md5", "sha1", "new", "Random", "choice", "randint", "random", "randrange"}

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from accounts.queries import actor_for
 from accounts.rules import Actor, Role
-from core import clock
+from core import apart, clock
 from core.db import db, transaction
 from core.errors import NotYours, RuleBroken
 from messages.models import Message
@@ -200,15 +200,14 @@ def test_a_search_that_is_cancelled_meanwhile_stores_nothing(
 ) -> None:
     two(county)
     uid = services.start(county.id, by=by)
-    real = steps._words  # noqa: SLF001 - to do something between two words
 
-    def words(asked: bytes) -> Any:
-        for said in real(asked):
+    def words(*asked: Any, **how: Any) -> Any:
+        for said in apart.words(*asked, **how):
             if the_run(uid).state is State.WORKING:
                 services.cancel(uid, by=by)
             yield said
 
-    monkeypatch.setattr(steps, "_words", words)
+    monkeypatch.setattr(steps, "words", words)
     assert steps.go_on(nobody) == 1
     run = the_run(uid)
     assert (run.state, pairs(run)) == (State.CANCELLED, [])
@@ -246,7 +245,7 @@ def test_a_long_silence_renews_the_claim(
     county: Area, by: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     two(county)
-    monkeypatch.setattr(steps, "PATIENCE", 0.01)
+    monkeypatch.setattr(apart, "PATIENCE", 0.01)
     assert found(county, by).state is State.READY
 
 

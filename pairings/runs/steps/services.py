@@ -4,19 +4,13 @@ Every word of that process prolongs the claim (core.claims), as does waiting for
 follows somebody who has died begins anew. A run that is cancelled meanwhile ends the process.
 """
 
-import json
-import os
-import select as ready_files
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from pathlib import Path
+import re
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 
 from core import claims, clock
+from core.apart import NoAnswer, words
 from core.claims import Claim
 from core.db import db
 from core.logs import log
@@ -28,19 +22,14 @@ from pairings.runs.world.queries import Asked, Found, found
 from places.models import Area
 from places.rules import Level
 
-PATIENCE = 5.0
-"""Seconds without a word after which the claim is renewed all the same."""
 LONGEST = 3600.0
-ROOT = Path(__file__).resolve().parents[3]
+NUMBER = re.compile(r"\d+")
+"""Faults name children by number: a log does not."""
 WORKER = "pairings.runs.working.worker"
 
 
 class Gone(Exception):
     """The run is no longer ours: cancelled, or taken over by somebody else."""
-
-
-class NoAnswer(Exception):
-    """The process ended without an answer, took too long, or its answer is not proved."""
 
 
 def go_on() -> int:
@@ -52,7 +41,8 @@ def go_on() -> int:
         except Gone:
             log.info("matching ended elsewhere", run=claim.run_id)
         except NoAnswer as failure:
-            log.warning("matching failed", run=claim.run_id, fault=str(failure)[:200])
+            fault = NUMBER.sub("…", str(failure))[:200]
+            log.warning("matching failed", run=claim.run_id, fault=fault)
             claims.prolong(MatchRun, claim, state=State.FAILED)
         except Exception:
             claims.prolong(MatchRun, claim, state=State.FAILED)  # or it begins anew each minute
@@ -74,7 +64,7 @@ def _work(claim: Claim[State]) -> None:
     asked = found(Asked(counties, clock.today(), before_id))
     _renew(claim, step=Step.WORLD, total=len(asked.world.children), before_id=before_id)
     given = {"world": plain(asked.world), "counties": list(counties)}
-    for said in _words(json.dumps(given).encode()):
+    for said in words(WORKER, given, longest=LONGEST):
         if said is None:
             _renew(claim)
         elif "at" in said:
@@ -107,35 +97,3 @@ def _before(run: MatchRun, counties: tuple[int, ...]) -> Any:
     done = MatchRun.state.in_([State.READY, State.EXPIRED])
     newest = select(MatchRun.id).where(wider, done, MatchRun.id < run.id)
     return newest.order_by(MatchRun.id.desc()).limit(1)
-
-
-def _words(asked: bytes) -> Iterator[dict[str, Any] | None]:
-    """Yield what the process says, and None whenever it has said nothing for a while."""
-    with subprocess.Popen(  # noqa: S603 - our own module, and no word of anybody else
-        [sys.executable, "-s", "-m", WORKER],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        cwd=ROOT, env={},
-    ) as process:  # fmt: skip
-        try:
-            yield from _lines(process, asked)
-        except BrokenPipeError as error:
-            raise NoAnswer("no answer") from error
-        finally:
-            process.kill()
-
-
-def _lines(process: "subprocess.Popen[bytes]", asked: bytes) -> Iterator[dict[str, Any] | None]:
-    if process.stdin is None or process.stdout is None:
-        raise NoAnswer("no answer")
-    process.stdin.write(asked)
-    process.stdin.close()
-    began, rest, pipe = time.monotonic(), b"", process.stdout.fileno()
-    while time.monotonic() - began < LONGEST:
-        if not ready_files.select([pipe], [], [], PATIENCE)[0]:
-            yield None
-            continue
-        part = os.read(pipe, 1 << 16)
-        if not part:
-            return
-        *lines, rest = (rest + part).split(b"\n")
-        yield from map(json.loads, lines)

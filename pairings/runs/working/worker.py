@@ -6,11 +6,10 @@ database, no secrets; whoever started it may end it at any moment.
 """
 
 import json
-import os
-import resource
 import sys
 from typing import Any
 
+from core.apart import confine, say
 from pairings.matching import explaining, pricing, verifying
 from pairings.matching.branching import TooTangled
 from pairings.matching.document import document, plain, read_world
@@ -22,22 +21,19 @@ from pairings.matching.solver.certificate import NotProved
 from pairings.runs.rules import Step
 from pairings.runs.working.rules import typical
 
-MEMORY = 4 * 1024 * 1024 * 1024
 SECONDS = 3600
-POLITE = 10
 TRIED = 20
 """For how many children more places are tried one by one; each is a matching of its own."""
 
 
 def main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    os.nice(POLITE)
+    confine(SECONDS)
     try:
-        _say(answer(json.load(sys.stdin)))
+        say(answer(json.load(sys.stdin)))
     except (Refused, TooTangled, NotProved, ValueError) as error:
-        _say({"fault": str(error)})
+        say({"fault": str(error)})
+    except (LookupError, TypeError, MemoryError, RecursionError) as error:
+        say({"fault": type(error).__name__})
 
 
 def answer(asked: dict[str, Any]) -> dict[str, Any]:
@@ -113,12 +109,7 @@ def _needs(made: Run, counties: list[int]) -> list[dict[str, Any]]:
 
 
 def _tell(step: str, done: int) -> None:
-    _say({"at": [step, done]})
-
-
-def _say(what: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(what) + "\n")
-    sys.stdout.flush()
+    say({"at": [step, done]})
 
 
 if __name__ == "__main__":

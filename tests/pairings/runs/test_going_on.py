@@ -127,7 +127,7 @@ def test_a_run_whose_proof_does_not_hold_is_not_shown(
     child: Child, team: Team, county: Area, me: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     services.start(county.id, by=me)
-    monkeypatch.setattr(steps, "_words", lambda _asked: iter([{"fault": "not proved"}]))
+    monkeypatch.setattr(steps, "words", lambda *_asked, **_how: iter([{"fault": "not proved"}]))
     with everything():
         steps.go_on()
 

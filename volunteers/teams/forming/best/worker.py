@@ -6,25 +6,19 @@ database, no secrets; whoever started it may end it at any moment.
 """
 
 import json
-import os
-import resource
 import sys
 from typing import Any
 
+from core.apart import confine, say
 from volunteers.teams.forming.best.rules import Best, best
 from volunteers.teams.forming.rules import Points, Terms, Why, side
 
-MEMORY = 4 * 1024 * 1024 * 1024
 SECONDS = 900
-POLITE = 10
 
 
 def main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    os.nice(POLITE)
-    _say(answer(json.load(sys.stdin)))
+    confine(SECONDS)
+    say(answer(json.load(sys.stdin)))
 
 
 def answer(asked: dict[str, Any]) -> dict[str, Any]:
@@ -33,7 +27,7 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
     terms = Terms(**figures | {"points": Points(**figures["points"])})
     barred = {(one, two): Why(why) for one, two, why in asked["barred"]}
     sides = [side(row) for row in asked["people"]]
-    return told_of(best(sides, terms, barred, lambda done, total: _say({"at": [done, total]})))
+    return told_of(best(sides, terms, barred, lambda done, total: say({"at": [done, total]})))
 
 
 def told_of(found: Best) -> dict[str, Any]:
@@ -44,11 +38,6 @@ def told_of(found: Best) -> dict[str, Any]:
         "points": found.points,
         "greedy": [found.greedy_pairs, found.greedy_points],
     }
-
-
-def _say(what: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(what) + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -4,19 +4,13 @@ Every word from that process prolongs the claim (core.claims), as does waiting f
 follows somebody who has died begins anew. A run that is cancelled meanwhile ends the process.
 """
 
-import json
-import os
-import select as ready_files
-import subprocess
-import sys
-import time
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import insert
 
 from core import claims, clock, ids
+from core.apart import NoAnswer, words
 from core.claims import Claim
 from core.db import db, transaction
 from core.logs import log
@@ -25,19 +19,13 @@ from volunteers.teams.forming.models import TeamLeft, TeamProposal, TeamRun
 from volunteers.teams.forming.rules import BUSY, State, Why, question
 from volunteers.teams.forming.seeking.queries import Children, Seekers, seekers
 
-PATIENCE = 5.0
-"""Seconds without a word after which the claim is renewed all the same."""
 LONGEST = 900.0
-ROOT = Path(__file__).resolve().parents[4]
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 WORKER = "volunteers.teams.forming.best.worker"
 
 
 class Gone(Exception):
     """The run is no longer ours: cancelled, or taken over by somebody else."""
-
-
-class NoAnswer(Exception):
-    """The process ended without an answer, or took too long."""
 
 
 def go_on(children: Children) -> int:
@@ -74,7 +62,7 @@ def _work(claim: Claim[State], children: Children) -> None:
     figures = run.figures
     _renew(claim, total=len(found.people), settled=found.settled)
     asked = question(found.people, figures, found.barred)
-    for said in _words(json.dumps(asked).encode()):
+    for said in words(WORKER, asked, longest=LONGEST, env=ONE_THREAD):
         if said is None:
             _renew(claim)
         elif "at" in said:
@@ -82,39 +70,7 @@ def _work(claim: Claim[State], children: Children) -> None:
         else:
             _store(claim, said, found)
             return
-    raise NoAnswer
-
-
-def _words(asked: bytes) -> Iterator[dict[str, Any] | None]:
-    """Yield what the process says, and None whenever it has said nothing for a while."""
-    with subprocess.Popen(  # noqa: S603 - our own module, and no word of anybody else
-        [sys.executable, "-s", "-m", WORKER],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        cwd=ROOT, env={"OPENBLAS_NUM_THREADS": "1"},
-    ) as process:  # fmt: skip
-        try:
-            yield from _lines(process, asked)
-        except BrokenPipeError as error:
-            raise NoAnswer from error
-        finally:
-            process.kill()
-
-
-def _lines(process: "subprocess.Popen[bytes]", asked: bytes) -> Iterator[dict[str, Any] | None]:
-    if process.stdin is None or process.stdout is None:
-        raise NoAnswer
-    process.stdin.write(asked)
-    process.stdin.close()
-    began, rest, pipe = time.monotonic(), b"", process.stdout.fileno()
-    while time.monotonic() - began < LONGEST:
-        if not ready_files.select([pipe], [], [], PATIENCE)[0]:
-            yield None
-            continue
-        part = os.read(pipe, 1 << 16)
-        if not part:
-            return
-        *lines, rest = (rest + part).split(b"\n")
-        yield from map(json.loads, lines)
+    raise NoAnswer("no answer")
 
 
 def _store(claim: Claim[State], said: Mapping[str, Any], found: Seekers) -> None:
