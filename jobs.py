@@ -80,23 +80,13 @@ class Job:
 
 def jobs_of(settings: Settings) -> tuple[Job, ...]:
     """Return what this site does by itself."""
-    carrier, pictures = carrier_for(settings), settings.home / "pictures"
-    stories, visit = settings.home / "stories", campaigns.stories.proofs.views.visit
+    carrier = carrier_for(settings)
     return (
         Job(TICK, TICK_SECONDS, lambda: messages.delivery.services.deliver(carrier, render)),
         Job("sweep", 15, messages.delivery.leases.services.sweep),
         Job("visits", 60, visits.services.sweep),
         Job("grants", 60, children.access.services.sweep),
         Job("erased keys", 60, children.sealed.services.destroy_erased),
-        Job("publications", 30, campaigns.manage.schedule.services.publish_due),
-        Job("seat blocks", 60, campaigns.blocks.services.release_due),
-        Job("lists", 3, campaigns.imports.steps.services.go_on),
-        Job("old lists", 3600, campaigns.imports.services.forget),
-        Job("sign-ups", 60, campaigns.signups.leaving.services.expire_pending),
-        Job("readiness", 3600, campaigns.signups.readiness.services.look_after),
-        Job("wishes", 600, campaigns.wishes.services.expire),
-        Job("promises", 300, campaigns.signups.promises.services.ask_due),
-        Job("day", 300, campaigns.signups.day.closing.services.sweep),
         Job("exports", 15, lambda: files.make_due(settings.home, sight_of)),
         Job("old exports", 600, lambda: files.purge(settings.home)),
         Job("approvals", 3600, accounts.approvals.services.expire),
@@ -115,12 +105,29 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("unsent", 600, accounts.unsent.services.purge),
         Job("drafts", 3600, accounts.drafts.services.purge),
         Job("clock", 60, accounts.sessions.services.end_what_a_clock_set_back_would_extend),
+        Job("retention", 86400, rights.retention.services.run),
+        *_of_campaigns(settings),
+    )
+
+
+def _of_campaigns(settings: Settings) -> tuple[Job, ...]:
+    pictures, stories = settings.home / "pictures", settings.home / "stories"
+    visit = campaigns.stories.proofs.views.visit
+    return (
+        Job("publications", 30, campaigns.manage.schedule.services.publish_due),
+        Job("seat blocks", 60, campaigns.blocks.services.release_due),
+        Job("lists", 3, campaigns.imports.steps.services.go_on),
+        Job("old lists", 3600, campaigns.imports.services.forget),
+        Job("sign-ups", 60, campaigns.signups.leaving.services.expire_pending),
+        Job("readiness", 3600, campaigns.signups.readiness.services.look_after),
+        Job("wishes", 600, campaigns.wishes.services.expire),
+        Job("promises", 300, campaigns.signups.promises.services.ask_due),
+        Job("day", 300, campaigns.signups.day.closing.services.sweep),
         Job("looks", 15, campaigns.funnel.services.flush),
         Job("pictures", 3600, lambda: campaigns.pictures.services.sweep(pictures)),
         Job("stories", 10, lambda: campaigns.stories.services.sweep(stories)),
         Job("story proofs", 10, lambda: campaigns.stories.proofs.services.prove(visit)),
         Job("story pictures", 3600, lambda: campaigns.stories.services.sweep_drafts(stories)),
-        Job("retention", 86400, rights.retention.services.run),
     )
 
 
