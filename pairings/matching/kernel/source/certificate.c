@@ -9,19 +9,6 @@ typedef struct {
     const i64 *cost;
 } Steep;
 
-static i64 extra(const Steep *steep, i32 team, u64 slots)
-{
-    i64 least = INT64_MAX;
-    u64 dear = 0;
-    for (i64 at = steep->first[team]; at < steep->first[team + 1]; at++) {
-        u64 bit = (u64)1 << steep->slot[at];
-        dear |= bit;
-        if (slots & bit && steep->cost[at] < least)
-            least = steep->cost[at];
-    }
-    return slots && !(slots & ~dear) ? least : 0;
-}
-
 /* Return the first child that is worth more with a team than it is priced, or -1. */
 i64 kernel_underpaid(const Problem *problem, const i64 *utility, const i64 *price,
                      const Steep *steep)
@@ -31,7 +18,8 @@ i64 kernel_underpaid(const Problem *problem, const i64 *utility, const i64 *pric
             i32 team = problem->team[child][at];
             i64 short_by = problem->weight[child][at] - utility[child] - price[team];
             if (short_by > 0 && (!problem->lanes[team] ||
-                                 short_by > extra(steep, team, problem->slots[child][at])))
+                                 short_by > cheapest_slot(steep->first, steep->slot, steep->cost, team,
+                                                     problem->slots[child][at])))
                 return child;
         }
     return -1;

@@ -187,3 +187,16 @@ void kernel_tell(const Handle *handle, Columns *told)
         }
     }
 }
+
+i64 cheapest_slot(const i64 *first, const i32 *slot, const i64 *cost, i32 team, u64 slots)
+{
+    i64 least = INT64_MAX;
+    u64 dear = 0;
+    for (i64 at = first[team]; at < first[team + 1]; at++) {
+        u64 bit = (u64)1 << slot[at];
+        dear |= bit;
+        if (slots & bit && cost[at] < least)
+            least = cost[at];
+    }
+    return slots && !(slots & ~dear) ? least : 0;
+}

@@ -188,4 +188,7 @@ typedef struct {
 i64 bids_take(Memory *memory, Bids *bids, Bid bid); /* the child that gives way, or -1 */
 void bids_again(Memory *memory, Bids *bids, i64 fall);
 
+/* What the cheapest of some slots costs on top of a team; `first` is of each team, and one more. */
+i64 cheapest_slot(const i64 *first, const i32 *slot, const i64 *cost, i32 team, u64 slots);
+
 #endif

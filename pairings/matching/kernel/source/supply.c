@@ -99,15 +99,7 @@ static void first(Field *field, i64 begin, i64 end, const i64 *most, i64 *counts
 
 static i64 on_top_of(const Prices *prices, i32 team, u64 slots)
 {
-    i64 least = INT64_MAX;
-    u64 dear = 0;
-    for (i64 at = prices->steep_first[team]; at < prices->steep_first[team + 1]; at++) {
-        u64 bit = (u64)1 << prices->steep_slot[at];
-        dear |= bit;
-        if (slots & bit && prices->steep_cost[at] < least)
-            least = prices->steep_cost[at];
-    }
-    return slots & ~dear ? 0 : least;
+    return cheapest_slot(prices->steep_first, prices->steep_slot, prices->steep_cost, team, slots);
 }
 
 static int outside(const Prices *prices, i64 child, i32 team)
