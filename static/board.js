@@ -1,5 +1,6 @@
 // The pairing board by keyboard: arrows walk in a list, digits choose a team, Enter opens what has
-// the focus. Everything is a plain link: without this file they are reached by Tab.
+// the focus. Digits and arrows are keys only while a list has the focus (WCAG 2.1.4), but for the
+// arrow down that enters the first list. Everything is a plain link: Tab reaches it without this file.
 
 const DIGIT = /^[1-9]$/;
 
@@ -41,10 +42,12 @@ document.addEventListener("keydown", (event) => {
   if (typing(event.target)) return;
   const moves = { ArrowDown: () => walk(1), ArrowUp: () => walk(-1),
                   ArrowRight: () => cross(1), ArrowLeft: () => cross(-1) };
-  if (event.key in moves && document.querySelector("[data-keys]")) {
+  const inside = document.activeElement?.closest("[data-keys]");
+  const enters = event.key === "ArrowDown" && document.activeElement === document.body;
+  if (event.key in moves && (inside || (enters && document.querySelector("[data-keys]")))) {
     event.preventDefault();
     moves[event.key]();
-  } else if (DIGIT.test(event.key)) {
+  } else if (inside && DIGIT.test(event.key)) {
     document.querySelector(`[data-key="${event.key}"]`)?.click();
   }
 });

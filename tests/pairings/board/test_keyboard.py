@@ -73,6 +73,20 @@ def test_arrows_go_to_the_teams_and_a_digit_chooses_one(
     window.wait_for_url(f"**{second}")
 
 
+def test_outside_the_lists_arrows_and_digits_are_nobodys_keys(
+    window: Window, children: list[Child]
+) -> None:
+    window.goto(f"/board/{children[1].uid}")
+    link = window.locator("header a").first
+    link.focus()
+
+    window.keyboard.press("2")
+    window.keyboard.press("ArrowDown")
+
+    assert window.url.endswith(children[1].uid)
+    assert link.evaluate("one => one === document.activeElement")
+
+
 def test_what_is_typed_into_a_field_is_no_command(window: Window, children: list[Child]) -> None:
     window.goto("/board?days=30")
 
