@@ -16,8 +16,7 @@ from pairings.agreements.queries import may_be_signed, signing
 from pairings.answers.labels import QUESTIONS
 from pairings.answers.rules import Whose
 from pairings.answers.services import open_to_answers
-from pairings.board.undo.services import SHOWN
-from pairings.board.undo.services import undoable as undoable_now
+from pairings.board.undo.services import seconds_left
 from pairings.forms import DecideForm, EndForm
 from pairings.intro.services import plannable
 from pairings.keys.services import undoable
@@ -66,7 +65,7 @@ def pairing(seen: Shown, decision: DecideForm, ending: EndForm) -> ResponseRetur
         places=area_names([found.county_id, found.township_id]) if seen.staff else {},
         visitable=plannable(found),
         review=reviews.waits(found, me),
-        undo_seconds=SHOWN.seconds if undoable_now(found, me, clock.now()) else 0,
+        undo_seconds=seconds_left(found, me, clock.now()),
         ending_now=found.stage is Stage.ENDING,
         begun=found.stage in BEGUN,
         **_way(seen, me),

@@ -33,6 +33,7 @@ from places.rules import Level
 
 SUBJECT = "match_run"
 ROWS = (MatchProposal, MatchWaiting, MatchPrice, MatchDocument)
+TRIED_AFTER, TRIED_FOR = timedelta(hours=1), timedelta(hours=12)
 KEPT = timedelta(days=60)
 """After that a run is a line of sums: what it proposed for whom is deleted."""
 
@@ -85,16 +86,36 @@ def begin_weekly() -> int:
             select(Area).where(Area.level == Level.CITY).order_by(Area.id)
         ).all()
         for city in cities:
-            made = select(MatchRun.id).where(
-                MatchRun.area_id == city.id, MatchRun.week == week_of(today)
+            made = session.scalar(
+                select(MatchRun).where(MatchRun.area_id == city.id, MatchRun.week == week_of(today))
             )
-            if session.scalar(made) is not None:
+            if made is not None:
+                begun += _again(session, made)
                 continue
             uid = _insert(session, city, by_id=None, week=week_of(today))
             if uid is not None:
                 audit.record("match_run", SUBJECT, uid, by=None)
                 begun += 1
     return begun
+
+
+def _again(session: Session, run: MatchRun) -> bool:
+    """Try a weekly run that failed once more, an hour later, for half a day; whether it is."""
+    now = clock.now()
+    hold(select(Area.id).where(Area.id == run.city_id))
+    busy = select(MatchRun.id).where(MatchRun.city_id == run.city_id, MatchRun.state.in_(BUSY))
+    if now - run.made_at > TRIED_FOR or session.scalar(busy.limit(1)) is not None:
+        return False
+    tried = (
+        update(MatchRun)
+        .where(
+            MatchRun.id == run.id, MatchRun.state == State.FAILED,
+            MatchRun.touched_at <= now - TRIED_AFTER,
+        )
+        .values(state=State.WAITING, claimed_at=None, touched_at=now)
+        .returning(MatchRun.id)
+    )  # fmt: skip
+    return session.scalar(tried) is not None
 
 
 def cancel(uid: str, *, by: Actor) -> None:

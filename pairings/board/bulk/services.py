@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import update
+
 from accounts.rules import Actor
+from core import clock
 from core.db import attempt, transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
 from pairings.board.undo.services import undo
+from pairings.models import Pairing
 from pairings.runs.services import accept
 
 
@@ -31,9 +35,17 @@ class Outcome:
 
 
 def accept_all(uids: Sequence[str], how: Acceptance, *, by: Actor) -> list[Outcome]:
-    """Accept proposals one by one; return what became of each, in that order."""
-    with transaction():
-        return [_accepted(uid, how, by) for uid in uids]
+    """Accept proposals one by one; return what became of each, in that order.
+
+    All count as made at the end: the time to take them back begins when it is told.
+    """
+    with transaction() as session:
+        done = [_accepted(uid, how, by) for uid in uids]
+        made = [one.pairing for one in done if one.pairing]
+        session.execute(
+            update(Pairing).where(Pairing.uid.in_(made)).values(proposed_at=clock.now())
+        )
+    return done
 
 
 def _accepted(uid: str, how: Acceptance, by: Actor) -> Outcome:

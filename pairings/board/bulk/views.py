@@ -82,8 +82,10 @@ def _defaults() -> dict[str, object]:
 
 
 def _offered(form: AcceptForm, rows: Sequence[AnyRow]) -> dict[str, int]:
-    """Fill in the campaigns; return their ids by their public names."""
-    found = board.campaigns(rows[0].county_id)
+    """Fill in the campaigns that all the children's counties share; return their ids by name."""
+    each = [board.campaigns(county) for county in sorted({row.county_id for row in rows})]
+    shared = set.intersection(*({row.uid for row in one} for one in each))
+    found = [row for row in each[0] if row.uid in shared]
     form.campaign.choices = [
         SelectChoice("", _("不属于任何活动")),
         *(SelectChoice(row.uid, shown(row.title, row.title_en)) for row in found),

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
 
 from accounts.models import Person
 from core import clock
 from core.db import AnyRow, db
+from pairings.board.loads.queries import load_of
 from pairings.board.options.rules import Today
 from pairings.board.queries import Waiting
 from pairings.candidates.earlier.queries import refused
 from pairings.matching.model import Code
-from pairings.models import Pairing
-from pairings.rules import LIVE
 from pairings.runs.models import MatchPrice, MatchRefusal
 from volunteers.evidence.queries import cleared
 from volunteers.models import Volunteer
@@ -74,7 +73,7 @@ def _standing(counties: Iterable[int], most_children: int) -> Subquery:
         Team.county_id.in_(list(counties)),
     )
     among = select(TeamMember.volunteer_id).join(Team, Team.id == TeamMember.team_id).where(*here)
-    held, load = cleared(among, clock.today()), _load(among)
+    held, load = cleared(among, clock.today()), load_of(among)
     most = case((Volunteer.capacity < most_children, Volunteer.capacity), else_=most_children)
     active = case((Volunteer.status == Status.ACTIVE, held.c.volunteer_id))
     return (
@@ -92,21 +91,6 @@ def _standing(counties: Iterable[int], most_children: int) -> Subquery:
         .where(*here)
         .group_by(TeamMember.team_id)
         .subquery("standing")
-    )
-
-
-def _load(among: Select[int]) -> Subquery:
-    """Return how many children each of these volunteers accompanies or is proposed for."""
-    return (
-        select(TeamMember.volunteer_id, func.count().label("many"))
-        .join(Pairing, Pairing.team_id == TeamMember.team_id)
-        .where(
-            TeamMember.left_on.is_(None),
-            Pairing.stage.in_(LIVE),
-            TeamMember.volunteer_id.in_(among),
-        )
-        .group_by(TeamMember.volunteer_id)
-        .subquery("load")
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from accounts.models import Person
 from accounts.rules import Actor
@@ -12,12 +12,13 @@ from core import clock
 from core.db import AnyRow, db
 from core.paging import Page, page_of
 from core.scopes import find, visible
+from pairings.board.loads.queries import load_of
 from pairings.board.queries import proposed_by_run, standing_run, waiting_for_pairing
 from pairings.board.teams.rules import Fit, fits
 from pairings.board.worlds.queries import Seen
 from pairings.models import Pairing
-from pairings.rules import LIVE
-from pairings.runs.models import MatchProposal
+from pairings.rules import Stage
+from pairings.runs.models import MatchProposal, MatchRefusal
 from pairings.runs.rules import Fate
 from places.models import Area
 from places.queries import in_language
@@ -31,17 +32,7 @@ def teams(actor: Actor, most_children: int, *, after: str | None) -> Page[AnyRow
     """Return a page of the teams of a coordinator's counties that have a place left."""
     here = (TeamMember.left_on.is_(None), visible(actor, Team), Team.dissolved_at.is_(None))
     among = select(TeamMember.volunteer_id).join(Team, Team.id == TeamMember.team_id).where(*here)
-    load = (
-        select(TeamMember.volunteer_id, func.count().label("many"))
-        .join(Pairing, Pairing.team_id == TeamMember.team_id)
-        .where(
-            TeamMember.left_on.is_(None),
-            Pairing.stage.in_(LIVE),
-            TeamMember.volunteer_id.in_(among),
-        )
-        .group_by(TeamMember.volunteer_id)
-        .subquery("load")
-    )
+    load = load_of(among)
     most = case((Volunteer.capacity < most_children, Volunteer.capacity), else_=most_children)
     room = func.min(most - func.coalesce(load.c.many, 0))
     listed = (
@@ -105,7 +96,7 @@ def children_for(team: Team, actor: Actor, seen: Seen) -> list[Match]:
         )
         .outerjoin(Area, Area.id == Child.township_id)
         .outerjoin(MatchProposal, proposed_by_run())
-        .where(waiting_for_pairing(actor), complete(today))
+        .where(waiting_for_pairing(actor), complete(today), ~_ruled_out(team.id))
     ).all()
     by_id = {row.id: row for row in rows}
     known = {one.id: one for one in seen.world.teams}
@@ -115,6 +106,17 @@ def children_for(team: Team, actor: Actor, seen: Seen) -> list[Match]:
     children = [seen.children[row.id] for row in rows if row.id in seen.children]
     found = fits(known[team.id], children, seen.world, given)
     return [Match(by_id[one.child_id], one) for one in found]
+
+
+def _ruled_out(team_id: int) -> ColumnElement[bool]:
+    """Return the condition that somebody has said no to the team for a child, after the run too."""
+    no = select(MatchRefusal.id).where(
+        MatchRefusal.child_id == Child.id, MatchRefusal.team_id == team_id
+    )
+    declined = select(Pairing.id).where(
+        Pairing.child_id == Child.id, Pairing.team_id == team_id, Pairing.stage == Stage.DECLINED
+    )
+    return or_(no.correlate(Child).exists(), declined.correlate(Child).exists())
 
 
 def team(uid: str, actor: Actor) -> Team:

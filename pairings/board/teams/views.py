@@ -48,7 +48,7 @@ def show(uid: str) -> ResponseReturnValue:
         "pairings/team_first.html",
         team=team,
         members=members([team.id])[team.id],
-        run=run,
+        run=run if seen is not None else None,  # its document goes with an erasure
         run_href=url_for("match_runs.listing"),
         found=found[:SHOWN],
         number=len(found),

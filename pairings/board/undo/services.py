@@ -1,5 +1,6 @@
 """Taking a proposal back in the first moments: nothing has gone out, so nothing is left of it."""
 
+import math
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
@@ -41,6 +42,13 @@ def undo(uid: str, *, by: Actor) -> str:
         session.execute(delete(Pairing).where(Pairing.id == pairing.id))
         audit.record("pairing_undone", "pairing", uid, by=by.id)
         return child.uid
+
+
+def seconds_left(pairing: Pairing, by: Actor, now: datetime) -> int:
+    """Return for how many seconds this person may still take a proposal back; 0 when no more."""
+    if not undoable(pairing, by, now):
+        return 0
+    return math.ceil((pairing.proposed_at + SHOWN - now).total_seconds())
 
 
 def undoable(pairing: Pairing, by: Actor, now: datetime) -> bool:

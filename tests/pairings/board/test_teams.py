@@ -4,18 +4,23 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from accounts.rules import Role
 from accounts.saved.models import SavedFilter
 from accounts.saved.services import MOST
 from children.models import Child
 from core.db import db
+from pairings.runs.models import MatchRefusal
+from pairings.runs.rules import Refusal
 from places.models import Area
 from tests.browser import Browser
 from tests.builders.children import a_consented_child
+from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_county
 from tests.builders.proposals import TODAY, change, members
 from tests.builders.runs import a_run
 from tests.builders.volunteers import a_team
 from tests.conftest import AtMost
+from tests.factories import saved
 
 
 def test_teams_with_places_left_are_listed_with_whom_the_run_proposes(
@@ -54,6 +59,20 @@ def test_a_team_sees_the_children_that_are_best_for_it(
     assert "系统提议" in page.texts(".kid")[0]
     (choose,) = page.links(urgent.uid)
     assert coordinator.get(choose).form("propose")["team"] == team.uid
+
+
+def test_a_team_is_not_offered_a_child_for_whom_it_was_refused_since(
+    coordinator: Browser, county: Area, village: Area
+) -> None:
+    refused, other = a_consented_child(village), a_consented_child(village)
+    team = a_team(county)
+    a_run(county.id)
+    why = {"reason": Refusal.NEEDS, "by_id": a_member_of_staff(Role.COORDINATOR)}
+    saved(MatchRefusal(child_id=refused.id, team_id=team.id, **why))
+
+    page = coordinator.get(f"/board/teams/{team.uid}")
+
+    assert page.texts(".kid b") == [other.alias]
 
 
 def test_without_a_run_a_teams_page_offers_to_make_one(

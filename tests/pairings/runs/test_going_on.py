@@ -196,6 +196,28 @@ def test_of_many_schedulers_one_begins_the_week(both: Flask) -> None:
     assert states() == [State.WAITING]
 
 
+def test_a_weekly_run_that_failed_is_tried_again_an_hour_later(
+    child: Child, team: Team, set_clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monday = NOON - timedelta(days=1)
+    set_clock(monday)
+    assert services.begin_weekly() == 1
+    monkeypatch.setattr(steps, "words", lambda *_asked, **_how: iter([{"fault": "MemoryError"}]))
+    with everything():
+        steps.go_on()
+    assert states() == [State.FAILED]
+    set_clock(monday + timedelta(minutes=59))
+    assert services.begin_weekly() == 0
+
+    set_clock(monday + timedelta(minutes=61))
+    assert services.begin_weekly() == 1
+    monkeypatch.undo()
+    with everything():
+        steps.go_on()
+
+    assert states() == [State.READY]
+
+
 def test_a_bureau_that_wants_no_weekly_run_gets_none(county: Area) -> None:
     held = {"effective_from": TODAY, "value": {"value": []}, "source": "样例"}
     saved(ParameterValue(name="pairings.weekly_run", **held))
