@@ -24,7 +24,17 @@ TONES = {
     State.BOUNCED: "danger",
     State.DEAD: "danger",
 }
-CHANNELS = {Channel.INAPP: _l("站内"), Channel.EMAIL: _l("邮件")}
+CHANNELS = {
+    Channel.INAPP: _l("站内"),
+    Channel.EMAIL: _l("邮件"),
+    Channel.ALIYUN_SMS: _l("短信（阿里云）"),
+    Channel.TENCENT_SMS: _l("短信（腾讯云）"),
+    Channel.WECOM: _l("企业微信"),
+    Channel.WECHAT: _l("微信服务号"),
+    Channel.DINGTALK: _l("钉钉"),
+    Channel.CONSOLE: _l("控制台"),
+    Channel.FILE: _l("文件"),
+}
 KINDS = {
     "audit_package_due": _l("年度合规审计材料"),
     "alert_raised": _l("安全提醒"),

@@ -26,8 +26,17 @@ class State(StrEnum):
 
 
 class Channel(StrEnum):
+    """The ways to somebody. The inbox is the record; the others carry it (reminders.md §1)."""
+
     INAPP = "inapp"
     EMAIL = "email"
+    ALIYUN_SMS = "aliyun_sms"
+    TENCENT_SMS = "tencent_sms"
+    WECOM = "wecom"
+    WECHAT = "wechat"
+    DINGTALK = "dingtalk"
+    CONSOLE = "console"
+    FILE = "file"
 
 
 class Outcome(StrEnum):

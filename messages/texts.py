@@ -7,7 +7,7 @@ from jinja2 import TemplateError
 
 from core.config import Settings
 from core.i18n import ENGLISH_PREFIX
-from messages.delivery.services import Text
+from messages.channels.rules import Text
 
 
 def render(kind: str, language: str, params: dict[str, Any]) -> Text:

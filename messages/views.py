@@ -11,7 +11,7 @@ from core.forms import carry_out
 from core.i18n import _
 from core.logs import log
 from messages import queries, services
-from messages.delivery.services import Text
+from messages.channels.rules import Text
 from messages.labels import CHANNELS, KINDS, STATES, TONES
 from messages.rules import UNSETTLED
 from messages.texts import render_here

@@ -16,8 +16,8 @@ from core import crypto
 from core.db import db, transaction
 from core.zone import CHINA
 from messages import services
+from messages.channels.rules import Outgoing, Sent, Text
 from messages.delivery import services as delivery
-from messages.delivery.services import Outgoing, Sent, Text
 from messages.labels import KINDS
 from messages.models import InboxItem, Message, Subject
 from messages.rules import Channel, Outcome, State, outside_quiet_hours

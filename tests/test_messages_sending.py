@@ -14,10 +14,10 @@ from sqlalchemy import select
 
 from core.db import db, transaction
 from messages import services
+from messages.channels.rules import Outgoing, Sent, Text
 from messages.delivery import services as delivery
 from messages.delivery.channels import Files, Smtp, carrier_for
 from messages.delivery.leases import services as leases
-from messages.delivery.services import Outgoing, Sent, Text
 from messages.models import DeliveryAttempt, InboxItem, Message
 from messages.rules import BACKOFF, Outcome, State, next_try
 from messages.texts import render

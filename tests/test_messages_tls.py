@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from messages.channels.rules import Outgoing, Sent, Text
 from messages.delivery import channels
 from messages.delivery.channels import Smtp
-from messages.delivery.services import Outgoing, Sent, Text
 from messages.rules import Outcome
 from tests.conftest import NOON
 from tests.servers import free_port

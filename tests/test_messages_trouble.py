@@ -20,11 +20,11 @@ from accounts.rules import Role
 from core import crypto
 from core.db import db, transaction
 from messages import services
+from messages.channels.rules import Outgoing, Sent, Text
 from messages.delivery import channels
 from messages.delivery import services as delivery
 from messages.delivery.channels import Files, Smtp
 from messages.delivery.leases import services as leases
-from messages.delivery.services import Outgoing, Sent, Text
 from messages.models import InboxItem, Message
 from messages.rules import Outcome, State
 from messages.services import Notice

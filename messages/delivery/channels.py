@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from core import clock
 from core.config import Settings
-from messages.delivery.services import Carrier, Outgoing, Sent
+from messages.channels.rules import Carrier, Outgoing, Sent
 from messages.rules import Outcome
 
 TIMEOUT = 15.0

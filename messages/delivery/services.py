@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import case, exists, or_, select, type_coerce, update
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from accounts.models import Person
 from core import clock, crypto
 from core.db import AnyRow, insert_once, transaction
+from messages.channels.rules import Carrier, Outgoing, Sent, Text
 from messages.delivery.leases.services import LEASE, claim, give_back
 from messages.models import DeliveryAttempt, InboxItem, Message, Subject
 from messages.rules import Outcome, State, next_try
@@ -27,39 +28,6 @@ CHUNK = 8
 """Rows declared at once: as many can be unknown after a process was killed."""
 PASS_SECONDS = 15.0
 """After this a pass begins nothing new; with one last try it stays well within the lease."""
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What a message says in its reader's language."""
-
-    subject: str
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A message on its way out: `key` is the same however often it is tried."""
-
-    key: str
-    address: str
-    text: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What became of one try. UNKNOWN: the request had left and no answer came."""
-
-    outcome: Outcome
-    code: str = ""
-
-
-class Carrier(Protocol):
-    """A way out of the site."""
-
-    def send(self, outgoing: Outgoing) -> Sent:
-        """Hand the message over, within a third of the lease."""
-        ...
 
 
 Render = Callable[[str, str, dict[str, Any]], Text]
