@@ -41,8 +41,11 @@ class LimitWindow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(160), unique=True)
     moments: Mapped[list[float]] = mapped_column(JSON)
-    until: Mapped[datetime] = mapped_column(index=True)
-    """From then on no moment counts any more, and the row may go."""
+    until: Mapped[datetime]
+    """From then on no moment counts any more, and the row may go.
+
+    No index: it would be written with every try, and is asked for once in ten minutes.
+    """
 
 
 @dataclass(frozen=True, slots=True)

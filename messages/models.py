@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, ids, sealing
 from core.db import Base
+from core.indexes import only
 from messages.rules import Channel, Outcome, State
 
 
@@ -32,21 +33,10 @@ class Subject(Base):
 class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (
-        Index(
-            "ix_messages_waiting",
-            "next_at",
-            "id",
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
-        ),
-        Index(
-            "ix_messages_leased",
-            "lease_until",
-            sqlite_where=text("state IN ('claimed', 'sending')"),
-            postgresql_where=text("state IN ('claimed', 'sending')"),
-        ),
-        Index(None, "subject_id", "state"),
-        Index(None, "person_id", "sent_at"),
+        Index("ix_messages_waiting", "next_at", "id", **only("state = 'pending'")),
+        Index("ix_messages_leased", "lease_until", **only("state IN ('claimed', 'sending')")),
+        Index(None, "subject_id", "state", **only("subject_id IS NOT NULL")),
+        Index(None, "person_id", "sent_at", **only("person_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
