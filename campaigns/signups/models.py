@@ -20,7 +20,7 @@ class SignUp(Seat, Base):
         CheckConstraint("phone IS NOT NULL OR email IS NOT NULL", name="contact"),
         CheckConstraint("party >= 1", name="party"),
         CheckConstraint("state <> 'waiting' OR ticket IS NOT NULL", name="ticket"),
-        Index(None, "state", "expires_at", **only("state IN ('held', 'offered')")),
+        Index(None, "state", "expires_at"),
         Index(None, "slot_id", "state", "ticket"),
         Index(None, "block_id", **only("block_id IS NOT NULL")),
         Index(None, "person_id", **only("person_id IS NOT NULL")),

@@ -7,7 +7,6 @@ revision = "0031"
 down_revision = "0030"
 
 LEANER = (
-    ("sign_ups", ("state", "expires_at"), "state IN ('held', 'offered')"),
     ("sign_ups", ("block_id",), "block_id IS NOT NULL"),
     ("sign_ups", ("person_id",), "person_id IS NOT NULL"),
     ("messages", ("subject_id", "state"), "subject_id IS NOT NULL"),
