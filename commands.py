@@ -9,6 +9,8 @@ import campaigns.cli
 import children.cli
 import core.cli
 import demo.cli
+import demo.playing.cli
+import jobs
 import messages.cli
 import pairings.cli
 import places.cli
@@ -16,6 +18,11 @@ import rights.retention.cli
 import serve
 import visits.cli
 
+demo.cli.group.add_command(
+    demo.playing.cli.playing(
+        jobs.jobs_of, tick=jobs.TICK, often=jobs.BY_THE_HOUR, aside=jobs.IN_REAL_TIME
+    )
+)
 COMMANDS = (
     accounts.cli.group,
     accounts.audit.cli.group,

@@ -59,6 +59,9 @@ NAVIGATION = (
     ("admin.parameters_page", _l("规则参数"), "edit", DATA),
 )
 
+CLOCK = "playing.show"
+"""Only a demonstration has this page."""
+
 
 def init_app(app: Flask) -> None:
     app.context_processor(_on_every_page)
@@ -77,6 +80,7 @@ def _on_every_page() -> dict[str, Any]:
         "person_name": me.name if me else "",
         "unread": messages.queries.unread(me.id) if me and me.id else 0,
         "demo": settings.demo,
+        "clock_url": url_for(CLOCK) if settings.demo and me and access.may(CLOCK) else "",
         "site_url": settings.site_url,
         "language_links": i18n.language_links(),
         "request_id": logs.request_id(),

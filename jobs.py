@@ -64,6 +64,10 @@ from messages.texts import render
 from volunteers.teams.forming.steps import services as pairs
 
 TICK = "deliver"
+BY_THE_HOUR = frozenset({"visits", "sign-ups", "promises", "day"})
+"""What people notice within the day; when a demonstration plays ahead the rest is done daily."""
+IN_REAL_TIME = frozenset({"match runs", "weekly match", "story proofs"})
+"""Works in a process of its own or asks over the network: a clock that is moved helps neither."""
 TICK_SECONDS = 1.0
 STALE_AFTER = 3 * TICK_SECONDS + 30.0
 """Seconds without a tick after which the process counts as ill: a mail server may take a while."""

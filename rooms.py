@@ -80,6 +80,7 @@ import children.sealed.views
 import children.services
 import children.views
 import commands
+import demo.playing.views
 import messages.actions
 import messages.alerts.actions
 import messages.alerts.views
@@ -260,6 +261,8 @@ def init_app(app: Flask) -> None:
     volunteers.teams.views.init_app(app, pairings.queries.team_children, visits.services.team_gone)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if app.extensions["settings"].demo:
+        app.register_blueprint(demo.playing.views.bp)
     for command in commands.COMMANDS:
         app.cli.add_command(command)
 

@@ -50,6 +50,7 @@ def test_every_fenced_table_but_the_children_names_its_child() -> None:
 
 MAY_SEE_EVERYTHING = {
     "jobs.py": "what runs by itself looks after everybody's rows",
+    "demo/playing/services.py": "does the site's own work while a demonstration is played ahead",
     "demo/services.py": "fills an empty site with invented children",
     "children/sealed/search/services.py": "whether the county has a file of that name and phone",
     "children/queries.py": "numbers a county, and whether an alias or a uid is any child's",
@@ -90,6 +91,7 @@ MAY_GO_PAST = {
     "core/checking.py": "streams audit rows, which hold names of fields and no values",
     "core/heads.py": "audit rows too",
     "core/seals.py": "audit rows too",
+    "core/indexes.py": "the conditions of partial indexes",
     "core/limits.py": "counts tries by upsert; keys are digests",
     "core/tiers.py": "declares the tier of each column",
     "demo/bulk.py": "writes invented rows by table, reads none of them",
