@@ -22,6 +22,7 @@ from places.queries import area_names
 from visits import queries, services
 from visits.agenda import queries as agenda
 from visits.agenda.rules import FOR_EVERYBODY, Tab
+from visits.answers.queries import said_of
 from visits.arrivals import services as arrivals
 from visits.forms import CancelForm, CheckInForm, ConfirmForm
 from visits.labels import (
@@ -205,6 +206,7 @@ def _show(seen: Seen, **forms: Form) -> ResponseReturnValue:
         visit=visit,
         me=seen.me,
         reader=person().id,
+        said=said_of(visit) if seen.plans or seen.receives else {},
         sheet=shown,
         known=_known(seen, shown),
         written=[] if visit.state in {*OPEN, State.CANCELLED} else records(visit),

@@ -12,7 +12,7 @@ from core.db import db
 from core.logs import log
 from messages.channels.models import ChannelSetting
 from messages.contacts.models import ContactPoint
-from messages.contacts.rules import OFFERED
+from messages.contacts.rules import BY_PHONE, OFFERED
 from messages.rules import Channel
 
 Route = list[tuple[Channel, str]]
@@ -125,6 +125,20 @@ def _chosen(point: ContactPoint, email: str | None) -> Chosen:
         point.broken_at,
         asked=point.code_hash is not None,
     )
+
+
+def own_address(person_id: int, channel: Channel) -> str | None:
+    """Return where somebody would be reached by a way, chosen already or not."""
+    person = db.session.get_one(Person, person_id)
+    if channel is Channel.EMAIL:
+        return person.email
+    point = db.session.scalar(
+        select(ContactPoint).where(
+            ContactPoint.person_id == person_id, ContactPoint.channel == channel
+        )
+    )
+    found = address_of(point) if point else None
+    return found or (person.phone if channel in BY_PHONE else None)
 
 
 def open_channels() -> list[Channel]:
