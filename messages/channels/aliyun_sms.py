@@ -32,7 +32,7 @@ CAN = Capabilities(Crash.LOOKUP, chunk=8, a_day=50, needs_template=True, has_rec
 """At most 50 a day to one number, by the vendor's own limits for notices."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AliyunSms:
     """One account's signature and templates."""
 

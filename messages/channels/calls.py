@@ -35,7 +35,7 @@ class NoAnswer(Exception):
     """The request has left, and no whole answer came."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Call:
     """A request to a vendor."""
 
@@ -57,7 +57,7 @@ class Answer:
         """Return the JSON object in it, None when there is none."""
         try:
             found = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return found if isinstance(found, dict) else None
 

@@ -23,7 +23,7 @@ BUSY = "-1"
 CAN = Capabilities(Crash.NONE, chunk=1, a_minute=20)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Dingtalk:
     """One robot of one group: 20 messages a minute, then it is blocked for 10."""
 

@@ -19,7 +19,7 @@ from messages.contacts.grants import services as grants
 from messages.rules import Channel
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Account:
     """A vendor's account: the fields of messages.channels.needs, and another address if any."""
 

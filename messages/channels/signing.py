@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Keys:
-    """The public and the secret half of a vendor's key."""
+    """The public and the secret half of a vendor's key; like all that hold one, it prints none."""
 
     public: str
     secret: str

@@ -31,7 +31,7 @@ OF_THE_MESSAGE = (
 CAN = Capabilities(Crash.LOOKUP, chunk=8, a_day=30, needs_template=True, has_receipts=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class TencentSms:
     """One application's signature and templates."""
 

@@ -20,7 +20,7 @@ class NoToken(Exception):
     """No token could be had: no message has been handed over. The text is a code."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Tokens:
     """The token of one account, fetched by `call` when there is none."""
 

@@ -45,7 +45,7 @@ def tokens_of(app_id: str, secret: str, url: str = URL) -> Tokens:
 CAN = Capabilities(Crash.NONE, chunk=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Wechat:
     """One service account."""
 

@@ -26,7 +26,7 @@ def tokens_of(corp_id: str, secret: str, url: str = URL) -> Tokens:
 CAN = Capabilities(Crash.WINDOW, chunk=8)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Wecom:
     """One application of one enterprise."""
 

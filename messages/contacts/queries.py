@@ -103,17 +103,30 @@ class Chosen:
 
 
 def chosen(person_id: int) -> list[Chosen]:
-    """Return somebody's own ways in their order, e-mail among them."""
-    email = db.session.scalar(select(Person.email).where(Person.id == person_id))
+    """Return somebody's own ways in their order, e-mail among them without being chosen."""
+    email = _email(person_id)
+    found = _kept(person_id, email)
+    if email and not any(one.channel is Channel.EMAIL for one in found):
+        found.insert(0, Chosen(Channel.EMAIL, email, None, None, None, asked=False))
+    return found
+
+
+def kept(person_id: int) -> list[Chosen]:
+    """Return what is kept of somebody's ways, in their order."""
+    return _kept(person_id, _email(person_id))
+
+
+def _email(person_id: int) -> str | None:
+    return db.session.scalar(select(Person.email).where(Person.id == person_id))
+
+
+def _kept(person_id: int, email: str | None) -> list[Chosen]:
     points = db.session.scalars(
         select(ContactPoint)
         .where(ContactPoint.person_id == person_id)
         .order_by(ContactPoint.place, ContactPoint.id)
     ).all()
-    found = [_chosen(point, email) for point in points]
-    if email and not any(one.channel is Channel.EMAIL for one in found):
-        found.insert(0, Chosen(Channel.EMAIL, email, None, None, None, asked=False))
-    return found
+    return [_chosen(point, email) for point in points]
 
 
 def _chosen(point: ContactPoint, email: str | None) -> Chosen:

@@ -47,6 +47,8 @@ class Manner(StrEnum):
     DRIPS = "drips"
     NO_JSON = "no json"
     A_LIST = "a list"
+    TOO_DEEP = "too deep"
+    """JSON that no reader gets to the bottom of."""
     REDIRECTS = "redirects"
     CUTS = "cuts"
     """Hangs up after the request, without a word."""
@@ -159,7 +161,8 @@ class _Handler(socketserver.StreamRequestHandler):
         {
             Manner.OK: self._well, Manner.HANGS: self._hang, Manner.SILENT: self._hang,
             Manner.DRIPS: self._drip, Manner.FAILS: self._fail, Manner.NO_JSON: self._babble,
-            Manner.A_LIST: self._list, Manner.REDIRECTS: self._redirect, Manner.CUTS: self._cut,
+            Manner.A_LIST: self._list, Manner.TOO_DEEP: self._deep,
+            Manner.REDIRECTS: self._redirect, Manner.CUTS: self._cut,
             Manner.HALF: self._half, Manner.ENDLESS: self._endless,
         }[manner](asked)  # fmt: skip
 
@@ -202,6 +205,9 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def _list(self, asked: Asked) -> None:
         self._say("200 OK", b'["OK"]')
+
+    def _deep(self, asked: Asked) -> None:
+        self._say("200 OK", b"[" * 100_000)
 
     def _redirect(self, asked: Asked) -> None:
         target = self.server.vendor.url + "/elsewhere"

@@ -28,6 +28,7 @@ AFTER_THE_REQUEST = [
     (Manner.DRIPS, Outcome.UNKNOWN),
     (Manner.NO_JSON, Outcome.UNKNOWN),
     (Manner.A_LIST, Outcome.UNKNOWN),
+    (Manner.TOO_DEEP, Outcome.UNKNOWN),
     (Manner.CUTS, Outcome.UNKNOWN),
     (Manner.HALF, Outcome.UNKNOWN),
     (Manner.ENDLESS, Outcome.UNKNOWN),

@@ -43,7 +43,7 @@ def take(name: str, secret: str) -> ResponseReturnValue:
     services.known(channel, secret)
     try:
         receipts = read(channel, json.loads(request.get_data()))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadRequest from error
     if receipts is None:
         raise BadRequest

@@ -9,14 +9,13 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
 
 from accounts.web import person
 from core.access import SIGNED_IN, allow
 from core.codes import outside
 from core.config import Settings
 from core.crypto import sealer
-from core.errors import NotYours
+from core.errors import RuleBroken
 from core.i18n import _
 from messages.channels.wechat import SCENE
 from messages.contacts import services
@@ -34,7 +33,7 @@ def subscribe() -> ResponseReturnValue:
     """Lead to WeChat's page, which works inside WeChat only."""
     known = account()
     if known is None:
-        raise NotFound
+        raise RuleBroken(_("本站没有开启微信"))
     given = {
         "action": "get_confirm",
         "appid": known["app_id"],
@@ -58,13 +57,15 @@ def _page() -> str:
 def agreed() -> ResponseReturnValue:
     """Take the answer that somebody brings back from WeChat."""
     known, told = account(), request.args
-    if known is None or not hmac.compare_digest(_mine(), told.get("reserved", "")):
-        raise NotYours
+    if known is None or not hmac.compare_digest(
+        _mine().encode(), told.get("reserved", "").encode("utf-8", "surrogatepass")
+    ):
+        raise RuleBroken(_("这不是您刚才打开的订阅，请再订阅一次"))
     reader = told.get("openid", "")
     if told.get("action") != "confirm" or told.get("template_id") != known["template_id"]:
         flash(_("没有订阅，不会用微信发给您"), "info")
     elif not reader.isascii() or not 10 <= len(reader) <= READER:
-        raise NotYours
+        raise RuleBroken(_("这不是您刚才打开的订阅，请再订阅一次"))
     else:
         services.subscribed(person().id or 0, reader, known["template_id"])
         flash(_("已订阅，下一条消息会发到微信"), "ok")
