@@ -31,7 +31,7 @@ READER = "oReader_1234567890abcdefghij"
 @pytest.fixture
 def me(app: Flask) -> int:
     person = a_person(phone=MINE, email="me@example.org")
-    a_grant(person.id, Role.VOLUNTEER)
+    a_grant(person.id, Role.EDITOR)
     return person.id
 
 
