@@ -42,7 +42,7 @@ NO_PAGE = {
     "factors.due": "leads on: everybody in this world has passed the second factor",
     "reports.edit": "no campaign of this world is being wrapped up; tests/test_reports.py opens it",
     "unsent.show": "nobody's session has ended over a form; tests/test_unsent.py opens it",
-    "leaving.page": "needs a signed link: tests/messages_channels",
+    "leaving.page": "needs a signed link: tests/messages_channels/test_looks.py",
     "visit_answers.ask": "likewise",
     "wechat.agreed": "leads back with an answer",
     "wechat.subscribe": "leads on to WeChat",
