@@ -16,6 +16,16 @@ REST = "*"
 LINE = re.compile(r"(\*|[a-z0-9_]{2,30})\s*=\s*([\w-]{1,64})((?:\s+[\w.]+(?::\w+)?)*)", re.ASCII)
 
 
+ADDRESS = re.compile(r"https?://[^\s<>]+")
+
+
+def link_of(outgoing: Outgoing) -> str:
+    """Return the link that goes with a message: the one given, else the first of its text."""
+    given = dict(outgoing.values).get("link", "")
+    found = ADDRESS.search(outgoing.text.body)
+    return given or (found[0] if found else "")
+
+
 class Unreadable(ValueError):
     """A line cannot be understood; the text is the line's number."""
 
@@ -30,6 +40,7 @@ class Template:
     def filled(self, outgoing: Outgoing) -> tuple[tuple[str, str], ...]:
         """Return the variables with their values; what the message does not have is empty."""
         values = {name: text for name, text in outgoing.values if name in KNOWN}
+        values.setdefault("link", link_of(outgoing))
         return tuple((theirs, values.get(ours, "")) for theirs, ours in self.variables)
 
 

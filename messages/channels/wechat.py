@@ -12,6 +12,7 @@ from typing import Any
 
 from messages.channels.calls import Call, code_of, deadline
 from messages.channels.rules import Capabilities, Crash, Found, Outgoing, Sent
+from messages.channels.templates import link_of
 from messages.channels.tokens import Tokens, settle_with
 from messages.rules import Channel, Outcome
 
@@ -67,8 +68,8 @@ class Wechat:
             "title": outgoing.text.subject[:TITLE],
             "data": {"content": {"value": content, "color": "#0A464A"}},
         }
-        if values.get("link"):
-            body["url"] = values["link"]
+        if link := link_of(outgoing):
+            body["url"] = link
         return self._spending(outgoing.address, json.dumps(body, ensure_ascii=False).encode())
 
     def lookup(self, key: str, address: str, day: date) -> Found:

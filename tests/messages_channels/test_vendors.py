@@ -339,3 +339,13 @@ def test_a_vendors_template_gets_nothing_but_what_is_known() -> None:
     template = Template("T", (("time", "when"), ("who", "name")))
     told = Outgoing("k", "a", Text("", ""), "kind", (("when", "10:00"), ("name", "小石头")))
     assert template.filled(told) == (("time", "10:00"), ("who", ""))
+
+
+def test_without_a_link_of_its_own_a_message_gives_the_first_of_its_text() -> None:
+    body = "登录后查看：\nhttps://site.example/visits/x\n--\nhttps://site.example/\n"
+    told = Outgoing("k", "o" * 28, Text("题", body), "kind", (("when", "10:00"),))
+    template = Template("T", (("url", "link"), ("time", "when")))
+    assert template.filled(told) == (("url", "https://site.example/visits/x"), ("time", "10:00"))
+    with a_vendor() as vendor:
+        WAYS[Channel.WECHAT](vendor.url).send(told)
+        assert vendor.sends[0].json["url"] == "https://site.example/visits/x"
