@@ -261,6 +261,15 @@ def test_the_page_asks_little_of_the_database(browser: Browser, me: int, at_most
         browser.get("/account/contacts")
 
 
+def test_who_is_erased_leaves_no_way_behind(app: Flask, me: int) -> None:
+    a_contact(me, Channel.WECOM, "zhang")
+    grants.add(me, "r" * 64, "t" * 64)
+    services.opt_out(me, Channel.EMAIL)
+    services.forget(me)
+    db.session.rollback()
+    assert (kept(me), grants.left(me)) == ([], 0)
+
+
 # --- WeChat ---------------------------------------------------------------------------------------
 
 
