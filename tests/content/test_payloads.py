@@ -52,7 +52,6 @@ TYPED = {
     ),
     "CampaignPicture": ("alt", "alt_en"),
     "CampaignPlace": ("name",),
-    "ChannelSetting": ("tested_code",),
     "Child": ("alias", "interests", "care_hint", "sent_back_note"),
     "ClosingReport": ("text", "text_en", "reason", "reason_en"),
     "Consent": ("proof_reference",),
