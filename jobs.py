@@ -59,7 +59,7 @@ from core.health import Heartbeat
 from core.logs import log
 from messages.alerts.rules import AlertKind
 from messages.alerts.services import raise_alert
-from messages.delivery.channels import carrier_for
+from messages.channels.services import carrier_for
 from messages.texts import render
 from volunteers.teams.forming.steps import services as pairs
 

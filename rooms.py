@@ -84,6 +84,10 @@ import demo.playing.views
 import messages.actions
 import messages.alerts.actions
 import messages.alerts.views
+import messages.channels.receipts.services
+import messages.channels.views
+import messages.contacts.actions
+import messages.contacts.views
 import messages.services
 import messages.views
 import pairings.actions
@@ -99,6 +103,8 @@ import rights.requests.queries
 import rights.services
 import rights.views
 import visits.actions
+import visits.answers.actions
+import visits.answers.views
 import visits.assignments.queries
 import visits.overview.views
 import visits.records.views
@@ -160,6 +166,8 @@ BLUEPRINTS = (
     accounts.exports.views.bp,
     messages.views.bp,
     messages.alerts.views.bp,
+    *messages.channels.views.BLUEPRINTS,
+    *messages.contacts.views.BLUEPRINTS,
     volunteers.views.bp,
     *volunteers.teams.views.BLUEPRINTS,
     volunteers.orgs.views.bp,
@@ -174,6 +182,7 @@ BLUEPRINTS = (
     *pairings.views.BLUEPRINTS,
     visits.views.bp,
     visits.records.views.bp,
+    visits.answers.views.bp,
     visits.overview.views.bp,
     *rights.views.BLUEPRINTS,
 )
@@ -181,6 +190,7 @@ WAITING = (
     messages.alerts.actions.next_actions,
     rights.actions.next_actions,
     visits.actions.next_actions,
+    visits.answers.actions.next_actions,
     volunteers.actions.next_actions,
     children.actions.next_actions,
     children.access.actions.next_actions,
@@ -189,6 +199,7 @@ WAITING = (
     campaigns.wishes.actions.next_actions,
     campaigns.stories.actions.next_actions,
     messages.actions.next_actions,
+    messages.contacts.actions.next_actions,
     accounts.approvals.actions.next_actions,
     accounts.exports.actions.next_actions,
     accounts.admin.actions.next_actions,
@@ -252,6 +263,7 @@ def init_app(app: Flask) -> None:
     accounts.tries.services.alert_with(_sign_in_flood)
     accounts.audit.views.init_app(app, tables=PACK)
     messages.alerts.views.init_app(app, pages=ALERT_PAGES)
+    messages.channels.views.init_app(app, receipt=messages.channels.receipts.services.receipt)
     children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)
     children.access.views.init_app(app, assigned=visits.assignments.queries.assigned)
     children.access.denials.views.init_app(

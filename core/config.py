@@ -4,7 +4,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ from core.keys import KeyFileError, Ring
 DATABASE = "tongxing.db"
 HOST = re.compile(r"[a-z0-9.-]+|\[[0-9a-f:]+\]")
 HERE = frozenset({"127.0.0.1", "::1", "localhost"})
+VENDORS = ("aliyun_sms", "tencent_sms", "wecom", "wechat", "dingtalk")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -36,6 +37,8 @@ class Settings:
     hosts: tuple[str, ...] = ()
     smtp_url: str = ""
     mail_from: str = "tongxing@localhost"
+    vendor_urls: Mapping[str, str] = field(default_factory=dict)
+    """Where a vendor's channel leads instead of to the vendor itself, by the channel's name."""
     demo: bool = False
     demo_size: str = "city"
     scheduler: bool = True
@@ -86,6 +89,7 @@ class Settings:
             hosts=_hosts(env.get("TONGXING_HOSTS") or ""),
             smtp_url=_url(env, "TONGXING_SMTP_URL", "", ("smtp", "smtps")),
             mail_from=env.get("TONGXING_MAIL_FROM") or "tongxing@localhost",
+            vendor_urls=_vendor_urls(env),
             demo=demo,
             demo_size=_one_of(env, "TONGXING_DEMO_SIZE", "city", ("small", "city", "load")),
             scheduler=_switch(env, "TONGXING_SCHEDULER", default=True),
@@ -151,6 +155,20 @@ def _url(env: Mapping[str, str], name: str, default: str, schemes: tuple[str, ..
     if not known:
         raise SettingError(f"{name}: not an address that starts with {' or '.join(schemes)}://")
     return given
+
+
+def _vendor_urls(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the vendors' addresses that are set; without TLS only ones on this machine."""
+    found = {}
+    for vendor in VENDORS:
+        name = f"TONGXING_{vendor.upper()}_URL"
+        given = _url(env, name, "", ("http", "https"))
+        parts = urlsplit(given)
+        if parts.scheme == "http" and (parts.hostname or "") not in HERE:
+            raise SettingError(f"{name}: http:// is for this machine only; use https://")
+        if given:
+            found[vendor] = given.rstrip("/")
+    return found
 
 
 def _hosts(given: str) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from messages import queries
+from messages.channels.services import carrier_for
 from messages.delivery import services
-from messages.delivery.channels import carrier_for
 from messages.texts import render
 
 group = AppGroup("messages", help="The ledger of messages.")

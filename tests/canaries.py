@@ -60,10 +60,12 @@ HARMLESS = {
     "campaign_places": "uid name tag",
     "campaigns": "uid slug title title_en summary summary_en story story_en needed needed_en risks"
     " risks_en review_note protections plans",
+    "channel_settings": "uid secrets receipt_hash tested_code",
     "children": "uid alias needs",
     "children_sealed": "data_key real_name guardian_phone exact_place health family",
     "closing_reports": "text text_en reason reason_en figures",
     "consents": "text_version text_digest",
+    "contact_points": "uid address code_hash",
     "delivery_attempts": "code",
     "erasures": "uid",
     "exam_periods": "uid name name_en source",
@@ -114,6 +116,7 @@ HARMLESS = {
     "unsent_forms": "path fields",
     "visits": "uid code",
     "volunteers": "uid number org_text initials skills",
+    "wx_grants": "reader template",
     "wish_claims": "uid contact name phone email language token_hash code_hash",
     "wishes": "uid code item item_en size",
 }

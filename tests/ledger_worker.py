@@ -13,7 +13,7 @@ from flask import Flask
 from core import clock, crypto
 from core import db as core_db
 from messages.channels.rules import Text
-from messages.delivery.channels import Smtp
+from messages.channels.smtp import Smtp
 from messages.delivery.services import deliver
 
 KEY = b"k" * 32

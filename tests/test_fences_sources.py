@@ -199,6 +199,8 @@ PUBLIC_NAMES = {
     "Slot": "found with its campaign: by everybody while people join, by its editors before",
     "SavedFilter": "nobody sees another's: the one service that drops it asks whose it is",
     "Person": "only administrators open people, and they may open all",
+    "ChannelSetting": "only administrators set channels up; nobody asks for one by its name",
+    "ContactPoint": "found with its person, who alone asks for it",
     "Message": "only administrators send again, and they see no content",
 }
 LOOKED_UP = {
@@ -223,6 +225,11 @@ LOOKED_UP = {
     "campaigns/signups/leaving/services.py": {"leave_own"},
     "campaigns/wishes/queries.py": {"cards", "wanted"},
     "messages/services.py": {"send_again"},
+    "messages/channels/leaving/services.py": {"reader_of"},
+    "messages/channels/receipts/services.py": {"receipt"},
+    "messages/contacts/services.py": {"prove"},
+    "visits/answers/queries.py": {"question"},
+    "visits/answers/services.py": {"answer"},
     "pairings/queries.py": {"exists"},
     "visits/assignments/queries.py": {"exists"},
     "children/consents/links/services.py": {"revoke"},

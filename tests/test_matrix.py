@@ -122,7 +122,30 @@ def citywide(name: str, **fixed: object) -> Address:
     return Address(lambda one: {"uid": getattr(one, name), **fixed}, citywide=CITYWIDE)
 
 
+A_CHANNEL = Address(lambda _one: {"name": "wecom"}, everywhere=True)
+A_SMS = Address(lambda _one: {"name": "aliyun_sms"}, everywhere=True)
 ROUTES: dict[str, Address] = {
+    "channels.edit": A_CHANNEL,
+    "channels.listing": PLAIN,
+    "channels.new_receipts": A_SMS,
+    "channels.switch": Address(lambda _one: {"name": "wecom", "verb": "off"}, everywhere=True),
+    "channels.try_out": A_CHANNEL,
+    "contacts.add": A_CHANNEL,
+    "contacts.change": Address(lambda _one: {"name": "email", "verb": "leave"}, everywhere=True),
+    "contacts.mine": PLAIN,
+    "contacts.prove": A_CHANNEL,
+    "leaving.leave": A_TOKEN,
+    "leaving.page": A_TOKEN,
+    "receipts.take": Address(
+        lambda _one: {"name": "aliyun_sms", "secret": "B" * 43}, everywhere=True
+    ),
+    "visit_answers.ask": A_TOKEN,
+    "visit_answers.give": Address(
+        lambda _one: {"token": "B" * 43, "verb": "comes"}, everywhere=True
+    ),
+    "visit_answers.listing": PLAIN,
+    "wechat.agreed": PLAIN,
+    "wechat.subscribe": PLAIN,
     "accounts.account": PLAIN,
     "accounts.end_other_sessions": PLAIN,
     "accounts.end_session": Address(lambda _one: {"session_id": 10**9}),
@@ -634,8 +657,13 @@ TOKENS = frozenset(
         "signups.leave",
         "wishes.behind",
         "wishes.leave",
+        "leaving.leave",
+        "leaving.page",
         "promises.answer",
         "promises.give",
+        "receipts.take",
+        "visit_answers.ask",
+        "visit_answers.give",
         "students.accept",
         "students.confirm",
         "students.confirmed",

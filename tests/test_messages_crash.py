@@ -23,8 +23,8 @@ from sqlalchemy.engine import Connection
 from core.db import db, writing
 from messages import services
 from messages.channels.rules import Outgoing, Sent
+from messages.channels.smtp import Smtp
 from messages.delivery import services as delivery
-from messages.delivery.channels import Smtp
 from messages.delivery.leases import services as leases
 from messages.models import InboxItem, Message
 from messages.rules import Channel, Outcome, State

@@ -14,9 +14,11 @@ from sqlalchemy import select
 
 from core.db import db, transaction
 from messages import services
+from messages.channels.files import Files
 from messages.channels.rules import Outgoing, Sent, Text
+from messages.channels.services import carrier_for
+from messages.channels.smtp import Smtp
 from messages.delivery import services as delivery
-from messages.delivery.channels import Files, Smtp, carrier_for
 from messages.delivery.leases import services as leases
 from messages.models import DeliveryAttempt, InboxItem, Message
 from messages.rules import BACKOFF, Outcome, State, next_try

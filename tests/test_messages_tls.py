@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from messages.channels import files, smtp
 from messages.channels.rules import Outgoing, Sent, Text
-from messages.delivery import channels
-from messages.delivery.channels import Smtp
+from messages.channels.smtp import Smtp
 from messages.rules import Outcome
 from tests.conftest import NOON
 from tests.servers import free_port
@@ -64,7 +64,7 @@ def serving(certificate: Path) -> ssl.SSLContext:
 @pytest.fixture
 def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     context = ssl.create_default_context(cafile=str(certificate))
-    monkeypatch.setattr(channels, "_trust", lambda: context)
+    monkeypatch.setattr(smtp, "trust", lambda: context)
 
 
 def only_the_site(*given: object) -> AuthResult:
@@ -129,4 +129,4 @@ def test_a_server_that_nobody_vouches_for_gets_no_mail(
 def test_a_full_disk_is_tried_again(tmp_path: Path) -> None:
     in_the_way = tmp_path / "outbox"
     in_the_way.write_text("not a folder")
-    assert channels.Files(in_the_way, FROM).send(HELLO).outcome is Outcome.RETRY
+    assert files.Files(in_the_way, FROM).send(HELLO).outcome is Outcome.RETRY

@@ -20,10 +20,11 @@ from accounts.rules import Role
 from core import crypto
 from core.db import db, transaction
 from messages import services
+from messages.channels import calls
+from messages.channels.files import Files
 from messages.channels.rules import Outgoing, Sent, Text
-from messages.delivery import channels
+from messages.channels.smtp import Smtp
 from messages.delivery import services as delivery
-from messages.delivery.channels import Files, Smtp
 from messages.delivery.leases import services as leases
 from messages.models import InboxItem, Message
 from messages.rules import Outcome, State
@@ -146,7 +147,7 @@ ANSWERS = (b"220 hello", b"250 hello", b"250 sender", b"250 recipient", b"354 go
 def test_a_server_that_drips_is_cut_off(
     said: int, outcome: Outcome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channels, "TIMEOUT", 0.4)
+    monkeypatch.setattr(calls, "TIMEOUT", 0.4)
     with silent_after(*ANSWERS[:said]) as url:
         began = time.monotonic()
         assert Smtp(url, FROM).send(HELLO).outcome is outcome
@@ -161,8 +162,8 @@ def test_half_an_answer_to_a_whole_mail_is_no_answer(fragment: bytes) -> None:
 
 def test_one_talk_with_the_server_fits_well_into_a_lease() -> None:
     lease = leases.LEASE.total_seconds()
-    assert lease / 3 > channels.TIMEOUT
-    assert lease > delivery.PASS_SECONDS + channels.TIMEOUT
+    assert lease / 3 > calls.TIMEOUT
+    assert lease > delivery.PASS_SECONDS + calls.TIMEOUT
 
 
 def test_a_seal_that_does_not_open_stops_one_message_only(app: Flask) -> None:

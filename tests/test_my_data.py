@@ -56,6 +56,8 @@ INSIDE = {
     "sign_ups",
     "attendances",
     "visit_parties",
+    "visit_answers",
+    "contact_points",
     "inbox_items",
     "audit_rows",
 }
@@ -197,7 +199,7 @@ def test_every_table_that_names_a_person_is_in_the_copy_or_left_out_on_purpose()
         or (key.column.table.name == "volunteers" and key.parent.name == "volunteer_id")
     }
     secrets = {"sign_in_links", "recovery_codes", "passkeys", "student_mails"}
-    secrets |= {"unsent_forms", "form_drafts", "saved_filters"}
+    secrets |= {"unsent_forms", "form_drafts", "saved_filters", "wx_grants"}
     mirrored = {"messages", "reveals"}  # what was sent to them is in the inbox; the ledger says how
     listed_beside = {"rights_requests", "erasures"}
     of_children = {"agreement_signatures"}  # part of a child's file; each has the paper itself

@@ -156,7 +156,8 @@ def test_messages_say_when_and_which_and_nothing_of_the_child() -> None:
     services.plan_visit(pairing.uid, a_plan(pairing), by=the_leader(pairing))
     child = db.session.get_one(Child, pairing.child_id)
     for row in db.session.scalars(select(Message)):
-        assert set(row.params) == {"uid", "number", "when"}
+        assert set(row.params) - {"answer"} == {"uid", "number", "when"}
+        assert set(row.params.get("answer", {})) <= {"person", "minute"}
         assert child.alias not in str(row.params)
         assert "工作站" not in str(row.params)
 

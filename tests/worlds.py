@@ -39,6 +39,7 @@ from tests.builders.campaigns import (
     a_slot_of_today,
     an_exam,
 )
+from tests.builders.channels import a_channel
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.imports import an_import
 from tests.builders.matches import a_match_run
@@ -175,6 +176,8 @@ class World:
 def a_world() -> World:
     """Return all places, and everybody of the first one signed in."""
     county = a_county()
+    for channel in (Channel.WECOM, Channel.ALIYUN_SMS):
+        a_channel(channel)
     mine, same = a_place_with_everything(county), a_place_with_everything(county)
     others = a_place_with_everything(a_county())
     secrets = {

@@ -22,6 +22,9 @@ from places.queries import area_names
 from visits import queries, services
 from visits.agenda import queries as agenda
 from visits.agenda.rules import FOR_EVERYBODY, Tab
+from visits.answers.labels import SAID
+from visits.answers.labels import TONES as ANSWER_TONES
+from visits.answers.queries import said_of
 from visits.arrivals import services as arrivals
 from visits.forms import CancelForm, CheckInForm, ConfirmForm
 from visits.labels import (
@@ -52,6 +55,8 @@ ESCORTS = (Role.CHILD_DIRECTOR, Role.CHILD_SUPERVISOR, Role.COORDINATOR)
 READERS = (*queries.STAFF, *queries.VOLUNTEERS)
 MOST_A_DAY = 3
 WORDS = {
+    "answers": SAID,
+    "answer_tones": ANSWER_TONES,
     "at": at,
     "cancel_reasons": CANCEL_REASONS,
     "day_kinds": DAY_KINDS,
@@ -205,6 +210,7 @@ def _show(seen: Seen, **forms: Form) -> ResponseReturnValue:
         visit=visit,
         me=seen.me,
         reader=person().id,
+        said=said_of(visit) if seen.plans or seen.receives else {},
         sheet=shown,
         known=_known(seen, shown),
         written=[] if visit.state in {*OPEN, State.CANCELLED} else records(visit),

@@ -1,5 +1,6 @@
 """What the trail of audits calls deeds and things, for the people who read it."""
 
+from accounts.admin.contacting import labels as contacting
 from core.i18n import lazy as _l
 from core.parameters import Stricter
 
@@ -19,6 +20,7 @@ KINDS = {
     "export": _l("导出"),
     "assessment": _l("影响评估"),
     "breach": _l("信息事件"),
+    **contacting.KINDS,
     "campaign": _l("活动"),
     "exam_period": _l("考试时间"),
     "child": _l("儿童档案"),
@@ -50,6 +52,7 @@ KINDS = {
     "wish_claim": _l("心愿认领"),
 }
 ACTIONS = {
+    **contacting.ACTIONS,
     "export_asked": _l("提出导出"),
     "export_approved": _l("批准导出"),
     "export_made": _l("做出导出的文件"),

@@ -11,8 +11,9 @@ from campaigns.seats import labels as seat_words
 from core.i18n import LANGUAGES, _
 from core.i18n import lazy as _l
 from core.show import day, device, moment
-from messages.labels import KINDS
+from messages.labels import CHANNELS, KINDS
 from rights.copies.rules import Cell, Section
+from visits.answers.labels import SAID
 from visits.labels import STATES as VISIT_STATES
 from volunteers import labels as volunteer_words
 from volunteers.students.labels import WAYS
@@ -32,6 +33,8 @@ WORDS: Mapping[tuple[str, str], Mapping[Any, str]] = {
     ("sign_ups", "state"): seat_words.STATES,
     ("visits", "state"): VISIT_STATES,
     ("messages", "kind"): KINDS,
+    ("contacts", "channel"): CHANNELS,
+    ("visit_answers", "said"): SAID,
     ("deeds", "action"): ACTIONS,
     ("deeds", "kind"): DEED_KINDS,
 }

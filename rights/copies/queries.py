@@ -10,6 +10,7 @@ from core.db import db
 from core.i18n import _
 from messages.models import InboxItem
 from places.queries import area_names
+from rights.copies.contacts.queries import answers, contacts
 from rights.copies.rules import Cell, Section
 from rights.copies.sections.queries import section
 from rights.copies.signups.queries import days, sign_ups
@@ -31,6 +32,8 @@ def everything(person_id: int) -> list[Section]:
         sign_ups(person_id),
         days(person_id),
         _visits(person_id),
+        answers(person_id),
+        contacts(person_id),
         _inbox(person_id),
         _deeds(person_id),
     ]

@@ -8,6 +8,7 @@ import accounts.forgetting.services
 import campaigns.forgetting.services
 import children.forgetting.services
 import children.sealed.services
+import messages.contacts.services
 import messages.forgetting.services
 import pairings.forgetting.services
 import visits.forgetting.services
@@ -184,5 +185,6 @@ def _erase_volunteer(volunteer_id: int, *, by: Actor) -> None:
         person_id = volunteers.forgetting.services.forget(volunteer_id)
         campaigns.forgetting.services.forget(person_id)
         messages.forgetting.services.forget(person_id)
+        messages.contacts.services.forget(person_id)
         accounts.forgetting.services.forget(person_id, by=by)
         audit.record("volunteer_erased", "volunteer", uid, by=by.id)

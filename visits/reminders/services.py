@@ -7,11 +7,13 @@ or where to meet.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from core import clock
 from core.zone import CHINA
 from messages import services as messages
 from messages.services import Notice
+from visits.answers.rules import minute_of
 from visits.labels import number
 from visits.models import Visit
 from visits.queries import Attendee
@@ -20,6 +22,8 @@ from visits.rules import PartyRole
 
 SUBJECT = "visit"
 TOLD_FOR = timedelta(days=3)
+ASKING = frozenset({"visit_t7d", "visit_t2d", "visit_t2h"})
+"""Reminders that can be answered with one tap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,7 @@ def _notice(
             "uid": visit.uid,
             "number": number(visit.id),
             "when": f"{start:%Y-%m-%d %H:%M}–{end:%H:%M}",
+            **_answerable(reminder.kind, visit, person_id),
         },
         due_at=reminder.due_at,
         expire_at=reminder.expire_at,
@@ -142,3 +147,10 @@ def _notice(
         after_close=after_close,
         urgent=urgent,
     )
+
+
+def _answerable(kind: str, visit: Visit, person_id: int) -> dict[str, Any]:
+    """Return what the link of a reminder is made of when its text is (visits.answers)."""
+    if kind not in ASKING:
+        return {}
+    return {"answer": {"person": person_id, "minute": minute_of(visit.starts_at)}}

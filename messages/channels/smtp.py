@@ -1,0 +1,188 @@
+"""A mail server: connections are kept open for the next mail, and each talk ends in time."""
+
+import smtplib
+import socket
+import threading
+import time
+import weakref
+from collections import deque
+from contextlib import suppress
+from datetime import date
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from messages.channels import calls
+from messages.channels.calls import trust
+from messages.channels.files import Leave, bytes_of, nowhere
+from messages.channels.rules import Capabilities, Crash, Found, Outgoing, Sent
+from messages.rules import Channel, Outcome
+
+IDLE = 20.0
+"""Seconds after which a connection is not used again: servers hang up sooner or later."""
+HELD = 4
+"""Connections that are kept; more are closed after their mail."""
+
+
+class _InTime(smtplib.SMTP):
+    """A talk that is cut off in time: smtplib's own limit starts anew with every byte."""
+
+    _late = False
+    _limit: threading.Timer | None = None
+    spoken_at = 0.0
+
+    def connect(
+        self, host: str = "localhost", port: int = 0, source_address: Any = None
+    ) -> tuple[int, bytes]:
+        self.begin(float(self.timeout))
+        try:
+            return super().connect(host, port, source_address)
+        except BaseException:
+            self.pause()
+            raise
+
+    def begin(self, seconds: float) -> None:
+        """Give the talk so many seconds from now on."""
+        self.pause()
+        self._limit = threading.Timer(seconds, self._cut)
+        self._limit.daemon = True
+        self._limit.start()
+
+    def pause(self) -> None:
+        """Let the time rest: nothing is being said."""
+        self.spoken_at = time.monotonic()
+        if self._limit is not None:
+            self._limit.cancel()
+
+    def close(self) -> None:
+        self.pause()
+        super().close()
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Return a whole answer: smtplib takes what was said before the line broke for one."""
+        code, answer = super().getreply()
+        if self._late or code < 200:
+            self.close()
+            raise smtplib.SMTPServerDisconnected("no whole answer")
+        return code, answer
+
+    def _cut(self) -> None:
+        self._late = True
+        if self.sock is not None:
+            with suppress(OSError):  # it has just closed by itself
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+
+class _InTimeTls(_InTime, smtplib.SMTP_SSL):
+    """The same, in TLS from the start."""
+
+
+class Smtp:
+    """A mail server by address: smtp:// with STARTTLS where offered, smtps:// from the start."""
+
+    channel = Channel.EMAIL
+    capabilities = Capabilities(Crash.NONE)
+
+    def __init__(self, url: str, sender: str, leave: Leave = nowhere) -> None:
+        self.url, self.sender, self.leave = url, sender, leave
+        self._idle: deque[_InTime] = deque()
+        weakref.finalize(self, _close_all, self._idle)
+
+    def send(self, outgoing: Outgoing) -> Sent:
+        try:
+            content = bytes_of(outgoing, self.sender, self.leave(outgoing))
+        except ValueError:
+            return Sent(Outcome.REJECTED, "address")
+        until = time.monotonic() + calls.TIMEOUT
+        kept = self._kept()
+        if kept is not None:
+            kept.begin(max(0.0, until - time.monotonic()))
+            sent = self._talk(kept, outgoing.address, content)
+            if sent.outcome is not Outcome.RETRY or sent.code.startswith("smtp "):
+                return sent  # else the server has hung up meanwhile, before anything was said
+        try:
+            fresh = self._connect(max(0.1, until - time.monotonic()))
+        except smtplib.SMTPResponseException as error:
+            # a wrong password, a busy server: no message is to blame for that
+            return Sent(Outcome.RETRY, f"smtp {error.smtp_code}")
+        except (OSError, smtplib.SMTPException) as error:
+            return Sent(Outcome.RETRY, type(error).__name__)
+        return self._talk(fresh, outgoing.address, content)
+
+    def lookup(self, key: str, address: str, day: date) -> Found:
+        """A mail server cannot be asked afterwards."""
+        del key, address, day
+        return Found.CANNOT_TELL
+
+    def close(self) -> None:
+        """Hang up on every connection that is kept."""
+        _close_all(self._idle)
+
+    def _talk(self, server: _InTime, address: str, content: bytes) -> Sent:
+        """Hand a mail over and keep the connection, unless it broke."""
+        handed_over = False
+        try:
+            for code, _answer in (server.mail(self.sender), server.rcpt(address)):
+                if code >= 400:
+                    return _refused(server, code)
+            handed_over = True
+            code, _answer = server.data(content)
+        except smtplib.SMTPResponseException as error:
+            return _refused(server, error.smtp_code)
+        except (OSError, smtplib.SMTPException) as error:
+            server.close()
+            lost = Outcome.UNKNOWN if handed_over else Outcome.RETRY
+            return Sent(lost, type(error).__name__)
+        if code != 250:
+            return _refused(server, code)
+        self._keep(server)
+        return Sent(Outcome.ACCEPTED)
+
+    def _kept(self) -> _InTime | None:
+        """Return the connection that was used last, if it is fresh enough."""
+        with suppress(IndexError):
+            while True:
+                server = self._idle.pop()
+                if time.monotonic() - server.spoken_at < IDLE:
+                    return server
+                server.close()
+        return None
+
+    def _keep(self, server: _InTime) -> None:
+        server.pause()
+        if len(self._idle) < HELD:
+            self._idle.append(server)
+        else:
+            server.close()
+
+    def _connect(self, seconds: float) -> _InTime:
+        """Connect, secure and sign in; whatever fails in here has sent nothing."""
+        parts = urlsplit(self.url)
+        host = parts.hostname or ""
+        if parts.scheme == "smtps":
+            server: _InTime = _InTimeTls(host, parts.port or 465, timeout=seconds, context=trust())
+        else:
+            server = _InTime(host, parts.port or 25, timeout=seconds)
+        try:
+            server.ehlo_or_helo_if_needed()
+            if parts.scheme == "smtp" and server.has_extn("starttls"):
+                server.starttls(context=trust())
+                server.ehlo()
+            if parts.username:
+                server.login(unquote(parts.username), unquote(parts.password or ""))
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+
+def _refused(server: _InTime, code: int) -> Sent:
+    """4xx may be tried again, 5xx is final; the server's words stay out of the ledger."""
+    server.close()
+    outcomes = {4: Outcome.RETRY, 5: Outcome.REJECTED}
+    return Sent(outcomes.get(code // 100, Outcome.UNKNOWN), f"smtp {code}")
+
+
+def _close_all(idle: deque[_InTime]) -> None:
+    with suppress(IndexError):
+        while True:
+            idle.pop().close()
