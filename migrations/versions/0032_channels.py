@@ -5,8 +5,8 @@ from alembic import op
 
 import core.db
 
-revision = "0033"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 CHANNELS = (
     "inapp", "email", "aliyun_sms", "tencent_sms", "wecom", "wechat", "dingtalk", "console", "file",
 )  # fmt: skip
