@@ -3,46 +3,45 @@
 A run's world never changes, so it may be kept: ids, bits and numbers, in memory only.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Lock
 
 from core import clock
-from pairings.board.options.rules import Judged, verdicts
+from pairings.board.crowd.rules import Crowd, Judged, one_by_one
 from pairings.board.queries import Waiting
 from pairings.matching.document import read_world
-from pairings.matching.model import Child, World
+from pairings.matching.model import Child, Team, World
 from pairings.matching.preparing import prepared
 from pairings.matching.weighing import Weighing
 from pairings.runs.models import MatchRun
 from pairings.runs.storing.services import document_of
 from pairings.runs.world.queries import Asked, found
 
-REMEMBERED = 200
-"""Children of a run whose verdicts are kept."""
 KEPT = 4
 """Runs at once: one a county that is worked on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A world as a run has matched it, with what children weigh in it; None for a fresh one."""
+    """A world as a run has matched it, with what children weigh in it."""
 
     world: World
-    weighing: Weighing | None
     children: dict[int, Child]
-    known: dict[int, Judged] = field(default_factory=dict)
-    """What the judge has said of the teams of some children: it never says anything else."""
+    teams: dict[int, Team]
+    weighing: Weighing | None = None
+    crowd: Crowd | None = None
+    """Both only of a run's world: a fresh one is asked by one child, once."""
 
     def judged(self, child: Child) -> Judged:
         """Return what the judge says of each team for a child."""
-        found = self.known.get(child.id)
-        if found is None:
-            found = verdicts(child, self.world)
-            with _LOCK:
-                while len(self.known) >= REMEMBERED:
-                    self.known.pop(next(iter(self.known)))
-                self.known[child.id] = found
-        return found
+        if self.crowd is None:
+            return one_by_one(child, self.world)
+        return self.crowd.judged(child)
+
+
+def _seen(world: World, weighing: Weighing | None = None, crowd: Crowd | None = None) -> Seen:
+    children = {child.id: child for child in world.children}
+    return Seen(world, children, {team.id: team for team in world.teams}, weighing, crowd)
 
 
 _LOCK = Lock()
@@ -72,7 +71,7 @@ def _open(uid: str) -> Seen | None:
     except LookupError:
         return None
     world, _alarms = prepared(read_world(stored["input"]))
-    return Seen(world, Weighing.of(world), {child.id: child for child in world.children})
+    return _seen(world, Weighing.of(world), Crowd(world))
 
 
 def of_child(waiting: Waiting) -> Seen:
@@ -81,5 +80,4 @@ def of_child(waiting: Waiting) -> Seen:
     if seen is not None and waiting.child.id in seen.children:
         return seen
     child = waiting.child
-    fresh = found(Asked((child.county_id,), clock.today(), child_id=child.id)).world
-    return Seen(fresh, None, {one.id: one for one in fresh.children})
+    return _seen(found(Asked((child.county_id,), clock.today(), child_id=child.id)).world)
