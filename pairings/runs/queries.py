@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, false, func, or_, select
 
 from accounts.rules import Actor, Role
 from children.models import Child
@@ -55,6 +55,21 @@ def of_counties(
         if reach.level in {Level.CITY, Level.COUNTY}
     ]
     return or_(*conditions) if conditions else false()
+
+
+def newest_of(counties: ColumnElement[bool], *such: ColumnElement[bool]) -> Subquery:
+    """Return (county_id, run_id): of each of these counties the newest such run over its children.
+
+    A city's run is one of each of its counties.
+    """
+    city = and_(MatchRun.level == Level.CITY, MatchRun.area_id == Area.parent_id)
+    return (
+        select(Area.id.label("county_id"), func.max(MatchRun.id).label("run_id"))
+        .join(MatchRun, or_(MatchRun.area_id == Area.id, city))
+        .where(Area.level == Level.COUNTY, counties, *such)
+        .group_by(Area.id)
+        .subquery("newest")
+    )
 
 
 def run(uid: str, actor: Actor) -> MatchRun:

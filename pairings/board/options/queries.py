@@ -4,21 +4,18 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from functools import cache, lru_cache
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, or_, select
 
 from accounts.models import Person
 from core import clock
 from core.db import AnyRow, AnySelect, db
-from pairings.board.loads.queries import load_of
-from pairings.board.options.rules import Today, Told
+from pairings.board.loads.queries import standing
+from pairings.board.options.rules import Today, Told, short
 from pairings.candidates.earlier.queries import refused
 from pairings.matching.model import Code
 from pairings.runs.models import MatchPrice, MatchRefusal
-from volunteers.evidence.queries import cleared
 from volunteers.models import Volunteer
-from volunteers.rules import Status
 from volunteers.teams.models import Team, TeamMember
-from volunteers.teams.rules import FEWEST
 
 
 def today(child_id: int, counties: Iterable[int], most_children: int) -> dict[int, Today]:
@@ -33,10 +30,8 @@ def today(child_id: int, counties: Iterable[int], most_children: int) -> dict[in
 
 
 def _today(row: AnyRow) -> Today:
-    _id, uid, name, county_id, many, room, no = row
-    against: tuple[Code, ...] = () if many >= FEWEST else (Code.CLEARANCE,)
-    if room <= 0:
-        against = (*against, Code.LOAD)
+    many, room, _id, uid, name, county_id, no = row
+    against = short(many, room)
     return Today(uid, name, county_id, (*against, Code.FORBIDDEN) if no else against)
 
 
@@ -73,32 +68,9 @@ def _standing(on: date) -> AnySelect:
 
     Made once a day, as the board's others: putting it together costs more than a part of asking.
     """
-    here = (
-        Team.dissolved_at.is_(None),
-        TeamMember.left_on.is_(None),
-        Team.county_id.in_(bindparam("counties", expanding=True)),
-    )
-    among = select(TeamMember.volunteer_id).join(Team, Team.id == TeamMember.team_id).where(*here)
-    held, load = cleared(among, on), load_of(among)
-    most = bindparam("most_children", type_=Integer)
-    room = case((Volunteer.capacity < most, Volunteer.capacity), else_=most)
-    active = case((Volunteer.status == Status.ACTIVE, held.c.volunteer_id))
-    return (
-        select(
-            Team.id,
-            Team.uid,
-            Team.name,
-            Team.county_id,
-            func.count(active).label("cleared"),
-            func.min(room - func.coalesce(load.c.many, 0)).label("room"),
-            _ruled_out().label("no"),
-        )
-        .join(TeamMember, TeamMember.team_id == Team.id)
-        .join(Volunteer, Volunteer.id == TeamMember.volunteer_id)
-        .outerjoin(held, held.c.volunteer_id == Volunteer.id)
-        .outerjoin(load, load.c.volunteer_id == Volunteer.id)
-        .where(*here)
-        .group_by(Team.id)
+    here = Team.county_id.in_(bindparam("counties", expanding=True))
+    return standing(here, on).add_columns(
+        Team.id, Team.uid, Team.name, Team.county_id, _ruled_out().label("no")
     )
 
 

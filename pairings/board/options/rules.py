@@ -9,6 +9,7 @@ from pairings.matching.judging import Verdict, base_of
 from pairings.matching.model import Child, Code, Factor, Team, World
 from pairings.matching.pricing import Ground, Had, read_held, why
 from pairings.matching.weighing import Weighing
+from volunteers.teams.rules import FEWEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,12 @@ class Today:
     county_id: int
     against: Codes
     """What has come to stand against it for everybody: people gone, places taken."""
+
+
+def short(cleared: int, room: int) -> Codes:
+    """Return what a team lacks for everybody, by how many are cleared and the places left."""
+    few: Codes = () if cleared >= FEWEST else (Code.CLEARANCE,)
+    return few if room > 0 else (*few, Code.LOAD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,13 @@ from core import clock
 from core.db import AnyRow, db
 from core.paging import Page, page_of
 from core.scopes import find, visible
-from pairings.board.loads.queries import load_of
+from pairings.board.crowd.rules import Codes
+from pairings.board.loads.queries import load_of, standing
+from pairings.board.options.rules import short
 from pairings.board.queries import proposed_by_run, standing_run, waiting_for_pairing
 from pairings.board.teams.rules import Fit, fits
 from pairings.board.worlds.queries import Seen
+from pairings.matching.model import Code
 from pairings.models import Pairing
 from pairings.rules import Stage
 from pairings.runs.models import MatchProposal, MatchRefusal
@@ -68,6 +71,14 @@ def _proposed_children(actor: Actor) -> ColumnElement[str]:
         .correlate(Team)
         .scalar_subquery()
     )
+
+
+def lacks(team: Team, most_children: int) -> Codes:
+    """Return what has come to stand against a team for every child, whatever a run has known."""
+    row = db.session.execute(
+        standing(Team.id == team.id, clock.today()), {"most_children": most_children}
+    ).one_or_none()
+    return short(row.cleared, row.room) if row is not None else (Code.CLEARANCE,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,18 +81,18 @@ def test_who_is_free_at_no_time_together_is_told_so_and_nothing_else() -> None:
     assert (found.scores, found.against) == ({}, {apart.id: (Code.TIME,)})
 
 
-def today(**given: Any) -> Today:
-    return Today(**{"uid": "u", "name": "n", "county_id": 1, "against": ()} | given)
+def today(*against: Code, county: int = 1) -> Today:
+    return Today("a name", "小组", county, against)
 
 
 def test_the_runs_own_team_comes_first_and_what_stands_against_a_team_today_bars_it() -> None:
     teams = [a_team(one, years=one) for one in (1, 2, 3)]
     judged = one_by_one(a_child(against=((3, Code.ENDED),)), a_world(teams, []))
-    now = {1: today(), 2: today(), 3: today(against=(Code.LOAD, Code.FORBIDDEN)), 9: today()}
+    now = {1: today(), 2: today(), 3: today(Code.LOAD, Code.FORBIDDEN), 9: today()}
 
     free = ranking(judged, now, county=1, proposed=1)
-    full = ranking(judged, now | {2: today(against=(Code.LOAD,))}, county=1, proposed=None)
-    away = ranking(judged, now | {3: today(county_id=2)}, county=1, proposed=None)
+    full = ranking(judged, now | {2: today(Code.LOAD)}, county=1, proposed=None)
+    away = ranking(judged, now | {3: today(county=2)}, county=1, proposed=None)
 
     assert (free.suitable, free.barred) == ((1, 2), (3,))
     assert (full.suitable, full.barred) == ((1,), (2, 3))
