@@ -4,9 +4,9 @@ A run's world never changes, so it may be kept: ids, bits and numbers, in memory
 """
 
 from dataclasses import dataclass
-from threading import Lock
 
 from core import clock
+from core.remembering import Remembered
 from pairings.board.crowd.rules import Crowd, Judged, one_by_one
 from pairings.board.queries import Waiting
 from pairings.matching.document import read_world
@@ -19,6 +19,8 @@ from pairings.runs.world.queries import Asked, found
 
 KEPT = 4
 """Runs at once: one a county that is worked on."""
+LASTS = 600.0
+"""Seconds after which a run nobody looks at leaves this process: a child in it may be erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,8 @@ def _seen(world: World, weighing: Weighing | None = None, crowd: Crowd | None = 
     return Seen(world, children, {team.id: team for team in world.teams}, weighing, crowd)
 
 
-_LOCK = Lock()
-"""Over what several threads of a process remember."""
-_OPENED: dict[str, tuple[int, Seen | None]] = {}
-"""By the name of a run, with the version of it that was opened."""
+OPENED: Remembered[Seen | None] = Remembered(KEPT, LASTS)
+"""By the name of a run."""
 
 
 def of_run(run: MatchRun) -> Seen | None:
@@ -55,14 +55,7 @@ def of_run(run: MatchRun) -> Seen | None:
 
     It goes with the erasure of any child it may hold, which makes another version of the run.
     """
-    with _LOCK:
-        version, seen = _OPENED.pop(run.uid, (0, None))
-        if version != run.version:
-            seen = _open(run.uid)
-        _OPENED[run.uid] = run.version, seen
-        while len(_OPENED) > KEPT:
-            _OPENED.pop(next(iter(_OPENED)))
-    return seen
+    return OPENED.get(run.uid, run.version, lambda: _open(run.uid))
 
 
 def _open(uid: str) -> Seen | None:

@@ -1,7 +1,8 @@
 """A run as it goes: claimed, matched in a process of its own, proved there, stored.
 
 Every word of that process prolongs the claim (core.claims), as does waiting for one: whoever
-follows somebody who has died begins anew. A run that is cancelled meanwhile ends the process.
+follows somebody who has died begins anew. A run that is cancelled meanwhile ends the process. When
+the site stops, a run goes back to those that wait, and the next site to look takes it up.
 """
 
 import re
@@ -10,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from core import claims, clock
-from core.apart import NoAnswer, words
+from core.apart import NoAnswer, Stopped, words
 from core.claims import Claim
 from core.db import db
 from core.logs import log
@@ -41,6 +42,10 @@ def go_on() -> int:
             _work(claim)
         except Gone:
             log.info("matching ended elsewhere", run=claim.run_id)
+        except Stopped:
+            claims.prolong(MatchRun, claim, state=State.WAITING, claimed_at=None, step="")
+            log.info("matching put back", run=claim.run_id, reason="the site stops")
+            break
         except NoAnswer as failure:
             fault = NUMBER.sub("…", str(failure))[:200]
             log.warning("matching failed", run=claim.run_id, fault=fault)
