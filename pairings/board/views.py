@@ -19,6 +19,7 @@ from core.forms import carry_out
 from core.i18n import _
 from core.parameters import value_on, values_on
 from pairings.board import labels, queries
+from pairings.board.filtering.queries import offered as offered_to
 from pairings.board.forms import SaveForm
 from pairings.board.heads.queries import head
 from pairings.board.judged.queries import judged
@@ -38,7 +39,7 @@ SHOWN_TEAMS, SHOWN_BARRED = 12, 15
 def board() -> ResponseReturnValue:
     """Show who waits, what the run says and what has been decided on."""
     me, filters = person(), filters_of(request.args)
-    columns, offered = _columns(me, filters, _overdue()), queries.offered(PLACE, me)
+    columns, offered = _columns(me, filters, _overdue()), offered_to(PLACE, me)
     seen_in_list("board", len(columns["page"].rows), by=me)
     return render_template(
         "pairings/board.html",

@@ -1,6 +1,6 @@
 """What runs have found: each for those who coordinate the children's county, or the city."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Subquery, and_, false, func, or_, select
 
@@ -139,9 +139,9 @@ def fates(run_id: int, actor: Actor) -> dict[Fate, int]:
 
 
 def busy_runs(actor: Actor) -> Sequence[AnyRow]:
-    """Return (uid, area_id, state) of the runs that go on over somebody's children."""
+    """Return the runs that go on over somebody's children, in which area and of which level."""
     return db.session.execute(
-        select(MatchRun.uid, MatchRun.area_id, MatchRun.state)
+        select(MatchRun.uid, MatchRun.area_id, MatchRun.city_id, MatchRun.level, MatchRun.state)
         .where(visible(actor), MatchRun.state.in_((State.WAITING, State.RUNNING)))
         .order_by(MatchRun.id)
     ).all()
@@ -166,3 +166,13 @@ def startable(actor: Actor) -> list[int]:
         for reach in actor.reaches(role)
         if reach.level is level
     ]
+
+
+def free(areas: Collection[int], busy: Collection[AnyRow]) -> bool:
+    """Whether any of the areas could be matched while these runs go on."""
+    taken = [row.area_id for row in busy] + [row.city_id for row in busy]
+    whole = [row.area_id for row in busy if row.level is Level.CITY]
+    left = select(Area.id).where(
+        Area.id.in_(areas), Area.id.not_in(taken), Area.parent_id.not_in(whole)
+    )
+    return not busy or db.session.scalar(left.limit(1)) is not None

@@ -28,16 +28,18 @@ bp = Blueprint("match_runs", __name__)
 @allow(*queries.COORDINATORS)
 def listing() -> ResponseReturnValue:
     me, form = person(), StartForm.of_request()
-    areas = area_names(queries.startable(me))
+    mine = queries.startable(me)
+    areas = area_names(mine)
     form.area.choices = [SelectChoice(str(id_), name) for id_, name in areas.items() if id_]
     if form.carries_out(lambda: services.start(int(form.area.data), by=me)):
         return redirect(url_for("match_runs.show", uid=form.result))
-    page = pages.runs(me, after=request.args.get("after"))
+    page, busy = pages.runs(me, after=request.args.get("after")), queries.busy_runs(me)
     shown = render_template(
         "runs/listing.html",
         form=form,
         page=page,
-        busy=queries.busy_runs(me),
+        busy=busy,
+        may_begin=queries.free(mine, busy),
         places=area_names(row.area_id for row in page.rows),
         labels=labels,
     )

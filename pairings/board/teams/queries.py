@@ -15,7 +15,7 @@ from core.scopes import find, visible
 from pairings.board.crowd.rules import Codes
 from pairings.board.loads.queries import load_of, standing
 from pairings.board.options.rules import short
-from pairings.board.queries import proposed_by_run, standing_run, waiting_for_pairing
+from pairings.board.queries import standing_run, those_who_wait, waiting_for_pairing
 from pairings.board.teams.rules import Fit, fits
 from pairings.board.worlds.queries import Seen
 from pairings.matching.model import Code
@@ -23,8 +23,6 @@ from pairings.models import Pairing
 from pairings.rules import Stage
 from pairings.runs.models import MatchProposal, MatchRefusal
 from pairings.runs.rules import Fate
-from places.models import Area
-from places.queries import in_language
 from volunteers.models import Volunteer
 from volunteers.teams.models import Team, TeamMember
 
@@ -93,21 +91,9 @@ def children_for(team: Team, actor: Actor, seen: Seen) -> list[Match]:
     """Return the children of a coordinator that a team may go to now, the best for it first."""
     today = clock.today()
     rows = db.session.execute(
-        select(
-            Child.id,
-            Child.uid,
-            Child.alias,
-            Child.girl,
-            Child.age_band,
-            Child.risk,
-            Child.needs,
-            Child.open_since,
-            in_language(Area.name, Area.name_en).label("township"),
-            MatchProposal.team_id.label("given"),
-        )
-        .outerjoin(Area, Area.id == Child.township_id)
-        .outerjoin(MatchProposal, proposed_by_run())
-        .where(waiting_for_pairing(actor), complete(today), ~_ruled_out(team.id))
+        those_who_wait(actor)
+        .add_columns(Child.id, MatchProposal.team_id.label("given"))
+        .where(complete(today), ~_ruled_out(team.id))
     ).all()
     by_id = {row.id: row for row in rows}
     known = {one.id: one for one in seen.world.teams}
