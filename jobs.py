@@ -52,7 +52,7 @@ import volunteers.teams.forming.services
 from accounts.audit.services import check_when_due
 from accounts.exports.files import services as files
 from accounts.rules import Actor
-from core import clock, limits
+from core import apart, clock, limits
 from core.config import Settings
 from core.fences import everything, seeing
 from core.health import Heartbeat
@@ -166,12 +166,14 @@ class Jobs:
         self._watchdog.start()
 
     def stop(self) -> None:
-        """Let a running job finish, then stop."""
+        """Let a running job finish, but for work apart, which is put back; then stop."""
         self._stopping.set()
+        apart.stop()
         if self._watchdog is not None:
             self._watchdog.join()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
+        apart.allow()
         for name in ("jobs", "heartbeat"):
             self.app.extensions.pop(name, None)
 

@@ -1,29 +1,53 @@
 """Long work in a process of its own, so that the site goes on answering meanwhile.
 
 One JSON text goes in, lines of JSON come out, the last one the answer. The process knows no
-database and no secrets; whoever started it may end it at any moment.
+database and no secrets; whoever started it may end it at any moment. When the site stops it ends
+at once: whoever waited for it gives the work back, for the next one to take up.
 """
 
 import json
 import os
 import resource
 import select
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 PATIENCE = 5.0
 """Seconds without a word after which `words` says so."""
+LISTEN = 0.25
+"""Seconds after which somebody who waits looks whether the site is stopping."""
+ASKED_TO_STOP = frozenset({-signal.SIGTERM, -signal.SIGINT})
+"""How a process ends that was asked to together with the site: by Ctrl+C, or by a supervisor."""
 MEMORY = 4 * 1024 * 1024 * 1024
 POLITE = 10
 ROOT = Path(__file__).resolve().parents[1]
 
 
+_stopping = Event()
+
+
 class NoAnswer(Exception):
     """The process ended without an answer, took too long, or its answer cannot be right."""
+
+
+class Stopped(Exception):
+    """The site is stopping: nothing is wrong with the work, somebody else takes it up."""
+
+
+def stop() -> None:
+    """End what this site has started apart, and start nothing more."""
+    _stopping.set()
+
+
+def allow() -> None:
+    """Start work apart again, as at first."""
+    _stopping.clear()
 
 
 def words(
@@ -31,8 +55,11 @@ def words(
 ) -> Iterator[dict[str, Any] | None]:
     """Run one of our modules; yield what it says, and None whenever it is silent for a while.
 
-    Ends with the process, or after `longest` seconds. Raises NoAnswer if it does not listen.
+    Ends with the process, or after `longest` seconds. Raises NoAnswer if it does not listen,
+    Stopped when the site stops meanwhile.
     """
+    if _stopping.is_set():
+        raise Stopped
     with subprocess.Popen(  # noqa: S603 - our own module, and no word of anybody else
         [sys.executable, "-s", "-m", module],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -54,13 +81,21 @@ def _lines(
     process.stdin.write(asked)
     process.stdin.close()
     began, rest, pipe = time.monotonic(), b"", process.stdout.fileno()
+    heard = began
     while time.monotonic() - began < longest:
-        if not select.select([pipe], [], [], PATIENCE)[0]:
-            yield None
+        if _stopping.is_set():
+            raise Stopped
+        if not select.select([pipe], [], [], min(LISTEN, PATIENCE))[0]:
+            if time.monotonic() - heard >= PATIENCE:
+                heard = time.monotonic()
+                yield None
             continue
         part = os.read(pipe, 1 << 16)
         if not part:
+            if process.wait() in ASKED_TO_STOP:
+                raise Stopped
             return
+        heard = time.monotonic()
         *lines, rest = (rest + part).split(b"\n")
         yield from map(json.loads, lines)
 

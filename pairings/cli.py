@@ -68,7 +68,7 @@ def run(given: Path, made: Path) -> None:
     click.echo(f"{len(answer['result']['matched'])} matched, proved")
 
 
-@group.command("export")
+@group.command("export", context_settings={"ignore_unknown_options": True})  # a name may begin so
 @click.argument("uid")
 @click.argument("made", type=MADE)
 def export(uid: str, made: Path) -> None:

@@ -6,10 +6,9 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, func, null, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from accounts.rules import Actor, Role
-from accounts.saved.models import SavedFilter
 from campaigns.models import Campaign
 from campaigns.rules import Stage as CampaignStage
 from children.consents.queries import complete, held, lacking_in
@@ -99,15 +98,12 @@ def urgency(today: date, overdue_days: int) -> ColumnElement[int]:
     return late + case(grades, value=Child.risk, else_=0)
 
 
-def waiting(
-    actor: Actor, filters: Filters, *, overdue_days: int, after: str | None
-) -> Page[AnyRow]:
-    """Return a page of the children that wait, the most urgent first, then the longest wait.
+def those_who_wait(actor: Actor) -> AnySelect:
+    """Return the query of a coordinator's waiting children, each with the run's open proposal.
 
-    Without a filter only those that may be paired today.
+    What every list of them shows; more columns of child and proposal may be added.
     """
-    today = clock.today()
-    listed = (
+    return (
         select(
             Child.uid,
             Child.alias,
@@ -117,13 +113,23 @@ def waiting(
             Child.needs,
             Child.open_since,
             in_language(Area.name, Area.name_en).label("township"),
-            MatchProposal.uid.label("proposal"),
-            *(_held(today) if filters.show is Show.LACKING else ()),
         )
         .outerjoin(Area, Area.id == Child.township_id)
         .outerjoin(MatchProposal, proposed_by_run())
         .where(waiting_for_pairing(actor))
     )
+
+
+def waiting(
+    actor: Actor, filters: Filters, *, overdue_days: int, after: str | None
+) -> Page[AnyRow]:
+    """Return a page of the children that wait, the most urgent first, then the longest wait.
+
+    Without a filter only those that may be paired today.
+    """
+    today = clock.today()
+    lacking = _held(today) if filters.show is Show.LACKING else ()
+    listed = those_who_wait(actor).add_columns(MatchProposal.uid.label("proposal"), *lacking)
     return page_of(
         _narrowed(listed, filters, today),
         [-urgency(today, overdue_days), Child.open_since, Child.id],
@@ -154,35 +160,6 @@ def _narrowed(listed: AnySelect, filters: Filters, today: date) -> AnySelect:
         )
         listed = listed.where(found_nobody.exists())
     return listed
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """What the form of filters offers: townships by id, and what somebody has kept."""
-
-    townships: list[tuple[int, str]]
-    saved: list[AnyRow]
-    """(key, name, args)."""
-
-
-def offered(place: str, actor: Actor) -> Offered:
-    """Return the townships of a coordinator's counties and their own filters, in one query."""
-    counties = [one.area_id for one in actor.reaches(Role.COORDINATOR)]
-    areas = select(
-        Area.nbs_code.label("order"),
-        cast(Area.id, String).label("key"),
-        in_language(Area.name, Area.name_en).label("name"),
-        null().label("args"),
-    ).where(Area.parent_id.in_(counties))
-    kept = select(SavedFilter.name, SavedFilter.uid, SavedFilter.name, SavedFilter.args).where(
-        SavedFilter.person_id == actor.id, SavedFilter.place == place
-    )
-    both = areas.union_all(kept).subquery()
-    rows = db.session.execute(select(both).order_by(both.c.order)).all()
-    return Offered(
-        [(int(row.key), row.name) for row in rows if row.args is None],
-        [row for row in rows if row.args is not None],
-    )
 
 
 def number_ready(actor: Actor) -> int:

@@ -19,6 +19,7 @@ from core.forms import carry_out
 from core.i18n import _
 from core.parameters import value_on, values_on
 from pairings.board import labels, queries
+from pairings.board.filtering.queries import offered as offered_to
 from pairings.board.forms import SaveForm
 from pairings.board.heads.queries import head
 from pairings.board.judged.queries import judged
@@ -38,7 +39,7 @@ SHOWN_TEAMS, SHOWN_BARRED = 12, 15
 def board() -> ResponseReturnValue:
     """Show who waits, what the run says and what has been decided on."""
     me, filters = person(), filters_of(request.args)
-    columns, offered = _columns(me, filters, _overdue()), queries.offered(PLACE, me)
+    columns, offered = _columns(me, filters, _overdue()), offered_to(PLACE, me)
     seen_in_list("board", len(columns["page"].rows), by=me)
     return render_template(
         "pairings/board.html",
@@ -59,24 +60,27 @@ def candidates(child_uid: str) -> ResponseReturnValue:
     waiting = queries.child(child_uid, me)
     child_id, values = waiting.child.id, values_on(clock.today())
     first = SHOWN_TEAMS * _page_number()
-    found = judged(waiting, values, first=first, size=SHOWN_TEAMS)
-    number, last = len(found.suitable), first + SHOWN_TEAMS
+    found = judged(waiting, values)
+    number, last = len(found.ranking.suitable), first + SHOWN_TEAMS
+    barred = found.ranking.barred[:SHOWN_BARRED]
+    options = found.options([*found.ranking.suitable[first:last], *barred])
+    suitable = options[: len(options) - len(barred)]
     columns = _columns(me, filters, values["pairings.overdue_days"])
     page = render_template(
         "pairings/candidates.html",
         waiting=waiting,
         child=staffs(waiting.child),
         chosen=child_uid,
-        suitable=found.suitable[first:last],
-        barred=found.barred[:SHOWN_BARRED],
+        suitable=suitable,
+        barred=options[len(suitable) :],
         most=found.most,
         number=number,
-        number_barred=len(found.barred),
+        number_barred=len(found.ranking.barred),
         page_of_options=first,
         left=number - last,
         more=_more(child_uid, filters, last // SHOWN_TEAMS) if number > last else "",
         nobody=labels.nobody_words(waiting),
-        refusing=RefuseForm() if any(one.proposed for one in found.suitable) else None,
+        refusing=RefuseForm() if any(one.proposed for one in suitable) else None,
         choose_href=url_for("choosing.choose", child_uid=child_uid, team_uid="-")[:-1],
         back=url_for("pairings.board", **filters.args()),
         **columns,

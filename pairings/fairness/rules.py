@@ -44,6 +44,12 @@ class Line:
     live: int | None
     share: int | None
 
+    @property
+    def told(self) -> bool:
+        """Whether there is any number to show, and not all are too small to be told."""
+        numbers = [self.live, self.waiting.number, *(one.number for one in self.bands.values())]
+        return any(number is not None for number in numbers)
+
 
 Days = Mapping[int, int]
 """How many children have waited for so many days."""

@@ -77,7 +77,7 @@ class MatchRun(Base):
     expires_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     before_id: Mapped[int | None] = mapped_column(ForeignKey("match_runs.id"), index=True)
-    """The last run over the same children, which this one is compared with."""
+    """The newest that this one is compared with: each county with the last run over it."""
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """children, teams, places, pairs, standing, served, served_before, moved, new, gone, kept."""
     value: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -1,8 +1,8 @@
 """What runs have found: each for those who coordinate the children's county, or the city."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, false, func, or_, select
 
 from accounts.rules import Actor, Role
 from children.models import Child
@@ -55,6 +55,21 @@ def of_counties(
         if reach.level in {Level.CITY, Level.COUNTY}
     ]
     return or_(*conditions) if conditions else false()
+
+
+def newest_of(counties: ColumnElement[bool], *such: ColumnElement[bool]) -> Subquery:
+    """Return (county_id, run_id): of each of these counties the newest such run over its children.
+
+    A city's run is one of each of its counties.
+    """
+    city = and_(MatchRun.level == Level.CITY, MatchRun.area_id == Area.parent_id)
+    return (
+        select(Area.id.label("county_id"), func.max(MatchRun.id).label("run_id"))
+        .join(MatchRun, or_(MatchRun.area_id == Area.id, city))
+        .where(Area.level == Level.COUNTY, counties, *such)
+        .group_by(Area.id)
+        .subquery("newest")
+    )
 
 
 def run(uid: str, actor: Actor) -> MatchRun:
@@ -124,9 +139,9 @@ def fates(run_id: int, actor: Actor) -> dict[Fate, int]:
 
 
 def busy_runs(actor: Actor) -> Sequence[AnyRow]:
-    """Return (uid, area_id, state) of the runs that go on over somebody's children."""
+    """Return the runs that go on over somebody's children, in which area and of which level."""
     return db.session.execute(
-        select(MatchRun.uid, MatchRun.area_id, MatchRun.state)
+        select(MatchRun.uid, MatchRun.area_id, MatchRun.city_id, MatchRun.level, MatchRun.state)
         .where(visible(actor), MatchRun.state.in_((State.WAITING, State.RUNNING)))
         .order_by(MatchRun.id)
     ).all()
@@ -151,3 +166,13 @@ def startable(actor: Actor) -> list[int]:
         for reach in actor.reaches(role)
         if reach.level is level
     ]
+
+
+def free(areas: Collection[int], busy: Collection[AnyRow]) -> bool:
+    """Whether any of the areas could be matched while these runs go on."""
+    taken = [row.area_id for row in busy] + [row.city_id for row in busy]
+    whole = [row.area_id for row in busy if row.level is Level.CITY]
+    left = select(Area.id).where(
+        Area.id.in_(areas), Area.id.not_in(taken), Area.parent_id.not_in(whole)
+    )
+    return not busy or db.session.scalar(left.limit(1)) is not None

@@ -28,16 +28,19 @@ bp = Blueprint("match_runs", __name__)
 @allow(*queries.COORDINATORS)
 def listing() -> ResponseReturnValue:
     me, form = person(), StartForm.of_request()
-    areas = area_names(queries.startable(me))
+    mine = queries.startable(me)
+    areas = area_names(mine)
     form.area.choices = [SelectChoice(str(id_), name) for id_, name in areas.items() if id_]
     if form.carries_out(lambda: services.start(int(form.area.data), by=me)):
         return redirect(url_for("match_runs.show", uid=form.result))
-    page = pages.runs(me, after=request.args.get("after"))
+    page, busy = pages.runs(me, after=request.args.get("after")), queries.busy_runs(me)
     shown = render_template(
         "runs/listing.html",
         form=form,
         page=page,
-        busy=queries.busy_runs(me),
+        busy=busy,
+        told=me.has(Role.COORDINATOR),
+        may_begin=queries.free(mine, busy),
         places=area_names(row.area_id for row in page.rows),
         labels=labels,
     )
@@ -61,7 +64,8 @@ def show(uid: str) -> ResponseReturnValue:
         busy=found.state in BUSY,
         made=made,
         tab=tab,
-        tabs=_tabs(told=told),
+        told=told,
+        tabs=_tabs(),
         page=page,
         may_cancel=found.area_id in queries.startable(me),
         **named,
@@ -73,15 +77,14 @@ def show(uid: str) -> ResponseReturnValue:
     return shown
 
 
-def _tabs(*, told: bool) -> list[tuple[Tab, str]]:
-    """Return the tabs for whoever answers for children; the city reads sums and the map."""
-    names = {
-        Tab.MOVES: _("和上次不同的"),
-        Tab.WAITING: _("还没有小组的孩子"),
-        Tab.ALARMS: _("要人看的结对"),
-        Tab.MAP: _("哪里最缺小组"),
-    }
-    return [(tab, name) for tab, name in names.items() if told or tab is Tab.MAP]
+def _tabs() -> list[tuple[Tab, str]]:
+    """Return the tabs for whoever answers for children; the city reads sums and the map alone."""
+    return [
+        (Tab.MOVES, _("和上次不同的")),
+        (Tab.WAITING, _("还没有小组的孩子")),
+        (Tab.ALARMS, _("要人看的结对")),
+        (Tab.MAP, _("哪里最缺小组")),
+    ]
 
 
 def _named(found: MatchRun, me: Actor, tab: Tab, page: Page[AnyRow] | None) -> dict[str, Any]:

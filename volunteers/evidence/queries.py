@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Subquery, case, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from accounts.models import Person
 from core import clock
@@ -16,39 +17,51 @@ def cleared(among: AnySelect, on: date) -> Subquery:
     """Return (volunteer_id, until) of those whose clearance is complete on a day.
 
     The same answer as rules.clearance gives, for many at once: of each kind the newest proof,
-    a hit before a clear one of the same day, then the one that runs out first.
+    a hit before a clear one of the same day, then the one that runs out first. Asked as "which
+    holds and is not outdone": nearly always there is one of each kind, and nothing to sort.
     """
-    newest = (
-        select(
-            Evidence.volunteer_id,
-            Evidence.outcome,
-            Evidence.valid_until,
-            func.row_number()
-            .over(
-                partition_by=(Evidence.volunteer_id, Evidence.kind),
-                order_by=(
-                    Evidence.dated.desc(),
-                    case((Evidence.outcome == Outcome.HIT, 0), else_=1),
-                    case((Evidence.valid_until.is_(None), 1), else_=0),
-                    Evidence.valid_until,
-                ),
-            )
-            .label("place"),
-        )
+    holds = or_(Evidence.valid_until.is_(None), Evidence.valid_until >= on)
+    return (
+        select(Evidence.volunteer_id, func.min(Evidence.valid_until).label("until"))
         .where(
             Evidence.voided_at.is_(None),
             Evidence.dated <= on,
             Evidence.volunteer_id.in_(among),
+            Evidence.outcome == Outcome.CLEAR,
+            holds,
+            ~_outdone(on),
         )
-        .subquery("newest")
-    )
-    holds = or_(newest.c.valid_until.is_(None), newest.c.valid_until >= on)
-    return (
-        select(newest.c.volunteer_id, func.min(newest.c.valid_until).label("until"))
-        .where(newest.c.place == 1, newest.c.outcome == Outcome.CLEAR, holds)
-        .group_by(newest.c.volunteer_id)
-        .having(func.count() == len(EvidenceKind))
+        .group_by(Evidence.volunteer_id)
+        .having(func.count(func.distinct(Evidence.kind)) == len(EvidenceKind))
         .subquery("cleared")
+    )
+
+
+def _outdone(on: date) -> ColumnElement[bool]:
+    """Return the condition that another proof of the kind goes before a clear one."""
+    other = aliased(Evidence)
+    sooner = or_(
+        and_(Evidence.valid_until.is_(None), other.valid_until.is_not(None)),
+        other.valid_until < Evidence.valid_until,
+    )
+    return (
+        select(other.id)
+        .where(
+            other.volunteer_id == Evidence.volunteer_id,
+            other.kind == Evidence.kind,
+            other.id != Evidence.id,
+            other.voided_at.is_(None),
+            other.dated <= on,
+            or_(
+                other.dated > Evidence.dated,
+                and_(
+                    other.dated == Evidence.dated,
+                    or_(other.outcome == Outcome.HIT, sooner),
+                ),
+            ),
+        )
+        .correlate(Evidence)
+        .exists()
     )
 
 

@@ -1,6 +1,8 @@
 """What the newest run proposes for a coordinator's children, and what of it still holds."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, select
 
@@ -11,13 +13,15 @@ from children.rules import NeedState
 from core import clock
 from core.db import AnyRow, AnySelect, db
 from core.paging import Key, Page, page_of
+from pairings.board.loads.queries import load_of
 from pairings.board.queries import standing_run, unproposed, urgency
 from pairings.runs.models import MatchProposal
 from pairings.runs.queries import theirs
 from pairings.runs.rules import Fate
 from places.models import Area
 from places.queries import in_language
-from volunteers.teams.models import Team
+from volunteers.models import Volunteer
+from volunteers.teams.models import Team, TeamMember
 
 AT_ONCE = 100
 """How many are accepted in one go."""
@@ -79,8 +83,35 @@ def _held(actor: Actor, overdue_days: int, which: ColumnElement[bool]) -> Sequen
             and_(Child.state == NeedState.OPEN, unproposed()).label("waits"),
             complete(today).label("agreed"),
             Team.dissolved_at.is_(None).label("stands"),
+            urgency(today, overdue_days).label("tier"),
         )
         .where(which)
         .order_by(-urgency(today, overdue_days), Child.open_since, Child.id)
         .limit(AT_ONCE)
     ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Who is in which team, and how many children each of them can still take."""
+
+    people: dict[int, list[int]]
+    left: dict[int, int]
+
+
+def places(teams: Collection[int], most_children: int) -> Places:
+    """Return what is left to the people of some teams, in whatever teams they have children."""
+    here = (TeamMember.left_on.is_(None), TeamMember.team_id.in_(teams))
+    load = load_of(select(TeamMember.volunteer_id).where(*here))
+    rows = db.session.execute(
+        select(TeamMember.team_id, Volunteer.id, Volunteer.capacity, load.c.many)
+        .join(Volunteer, Volunteer.id == TeamMember.volunteer_id)
+        .outerjoin(load, load.c.volunteer_id == Volunteer.id)
+        .where(*here)
+    ).all()
+    people: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        people[row.team_id].append(row.id)
+    return Places(
+        people, {row.id: min(row.capacity, most_children) - (row.many or 0) for row in rows}
+    )

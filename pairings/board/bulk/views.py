@@ -18,6 +18,8 @@ from core.parameters import value_on, values_on
 from pairings.board import queries as board
 from pairings.board.bulk import queries, services
 from pairings.board.bulk.forms import AcceptForm
+from pairings.board.bulk.labels import SNAGS
+from pairings.board.bulk.rules import Snag, Wanted, short_of_places
 from pairings.board.heads.queries import head
 from pairings.board.labels import BOARD_WORDS
 from pairings.board.undo.services import SHOWN
@@ -60,7 +62,8 @@ def accept() -> ResponseReturnValue:
     campaigns = _offered(form, rows)
     if not form.sure.data:
         return _preview(AcceptForm(data=_defaults()), rows)
-    uids = [row.uid for row in rows if _holds(row)]
+    left_out = _snags(rows)
+    uids = [row.uid for row in rows if row.uid not in left_out]
     how = services.Acceptance(
         str(form.note.data),
         form.ends_on.data,  # type: ignore[arg-type]  # required
@@ -93,18 +96,33 @@ def _offered(form: AcceptForm, rows: Sequence[AnyRow]) -> dict[str, int]:
     return {row.uid: row.id for row in found}
 
 
-def _holds(row: AnyRow) -> bool:
-    return bool(row.waits and row.agreed and row.stands)
+def _snags(rows: Sequence[AnyRow]) -> dict[str, Snag]:
+    """Return which of the proposals are left out, and why."""
+    found = {row.uid: snag for row in rows if (snag := _own_snag(row))}
+    wanted = [Wanted(row.uid, row.team_id, row.tier, row.score) for row in rows]
+    wanted = [one for one in wanted if one.uid not in found]
+    most = int(value_on("volunteers.most_children", clock.today()))
+    places = queries.places({one.team for one in wanted}, most)
+    return found | short_of_places(wanted, places.people, places.left)
+
+
+def _own_snag(row: AnyRow) -> Snag | None:
+    if not row.waits:
+        return Snag.WAITS
+    if not row.agreed:
+        return Snag.AGREED
+    return None if row.stands else Snag.STANDS
 
 
 def _preview(form: AcceptForm, rows: Sequence[AnyRow]) -> ResponseReturnValue:
     if not form.campaign.choices:
         _offered(form, rows)
+    left_out = _snags(rows)
     page = render_template(
         "pairings/accept.html",
         form=form,
-        holding=[row for row in rows if _holds(row)],
-        others=[row for row in rows if not _holds(row)],
+        holding=[row for row in rows if row.uid not in left_out],
+        others=[(row, SNAGS[left_out[row.uid]]) for row in rows if row.uid in left_out],
         **WORDS,
     )
     seen_in_list("proposals", len(rows), by=person())

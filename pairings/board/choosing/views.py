@@ -55,10 +55,12 @@ def propose(child_uid: str) -> ResponseReturnValue:
     """Propose what was confirmed, or show the form again with the reason."""
     me, form = person(), ProposeForm.of_request()
     waiting = queries.child(child_uid, me)
-    found = judged(waiting, values_on(clock.today())).suitable
-    form.team.choices = [SelectChoice(one.uid, one.name) for one in found]
+    found = judged(waiting, values_on(clock.today()))
+    suitable = found.by_uid(found.ranking.suitable)
+    form.team.choices = [SelectChoice(uid, found.today[id_].name) for uid, id_ in suitable.items()]
     campaigns = _campaigns(form, waiting)
-    option = next((one for one in found if one.uid == form.team.data), None)
+    picked = suitable.get(str(form.team.data))
+    option = found.options([picked])[0] if picked is not None else None
     against: list[str] = []
     if form.carries_out(
         lambda: _proposed(waiting, option, form.proposal(campaigns), me=me, against=against)
@@ -121,10 +123,10 @@ def _campaigns(form: ProposeForm, waiting: Waiting) -> dict[str, int]:
 def _picked(waiting: Waiting, uids: list[str]) -> list[Option]:
     """Return the teams that were picked, in that order. Raises NotYours for any other."""
     found = judged(waiting, values_on(clock.today()))
-    by_uid = {one.uid: one for one in [*found.suitable, *found.barred]}
+    by_uid = found.by_uid([*found.ranking.suitable, *found.ranking.barred])
     if not all(uid in by_uid for uid in uids):
         raise NotYours
-    return [by_uid[uid] for uid in uids]
+    return found.options([by_uid[uid] for uid in uids])
 
 
 @bp.get("/board/<child_uid>/compare")

@@ -1,47 +1,92 @@
 """The teams for a child with their reasons, in the numbers of the run; who has left is out."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from pairings.board.options.queries import today
-from pairings.board.options.rules import Option, Options, explained, options, within_reach
+from pairings.board.options.queries import today, told
+from pairings.board.options.rules import (
+    Option,
+    Ranking,
+    Today,
+    Told,
+    explained,
+    ranking,
+    within_reach,
+)
 from pairings.board.queries import Waiting
 from pairings.board.worlds.queries import Seen, of_child
+from pairings.matching.field import most_points
+from pairings.matching.judging import judge
+from pairings.matching.model import Child
 from pairings.matching.pricing import Had
 
 
-def judged(
-    waiting: Waiting, values: Mapping[str, Any], *, first: int = 0, size: int | None = None
-) -> Options:
-    """Return every team within reach of a child that may be paired today, ranked.
+@dataclass(frozen=True, slots=True)
+class Teams:
+    """Every team within reach of a child that may be paired today, ranked: of none without one.
 
-    Of those that suit only a part has reasons why the run does not propose it: what a page shows.
+    Only what is shown is looked at closely: its people, its points, why the run prefers another.
     """
+
+    waiting: Waiting
+    asked: tuple[Child, Seen] | None = None
+    today: Mapping[int, Today] = field(default_factory=dict)
+    ranking: Ranking = field(default_factory=Ranking)
+
+    @property
+    def most(self) -> int:
+        """Return what no pair can exceed."""
+        return most_points(self.asked[1].world.policy.tables) if self.asked else 1
+
+    def by_uid(self, teams: Iterable[int]) -> dict[str, int]:
+        return {self.today[team].uid: team for team in teams}
+
+    def options(self, teams: Sequence[int]) -> list[Option]:
+        """Return some of the ranked teams as they are shown, in that order, in one query."""
+        if not self.asked or not teams:
+            return []
+        run = self.waiting.run
+        known = told(teams, run.id if run is not None else None)
+        return [self._option(team, known[team], *self.asked) for team in teams]
+
+    def _option(self, team: int, known: Told, child: Child, seen: Seen) -> Option:
+        option = Option(
+            today=self.today[team],
+            told=known,
+            team=seen.teams[team],
+            verdict=judge(child, seen.teams[team], seen.world),
+            proposed=team == self.waiting.proposed,
+            elsewhere=self.today[team].county_id != self.waiting.child.county_id,
+        )
+        had = _had(self.waiting)
+        if seen.weighing is None or had is None:
+            return option
+        return explained(option, child, had, seen.weighing)
+
+
+def judged(waiting: Waiting, values: Mapping[str, Any]) -> Teams:
+    """Return the teams for a child; of none for whom none may be proposed today."""
     if not waiting.ready:
-        return Options()
+        return Teams(waiting)
     seen = of_child(waiting)
     child = seen.children.get(waiting.child.id)
     if child is None:
-        return Options()
+        return Teams(waiting)
     counties = within_reach(child, seen.world)
-    stands = today(waiting, counties, int(values["volunteers.most_children"]))
-    found = options(child, seen.world, seen.judged(child), today=stands, proposed=waiting.proposed)
-    shown = range(first, first + (size if size is not None else len(found.suitable)))
-    suitable = tuple(
-        _explained(one, waiting, seen) if place in shown else one
-        for place, one in enumerate(found.suitable)
+    stands = today(child.id, counties, int(values["volunteers.most_children"]))
+    ranked = ranking(
+        seen.judged(child),
+        stands,
+        county=seen.world.places[child.spot].county,
+        proposed=waiting.proposed,
     )
-    return replace(found, suitable=suitable)
+    return Teams(waiting, (child, seen), stands, ranked)
 
 
-def _explained(option: Option, waiting: Waiting, seen: Seen) -> Option:
+def _had(waiting: Waiting) -> Had | None:
+    """Return what the run gave the child; None where it does not know it."""
     made, nobody = waiting.proposal, waiting.nobody
-    if seen.weighing is None or (made is None and nobody is None):
-        return option
-    had = (
-        Had(made.utility, made.team_id, made.score)
-        if made is not None
-        else Had(nobody.utility if nobody is not None else 0, None, None)
-    )
-    return explained(option, seen.children[waiting.child.id], had, seen.weighing)
+    if made is not None:
+        return Had(made.utility, made.team_id, made.score)
+    return Had(nobody.utility, None, None) if nobody is not None else None

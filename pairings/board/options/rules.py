@@ -1,31 +1,78 @@
 """A team as the board shows it to one child: its points by factor, or what stands against it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from pairings.matching.field import most_points
-from pairings.matching.judging import Verdict, base_of, judge
+from pairings.board.crowd.rules import Codes, Judged, in_order
+from pairings.matching.judging import Verdict, base_of
 from pairings.matching.model import Child, Code, Factor, Team, World
 from pairings.matching.pricing import Ground, Had, read_held, why
 from pairings.matching.weighing import Weighing
+from volunteers.teams.rules import FEWEST
 
 
 @dataclass(frozen=True, slots=True)
 class Today:
     """A team as it stands now, whatever a run has known of it."""
 
-    team_id: int
     uid: str
     name: str
-    people: str
-    """Their names, one a line."""
     county_id: int
-    against: tuple[Code, ...]
+    against: Codes
     """What has come to stand against it for everybody: people gone, places taken."""
+
+
+def short(cleared: int, room: int) -> Codes:
+    """Return what a team lacks for everybody, by how many are cleared and the places left."""
+    few: Codes = () if cleared >= FEWEST else (Code.CLEARANCE,)
+    return few if room > 0 else (*few, Code.LOAD)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What only a team that is shown needs."""
+
+    members: tuple[str, ...]
+    """Their names."""
     price: int
     held: Mapping[str, Any] | None
-    """What its places cost in the run, as it is stored: read for the few that are explained."""
+    """What its places cost in the run, as it is stored; None without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The ids of the teams for one child: who suits, the best first, and who is barred."""
+
+    suitable: tuple[int, ...] = ()
+    """The run's own proposal, then by points."""
+    barred: tuple[int, ...] = ()
+    """Those of the child's own county, against whom the fewest rules speak first."""
+
+
+def ranking(
+    judged: Judged, today: Mapping[int, Today], *, county: int, proposed: int | None
+) -> Ranking:
+    """Rank the teams that are still there; those of others that are barred are nobody's business.
+
+    What the rules said may be older than what stands against a team today.
+    """
+    scores = {
+        team: score
+        for team, score in judged.scores.items()
+        if team in today and not today[team].against
+    }
+    against = {
+        team: len({*judged.against.get(team, ()), *one.against})
+        for team, one in today.items()
+        if one.county_id == county
+        and team not in scores
+        and (team in judged.scores or team in judged.against)
+    }
+    return Ranking(
+        tuple(sorted(scores, key=lambda team: (team != proposed, -scores[team], team))),
+        tuple(sorted(against, key=lambda team: (against[team], team))),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +80,7 @@ class Option:
     """One team for one child, by the rules and tables of the day."""
 
     today: Today
+    told: Told
     team: Team
     verdict: Verdict
     proposed: bool
@@ -52,8 +100,8 @@ class Option:
         return self.today.name
 
     @property
-    def members(self) -> list[str]:
-        return self.today.people.split("\n")
+    def members(self) -> tuple[str, ...]:
+        return self.told.members
 
     @property
     def score(self) -> int:
@@ -66,61 +114,11 @@ class Option:
 
     @property
     def against(self) -> tuple[Code, ...]:
-        said = {*self.verdict.against, *self.today.against}
-        return tuple(code for code in Code if code in said)
+        return in_order((*self.verdict.against, *self.today.against))
 
     @property
     def suits(self) -> bool:
         return not self.against
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """The teams for one child: the run's own proposal, the others by points, and the barred."""
-
-    suitable: tuple[Option, ...] = ()
-    barred: tuple[Option, ...] = ()
-    most: int = 1
-    """What no pair can exceed."""
-
-
-Judged = Mapping[int, Verdict]
-"""What the judge says of each team, by its id."""
-
-
-def verdicts(child: Child, world: World) -> Judged:
-    """Return what the judge says of each team; those that are alike are one in memory."""
-    known: dict[Verdict, Verdict] = {}
-    judged = ((team.id, judge(child, team, world)) for team in world.teams)
-    return {team_id: known.setdefault(verdict, verdict) for team_id, verdict in judged}
-
-
-def options(
-    child: Child,
-    world: World,
-    judged: Judged,
-    *,
-    today: Mapping[int, Today],
-    proposed: int | None,
-) -> Options:
-    """Return the teams that are still there, judged by the one judge there is."""
-    county = world.places[child.spot].county
-    found = [
-        Option(
-            today=today[team.id],
-            team=team,
-            verdict=judged[team.id],
-            proposed=team.id == proposed,
-            elsewhere=today[team.id].county_id != county,
-        )
-        for team in world.teams
-        if team.id in today
-    ]
-    return Options(
-        tuple(sorted((one for one in found if one.suits), key=_best_first)),
-        tuple(sorted(_near(found), key=lambda one: (len(one.against), one.team.id))),
-        most_points(world.policy.tables),
-    )
 
 
 def within_reach(child: Child, world: World) -> set[int]:
@@ -130,28 +128,11 @@ def within_reach(child: Child, world: World) -> set[int]:
     return {here.county, *(base.county for base in bases if world.policy.goes(here, base))}
 
 
-def _best_first(one: Option) -> tuple[bool, int, int]:
-    return not one.proposed, -one.score, one.team.id
-
-
-def _near(found: Iterable[Option]) -> Iterable[Option]:
-    """Yield whom a rule bars, of the child's own county: those of others are nobody's business."""
-    return (one for one in found if not one.suits and not one.elsewhere)
-
-
 def explained(option: Option, child: Child, had: Had, by: Weighing) -> Option:
     """Return the option with why the run does not propose it, from the run's own prices."""
-    stored = option.today.held
+    stored = option.told.held
     if stored is None or not option.suits or option.proposed:
         return option
-    held = read_held(option.today.price, stored)
+    held = read_held(option.told.price, stored)
     told = why((child, option.team), option.verdict, had, held=held, by=by)
-    return Option(
-        option.today,
-        option.team,
-        option.verdict,
-        option.proposed,
-        option.elsewhere,
-        told.ground,
-        told.loss,
-    )
+    return replace(option, ground=told.ground, loss=told.loss)

@@ -12,16 +12,17 @@ from core import clock
 from core.db import AnyRow, db
 from core.paging import Page, page_of
 from core.scopes import find, visible
-from pairings.board.loads.queries import load_of
-from pairings.board.queries import proposed_by_run, standing_run, waiting_for_pairing
+from pairings.board.crowd.rules import Codes
+from pairings.board.loads.queries import load_of, standing
+from pairings.board.options.rules import short
+from pairings.board.queries import standing_run, those_who_wait, waiting_for_pairing
 from pairings.board.teams.rules import Fit, fits
 from pairings.board.worlds.queries import Seen
+from pairings.matching.model import Code
 from pairings.models import Pairing
 from pairings.rules import Stage
 from pairings.runs.models import MatchProposal, MatchRefusal
 from pairings.runs.rules import Fate
-from places.models import Area
-from places.queries import in_language
 from volunteers.models import Volunteer
 from volunteers.teams.models import Team, TeamMember
 
@@ -70,6 +71,14 @@ def _proposed_children(actor: Actor) -> ColumnElement[str]:
     )
 
 
+def lacks(team: Team, most_children: int) -> Codes:
+    """Return what has come to stand against a team for every child, whatever a run has known."""
+    row = db.session.execute(
+        standing(Team.id == team.id, clock.today()), {"most_children": most_children}
+    ).one_or_none()
+    return short(row.cleared, row.room) if row is not None else (Code.CLEARANCE,)
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A waiting child as one team sees it, with its row of the board."""
@@ -82,21 +91,9 @@ def children_for(team: Team, actor: Actor, seen: Seen) -> list[Match]:
     """Return the children of a coordinator that a team may go to now, the best for it first."""
     today = clock.today()
     rows = db.session.execute(
-        select(
-            Child.id,
-            Child.uid,
-            Child.alias,
-            Child.girl,
-            Child.age_band,
-            Child.risk,
-            Child.needs,
-            Child.open_since,
-            in_language(Area.name, Area.name_en).label("township"),
-            MatchProposal.team_id.label("given"),
-        )
-        .outerjoin(Area, Area.id == Child.township_id)
-        .outerjoin(MatchProposal, proposed_by_run())
-        .where(waiting_for_pairing(actor), complete(today), ~_ruled_out(team.id))
+        those_who_wait(actor)
+        .add_columns(Child.id, MatchProposal.team_id.label("given"))
+        .where(complete(today), ~_ruled_out(team.id))
     ).all()
     by_id = {row.id: row for row in rows}
     known = {one.id: one for one in seen.world.teams}

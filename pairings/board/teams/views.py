@@ -12,6 +12,7 @@ from core.parameters import value_on
 from pairings.board.labels import BOARD_WORDS
 from pairings.board.teams import queries
 from pairings.board.worlds.queries import of_run
+from pairings.labels import code_words
 from pairings.page.views import WORDS
 from pairings.runs.queries import standing
 from volunteers.teams.queries import members
@@ -24,8 +25,7 @@ SHOWN = 20
 @allow(Role.COORDINATOR)
 def listing() -> ResponseReturnValue:
     me = person()
-    most = int(value_on("volunteers.most_children", clock.today()))
-    page = queries.teams(me, most, after=request.args.get("after"))
+    page = queries.teams(me, _most_children(), after=request.args.get("after"))
     shown = render_template(
         "pairings/teams.html",
         page=page,
@@ -43,13 +43,15 @@ def show(uid: str) -> ResponseReturnValue:
     team = queries.team(uid, me)
     run = standing(team.county_id)
     seen = of_run(run) if run is not None else None
-    found = queries.children_for(team, me, seen) if seen is not None else []
+    lacks = queries.lacks(team, _most_children())
+    found = queries.children_for(team, me, seen) if seen is not None and not lacks else []
     page = render_template(
         "pairings/team_first.html",
         team=team,
         members=members([team.id])[team.id],
         run=run if seen is not None else None,  # its document goes with an erasure
         run_href=url_for("match_runs.listing"),
+        lacks=code_words(lacks),
         found=found[:SHOWN],
         number=len(found),
         today=clock.today(),
@@ -59,3 +61,7 @@ def show(uid: str) -> ResponseReturnValue:
     )
     seen_in_list("team_board", min(SHOWN, len(found)), by=me)
     return page
+
+
+def _most_children() -> int:
+    return int(value_on("volunteers.most_children", clock.today()))

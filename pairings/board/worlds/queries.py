@@ -3,52 +3,51 @@
 A run's world never changes, so it may be kept: ids, bits and numbers, in memory only.
 """
 
-from dataclasses import dataclass, field
-from threading import Lock
+from dataclasses import dataclass
 
 from core import clock
-from pairings.board.options.rules import Judged, verdicts
+from core.remembering import Remembered
+from pairings.board.crowd.rules import Crowd, Judged, one_by_one
 from pairings.board.queries import Waiting
 from pairings.matching.document import read_world
-from pairings.matching.model import Child, World
+from pairings.matching.model import Child, Team, World
 from pairings.matching.preparing import prepared
 from pairings.matching.weighing import Weighing
 from pairings.runs.models import MatchRun
 from pairings.runs.storing.services import document_of
 from pairings.runs.world.queries import Asked, found
 
-REMEMBERED = 200
-"""Children of a run whose verdicts are kept."""
 KEPT = 4
 """Runs at once: one a county that is worked on."""
+LASTS = 600.0
+"""Seconds after which a run nobody looks at leaves this process: a child in it may be erased."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A world as a run has matched it, with what children weigh in it; None for a fresh one."""
+    """A world as a run has matched it, with what children weigh in it."""
 
     world: World
-    weighing: Weighing | None
     children: dict[int, Child]
-    known: dict[int, Judged] = field(default_factory=dict)
-    """What the judge has said of the teams of some children: it never says anything else."""
+    teams: dict[int, Team]
+    weighing: Weighing | None = None
+    crowd: Crowd | None = None
+    """Both only of a run's world: a fresh one is asked by one child, once."""
 
     def judged(self, child: Child) -> Judged:
         """Return what the judge says of each team for a child."""
-        found = self.known.get(child.id)
-        if found is None:
-            found = verdicts(child, self.world)
-            with _LOCK:
-                while len(self.known) >= REMEMBERED:
-                    self.known.pop(next(iter(self.known)))
-                self.known[child.id] = found
-        return found
+        if self.crowd is None:
+            return one_by_one(child, self.world)
+        return self.crowd.judged(child)
 
 
-_LOCK = Lock()
-"""Over what several threads of a process remember."""
-_OPENED: dict[str, tuple[int, Seen | None]] = {}
-"""By the name of a run, with the version of it that was opened."""
+def _seen(world: World, weighing: Weighing | None = None, crowd: Crowd | None = None) -> Seen:
+    children = {child.id: child for child in world.children}
+    return Seen(world, children, {team.id: team for team in world.teams}, weighing, crowd)
+
+
+OPENED: Remembered[Seen | None] = Remembered(KEPT, LASTS)
+"""By the name of a run."""
 
 
 def of_run(run: MatchRun) -> Seen | None:
@@ -56,14 +55,7 @@ def of_run(run: MatchRun) -> Seen | None:
 
     It goes with the erasure of any child it may hold, which makes another version of the run.
     """
-    with _LOCK:
-        version, seen = _OPENED.pop(run.uid, (0, None))
-        if version != run.version:
-            seen = _open(run.uid)
-        _OPENED[run.uid] = run.version, seen
-        while len(_OPENED) > KEPT:
-            _OPENED.pop(next(iter(_OPENED)))
-    return seen
+    return OPENED.get(run.uid, run.version, lambda: _open(run.uid))
 
 
 def _open(uid: str) -> Seen | None:
@@ -72,7 +64,7 @@ def _open(uid: str) -> Seen | None:
     except LookupError:
         return None
     world, _alarms = prepared(read_world(stored["input"]))
-    return Seen(world, Weighing.of(world), {child.id: child for child in world.children})
+    return _seen(world, Weighing.of(world), Crowd(world))
 
 
 def of_child(waiting: Waiting) -> Seen:
@@ -81,5 +73,4 @@ def of_child(waiting: Waiting) -> Seen:
     if seen is not None and waiting.child.id in seen.children:
         return seen
     child = waiting.child
-    fresh = found(Asked((child.county_id,), clock.today(), child_id=child.id)).world
-    return Seen(fresh, None, {one.id: one for one in fresh.children})
+    return _seen(found(Asked((child.county_id,), clock.today(), child_id=child.id)).world)

@@ -3,6 +3,7 @@
 from sqlalchemy import String, cast, delete, or_, select, update
 
 from core.db import transaction
+from pairings.board.worlds.queries import OPENED
 from pairings.models import Pairing
 from pairings.runs.models import (
     MatchDocument,
@@ -38,3 +39,4 @@ def forget_child(child_id: int) -> None:
             session.execute(delete(model).where(model.child_id == child_id))
         for run in session.scalars(select(MatchRun).where(cast(MatchRun.alarms, String) != "[]")):
             run.alarms = [one for one in run.alarms if one["child"] != child_id]
+    OPENED.forget()  # other processes let go of theirs by themselves

@@ -1,16 +1,17 @@
 """A run as it goes: claimed, matched in a process of its own, proved there, stored.
 
 Every word of that process prolongs the claim (core.claims), as does waiting for one: whoever
-follows somebody who has died begins anew. A run that is cancelled meanwhile ends the process.
+follows somebody who has died begins anew. A run that is cancelled meanwhile ends the process. When
+the site stops, a run goes back to those that wait, and the next site to look takes it up.
 """
 
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import func, select
 
 from core import claims, clock
-from core.apart import NoAnswer, words
+from core.apart import NoAnswer, Stopped, words
 from core.claims import Claim
 from core.db import db
 from core.logs import log
@@ -18,6 +19,7 @@ from pairings.matching.document import plain
 from pairings.runs.models import MatchRun
 from pairings.runs.rules import BUSY, State, Step
 from pairings.runs.storing import services as storing
+from pairings.runs.world.before.queries import before
 from pairings.runs.world.queries import Asked, Found, found
 from places.models import Area
 from places.rules import Level
@@ -40,6 +42,10 @@ def go_on() -> int:
             _work(claim)
         except Gone:
             log.info("matching ended elsewhere", run=claim.run_id)
+        except Stopped:
+            claims.prolong(MatchRun, claim, state=State.WAITING, claimed_at=None, step="")
+            log.info("matching put back", run=claim.run_id, reason="the site stops")
+            break
         except NoAnswer as failure:
             fault = NUMBER.sub("…", str(failure))[:200]
             log.warning("matching failed", run=claim.run_id, fault=fault)
@@ -60,8 +66,8 @@ def _renew(claim: Claim[State], **values: Any) -> None:
 def _work(claim: Claim[State]) -> None:
     run = db.session.get_one(MatchRun, claim.run_id)
     counties = _counties(run)
-    before_id = db.session.scalar(_before(run, counties))
-    asked = found(Asked(counties, clock.today(), before_id))
+    before_id = db.session.scalar(select(func.max(before(counties, run.id).c.run_id)))
+    asked = found(Asked(counties, clock.today(), run.id))
     _renew(claim, step=Step.WORLD, total=len(asked.world.children), before_id=before_id)
     given = {"world": plain(asked.world), "counties": list(counties)}
     for said in words(WORKER, given, longest=LONGEST):
@@ -88,12 +94,3 @@ def _counties(run: MatchRun) -> tuple[int, ...]:
         return (run.area_id,)
     below = select(Area.id).where(Area.parent_id == run.area_id, Area.level == Level.COUNTY)
     return tuple(db.session.scalars(below.order_by(Area.id)))
-
-
-def _before(run: MatchRun, counties: tuple[int, ...]) -> Any:
-    """Return the query of the last run over the same children, or over all of them."""
-    same: ColumnElement[bool] = MatchRun.area_id == run.area_id
-    wider = or_(same, MatchRun.area_id == run.city_id) if len(counties) == 1 else same
-    done = MatchRun.state.in_([State.READY, State.EXPIRED])
-    newest = select(MatchRun.id).where(wider, done, MatchRun.id < run.id)
-    return newest.order_by(MatchRun.id.desc()).limit(1)

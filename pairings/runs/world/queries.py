@@ -34,11 +34,12 @@ RISKS = {risk: grade for grade, risk in enumerate(Risk)}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whose children, on which day, and which run the new one is compared with."""
+    """Whose children, on which day, and for which run."""
 
     counties: tuple[int, ...]
     on: date
-    before_id: int | None = None
+    run_id: int | None = None
+    """The run that is made, which is compared with those before it."""
     child_id: int | None = None
     """Only this child, for the page about it."""
     besides: int | None = None
@@ -54,7 +55,7 @@ class Found:
     county_of: Mapping[int, int]
     """The county of each child."""
     before: Mapping[int, int]
-    """What the run before had proposed: child to team."""
+    """What the last run before had proposed: child to team."""
 
 
 def found(asked: Asked) -> Found:
@@ -71,7 +72,7 @@ def found(asked: Asked) -> Found:
     pairs = {row.id: row.team_id for row in rows if row.team_id is not None}
     among = sorted({*asked.counties, *near})
     teams = Teams(made, term, among=among, pairs=pairs, besides=asked.besides)
-    before = proposed(asked.before_id)
+    before = proposed(asked.counties, asked.run_id)
     children = _made_children(asked, rows, made, teams=teams, before=before)
     places = {place.id: place for place in _places(areas, made.rough)}
     world = World(term, made.policy, places, teams.made(), children)

@@ -1,14 +1,18 @@
 """All proposals at once: ticked, looked over with the exact number, accepted, taken back."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given as given_
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from children.models import Child
-from children.rules import NeedState
+from children.rules import NeedState, Risk
 from core.db import db
+from pairings.board.bulk.rules import Snag, Wanted, short_of_places
 from pairings.models import Pairing
 from pairings.rules import Stage
 from pairings.runs.models import MatchProposal
@@ -18,13 +22,14 @@ from tests.browser import Browser, Page
 from tests.builders.children import a_consented_child
 from tests.builders.proposals import TODAY, change, members, proposed
 from tests.builders.runs import a_run
-from tests.builders.volunteers import a_team
+from tests.builders.volunteers import a_team, an_active_volunteer
 from tests.conftest import NOON, AtMost, SetClock
 from volunteers.models import Volunteer
-from volunteers.rules import Status
+from volunteers.rules import Sex, Status
 from volunteers.teams.models import Team
 
 ACCEPT = "/board/proposals/accept"
+wants = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2), st.integers(0, 9)), max_size=12)
 
 
 @pytest.fixture
@@ -99,6 +104,61 @@ def test_what_no_longer_holds_is_named_with_the_reason_and_left_out(
     assert "孩子已经有人提出，或不在等待" in warned
     assert "小组已经解散" in warned
     assert page.heading == "要提出 1 对，请核对"
+
+
+def test_whoever_is_in_two_teams_is_kept_for_the_more_urgent_child(
+    coordinator: Browser, county: Area, village: Area
+) -> None:
+    urgent = a_consented_child(village, risk=Risk.MID_HIGH, open_since=TODAY - timedelta(days=9))
+    other = a_consented_child(village, open_since=TODAY - timedelta(days=30))
+    both = an_active_volunteer(county, sex=Sex.FEMALE, capacity=1)
+    for _turn in range(2):
+        a_team(county, members=[both, an_active_volunteer(county)])
+    a_run(county.id)
+
+    page = coordinator.post(ACCEPT, {"which": "all"})
+
+    assert page.heading == "要提出 1 对，请核对"
+    (warned,) = page.texts(".alert.warn li")
+    assert warned.startswith(f"{other.alias} –")
+    assert "小组里有人也在这次的另一条提议里" in warned
+
+    page = coordinator.post(ACCEPT, given(page))
+
+    assert page.heading == "提出了 1 对"
+    assert db.session.scalars(select(Pairing.child_id)).all() == [urgent.id]
+    assert fates() == [Fate.ACCEPTED, Fate.OPEN]
+    left = coordinator.post(ACCEPT, {"which": "all"})
+    assert "小组里有人没有名额了" in left.texts(".alert.warn li")[0]
+
+
+@given_(wants=wants, rooms=st.lists(st.integers(0, 3), min_size=6, max_size=6))
+def test_nobody_is_given_more_children_than_they_take_and_no_better_one_is_left_out(
+    wants: list[tuple[int, int, int]], rooms: list[int]
+) -> None:
+    people = {team: (team, (team + 1) % 6) for team in range(6)}
+    wanted = [
+        Wanted(f"{place:02}", team, tier, score) for place, (team, tier, score) in enumerate(wants)
+    ]
+    places = dict(enumerate(rooms))
+
+    out = short_of_places(wanted, people, places)
+
+    kept = [one for one in wanted if one.uid not in out]
+    load = Counter(member for one in kept for member in people[one.team])
+    assert all(load[member] <= places[member] for member in places)
+    for one in wanted:
+        better = [
+            two
+            for two in kept
+            if (-two.tier, -two.score, two.uid) < (-one.tier, -one.score, one.uid)
+        ]
+        taken = Counter(member for two in better for member in people[two.team])
+        fits = all(taken[member] < places[member] for member in people[one.team])
+        assert fits is (one.uid not in out)
+        if one.uid in out:
+            alone = all(places[member] for member in people[one.team])
+            assert out[one.uid] is (Snag.SHARED if alone else Snag.FULL)
 
 
 def test_one_that_fails_under_the_lock_leaves_the_others_be(

@@ -21,6 +21,7 @@ from tests.builders.runs import a_run
 from tests.builders.volunteers import a_team
 from tests.conftest import AtMost
 from tests.factories import saved
+from volunteers.rules import Status
 
 
 def test_teams_with_places_left_are_listed_with_whom_the_run_proposes(
@@ -52,7 +53,7 @@ def test_a_team_sees_the_children_that_are_best_for_it(
     uid = team.uid
     coordinator.get(f"/board/teams/{uid}")
 
-    with at_most(10):  # two of them keep that the list was seen
+    with at_most(11):  # two of them keep that the list was seen
         page = coordinator.get(f"/board/teams/{uid}")
 
     assert page.texts(".kid b") == [urgent.alias, other.alias]
@@ -73,6 +74,24 @@ def test_a_team_is_not_offered_a_child_for_whom_it_was_refused_since(
     page = coordinator.get(f"/board/teams/{team.uid}")
 
     assert page.texts(".kid b") == [other.alias]
+
+
+def test_a_team_whose_places_have_gone_since_the_run_is_offered_nobody(
+    coordinator: Browser, county: Area, village: Area
+) -> None:
+    for _turn in range(3):
+        a_consented_child(village)
+    full, gone = a_team(county), a_team(county)
+    a_run(county.id)
+    assert coordinator.get(f"/board/teams/{full.uid}").texts(".kid b")
+    change(members(full)[0], capacity=0)
+    change(members(gone)[1], status=Status.SUSPENDED)
+
+    for team, why in ((full, "没有名额了"), (gone, "手续齐全、近期不到期的成员至少要 2 人")):
+        page = coordinator.get(f"/board/teams/{team.uid}")
+        assert page.texts(".kid b") == []
+        assert page.texts(".empty h2") == ["这个小组现在不能再陪孩子"]
+        assert why in page.texts(".empty p")
 
 
 def test_without_a_run_a_teams_page_offers_to_make_one(

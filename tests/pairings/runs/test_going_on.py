@@ -168,6 +168,34 @@ def test_a_citys_run_matches_all_counties_and_each_decides_on_its_own(
         services.accept(rest, "合适", TODAY + timedelta(days=100), by=me)
 
 
+def test_a_citys_run_is_compared_with_the_last_run_over_each_county(
+    child: Child, county: Area, me: Actor
+) -> None:
+    other, citys = a_county(), somebody(Role.CITY_COORDINATOR, a_city().id)
+    a_consented_child(a_village(a_township(other)))
+    a_team(other)
+
+    def made(area: Area, by: Actor) -> MatchRun:
+        uid = services.start(area.id, by=by)
+        with everything():
+            steps.go_on()
+        return db.session.scalars(select(MatchRun).where(MatchRun.uid == uid)).one()
+
+    made(a_city(), citys)
+    team = a_team(county)
+    of_county = made(county, me)
+
+    run = made(a_city(), citys)
+
+    sums = [run.counts[name] for name in ("served", "served_before", "kept", "new", "gone")]
+    assert sums == [2, 2, 2, 0, 0]
+    assert run.before_id == of_county.id
+    was = select(MatchProposal.was_team_id).where(
+        MatchProposal.run_id == run.id, MatchProposal.child_id == child.id
+    )
+    assert db.session.scalars(was).one() == team.id
+
+
 def test_the_weekly_run_is_made_once_a_week_when_it_is_due(
     child: Child, team: Team, set_clock: SetClock
 ) -> None:

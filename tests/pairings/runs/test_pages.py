@@ -17,6 +17,7 @@ from places.models import Area
 from tests.browser import Browser
 from tests.builders.children import a_consented_child
 from tests.builders.pairings import a_pairing
+from tests.builders.people import a_grant, a_member_of_staff
 from tests.builders.places import a_city, a_county, a_township, a_village
 from tests.builders.proposals import TODAY, somebody, staff
 from tests.builders.volunteers import a_team
@@ -48,6 +49,32 @@ def test_a_coordinator_asks_for_a_run_follows_it_and_reads_it(
     assert alias in page.text
     assert "证明：" in page.text
     assert "1 个孩子在等，1 个有了小组" in coordinator.get("/pairings/runs").text
+
+
+def test_who_coordinates_two_counties_may_begin_one_while_the_other_goes_on(
+    county: Area, browse_as: BrowseAs
+) -> None:
+    both = a_member_of_staff(Role.COORDINATOR, area_id=county.id)
+    other = a_county()
+    a_grant(both, Role.COORDINATOR, area_id=other.id)
+    browser = browse_as(both)
+    browser.post("/pairings/runs", {"area": str(county.id)})
+
+    page = browser.get("/pairings/runs")
+    assert "正在算一次" in page.text
+    browser.post("/pairings/runs", page.form("runs") | {"area": str(other.id)})
+
+    assert len(db.session.scalars(select(MatchRun.id)).all()) == 2
+    assert "开始配对" not in browser.get("/pairings/runs").texts("button")
+
+
+def test_while_the_city_is_matched_no_county_begins(county: Area, browse_as: BrowseAs) -> None:
+    services.start(a_city().id, by=somebody(Role.CITY_COORDINATOR, a_city().id))
+
+    for role, area in ((Role.COORDINATOR, county), (Role.CITY_COORDINATOR, a_city())):
+        page = staff(browse_as, role, area).get("/pairings/runs")
+        assert "正在算一次" in page.text
+        assert "开始配对" not in page.texts("button")
 
 
 def test_a_run_that_goes_on_can_be_cancelled_on_its_page(

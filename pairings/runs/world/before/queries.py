@@ -1,19 +1,21 @@
 """What came before: pairings that are over or were declined, and who was in their teams then."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Subquery, and_, select
 
 from children.models import Child
 from core.db import AnyRow, db
 from core.zone import CHINA
 from pairings.models import Pairing
 from pairings.rules import LIVE, OVER
-from pairings.runs.models import MatchProposal, MatchRefusal
-from pairings.runs.rules import Fate
+from pairings.runs.models import MatchProposal, MatchRefusal, MatchRun
+from pairings.runs.queries import newest_of
+from pairings.runs.rules import Fate, State
 from pairings.runs.world.rules import Past
+from places.models import Area
 from volunteers.teams.models import TeamMember
 
 YEAR = 365
@@ -87,14 +89,24 @@ def ruled_out(here: ColumnElement[bool]) -> dict[int, list[int]]:
     return barred
 
 
-def proposed(before_id: int | None) -> dict[int, int]:
-    """Return what a run had proposed and nobody has said no to."""
-    if before_id is None:
+def proposed(counties: Collection[int], run_id: int | None) -> dict[int, int]:
+    """Return what the last run before had proposed for each county and nobody has said no to.
+
+    Counties may have been matched again on their own since the city was, and the other way round.
+    """
+    if run_id is None:
         return {}
+    last = before(counties, run_id)
+    here = and_(MatchProposal.run_id == last.c.run_id, MatchProposal.county_id == last.c.county_id)
     rows = db.session.execute(
-        select(MatchProposal.child_id, MatchProposal.team_id).where(
-            MatchProposal.run_id == before_id,
-            MatchProposal.fate.in_([Fate.OPEN, Fate.EXPIRED]),
-        )
+        select(MatchProposal.child_id, MatchProposal.team_id)
+        .join(last, here)
+        .where(MatchProposal.fate.in_([Fate.OPEN, Fate.EXPIRED]))
     )
     return {row.child_id: row.team_id for row in rows}
+
+
+def before(counties: Collection[int], run_id: int) -> Subquery:
+    """Return (county_id, run_id) of the last run before, by county."""
+    made = MatchRun.state.in_([State.READY, State.EXPIRED])
+    return newest_of(Area.id.in_(counties), made, MatchRun.id < run_id)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from core import claims, clock, ids
-from core.apart import NoAnswer, words
+from core.apart import NoAnswer, Stopped, words
 from core.claims import Claim
 from core.db import db, transaction
 from core.logs import log
@@ -36,6 +36,10 @@ def go_on(children: Children) -> int:
             _work(claim, children)
         except Gone:
             log.info("team run ended elsewhere", run=claim.run_id)
+        except Stopped:
+            claims.prolong(TeamRun, claim, state=State.QUEUED, claimed_at=None)
+            log.info("team run put back", run=claim.run_id, reason="the site stops")
+            break
         except NoAnswer:
             log.warning("team run failed", run=claim.run_id)
             claims.prolong(TeamRun, claim, state=State.FAILED)
