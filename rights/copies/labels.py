@@ -13,6 +13,7 @@ from core.i18n import lazy as _l
 from core.show import day, device, moment
 from messages.labels import KINDS
 from rights.copies.rules import Cell, Section
+from visits.feeds.labels import REACHES
 from visits.labels import STATES as VISIT_STATES
 from volunteers import labels as volunteer_words
 from volunteers.students.labels import WAYS
@@ -31,6 +32,7 @@ WORDS: Mapping[tuple[str, str], Mapping[Any, str]] = {
     ("free_times", "period"): volunteer_words.PERIODS,
     ("sign_ups", "state"): seat_words.STATES,
     ("visits", "state"): VISIT_STATES,
+    ("calendar_feeds", "reach"): REACHES,
     ("messages", "kind"): KINDS,
     ("deeds", "action"): ACTIONS,
     ("deeds", "kind"): DEED_KINDS,

@@ -10,6 +10,7 @@ from core.db import db
 from core.i18n import _
 from messages.models import InboxItem
 from places.queries import area_names
+from rights.copies.calendars.queries import of_calendars
 from rights.copies.rules import Cell, Section
 from rights.copies.sections.queries import section
 from rights.copies.signups.queries import days, sign_ups
@@ -31,6 +32,7 @@ def everything(person_id: int) -> list[Section]:
         sign_ups(person_id),
         days(person_id),
         _visits(person_id),
+        *of_calendars(person_id),
         _inbox(person_id),
         _deeds(person_id),
     ]
