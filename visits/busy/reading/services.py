@@ -40,8 +40,8 @@ class _Series:
 
 def read(content: bytes, first: datetime, last: datetime) -> Found:
     """Return when a calendar says its owner is busy between two moments. Raises BadCalendar."""
-    series = _by_uid(_parsed(bare(content)))
-    found, left_out = [], 0
+    series, left_out = _by_uid(_parsed(bare(content)))
+    found: list[Range] = []
     for one in series:
         try:
             for held in _ranges(one, first, last):
@@ -63,17 +63,25 @@ def _parsed(text: str) -> list[Event]:
         raise BadCalendar(Wrong.BROKEN) from error
 
 
-def _by_uid(events: Iterable[Event]) -> Iterator[_Series]:
-    """Return the events by what they belong to; one without a UID stands by itself."""
+def _by_uid(events: Iterable[Event]) -> tuple[Iterable[_Series], int]:
+    """Return the events by what they belong to, and how many name a day that is none.
+
+    One without a UID stands by itself.
+    """
     named: dict[str, _Series] = defaultdict(_Series)
+    broken = 0
     for number, event in enumerate(events):
         one = named[str(event.get("UID", f"#{number}"))]
-        replaced = getattr(event.get("RECURRENCE-ID"), "dt", None)
+        try:
+            replaced = getattr(event.get("RECURRENCE-ID"), "dt", None)
+        except ValueError:
+            broken += 1
+            continue
         if isinstance(replaced, date):
             one.moved[_moment(replaced)] = event
         else:
             one.whole.append(event)
-    yield from named.values()
+    return named.values(), broken
 
 
 def _ranges(series: _Series, first: datetime, last: datetime) -> Iterator[Range]:
