@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from accounts.models import Person, RoleGrant
 from accounts.queries import sessions_of
@@ -299,7 +299,8 @@ def a_place_with_everything(county: Area) -> County:
 
 def _a_holiday() -> str:
     """Return a day ahead that is only expected."""
-    day = clock.today() + timedelta(days=20 + a_number() % 60)
+    many = db.session.scalar(select(func.count(CalendarDay.day))) or 0
+    day = clock.today() + timedelta(days=20 + many)
     return saved(
         CalendarDay(day=day, kind=DayKind.HOLIDAY, name="样例节", source="推算", confirmed=False)
     ).day.isoformat()
