@@ -246,6 +246,15 @@ def test_the_city_reads_numbers_by_county_and_no_visit(
         assert room.name_of(room.pairing.county_id) in page.text
 
 
+def test_the_city_narrows_down_to_a_county_and_no_further(room: Room, browse_as: BrowseAs) -> None:
+    city = browse_as(a_member_of_staff(Role.CITY_COORDINATOR, area_id=a_city().id))
+    county, township = room.pairing.county_id, room.pairing.township_id or 0
+    page = city.get(f"{AGENDA}&county={county}&township={township + 999}")
+    assert "1 次" in page.text
+    assert page.soup.select_one("#township") is None
+    assert "1 次" not in city.get(f"{AGENDA}&county={county + 999}").text
+
+
 def test_a_visit_of_an_ended_pairing_names_no_child_to_volunteers(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:

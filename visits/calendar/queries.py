@@ -4,7 +4,7 @@ The city reads numbers by county, never a visit; everybody else what the list of
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -84,6 +84,7 @@ def shown(actor: Actor, filters: Filters, span: Span) -> Shown:
     special = between(span.first, span.last)
     days = {day: Day(day, special.get(day)) for day in span.days}
     if counts_only(actor):
+        filters = replace(filters, township_id=None, mine=False)
         cut, counties = False, _count(actor, filters, days)
     else:
         found = _visits(actor, filters, span)
@@ -177,5 +178,7 @@ def places_to_choose(actor: Actor, county_id: int | None) -> tuple[list[Area], l
     one = county_id if county_id in counties else next(iter(counties), None)
     narrow = county_id in counties or len(counties) == 1
     townships = select(Area).where(Area.level == Level.TOWNSHIP, Area.parent_id == one)
-    below = db.session.scalars(townships.order_by(Area.nbs_code)).all() if narrow else []
+    if not narrow or counts_only(actor):
+        return list(counties.values()), []
+    below = db.session.scalars(townships.order_by(Area.nbs_code)).all()
     return list(counties.values()), list(below)
