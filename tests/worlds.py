@@ -21,7 +21,7 @@ from messages.models import InboxItem, Message
 from messages.rules import Channel
 from pairings.models import Pairing
 from pairings.rules import Stage
-from places.days.models import CalendarDay
+from places.days.models import CalendarDay, SchoolTime
 from places.days.rules import DayKind
 from places.models import Area
 from places.rules import OrgKind
@@ -255,7 +255,7 @@ def a_place_with_everything(county: Area) -> County:
         signature=a_signed(pairing).id,
         visit=a_visit(pairing, escort_id=people["child_director"]).uid,
         holiday=_a_holiday(),
-        school_time=a_school_time(county.id).uid,
+        school_time=_a_term(county),
         feed=a_feed(people["volunteer"])[0].uid,
         done_visit=_a_done_visit(pairing, people, weeks_ago=2).uid,
         recorded_visit=_a_recorded_visit(pairing, people).uid,
@@ -307,6 +307,12 @@ def _a_holiday() -> str:
             )
         )
     return day.isoformat()
+
+
+def _a_term(county: Area) -> str:
+    """Return a term of the county's schools: the same for all its villages."""
+    known = db.session.scalar(select(SchoolTime.uid).where(SchoolTime.area_id == county.id))
+    return known or a_school_time(county.id).uid
 
 
 def _an_open_campaign(county: Area) -> str:
