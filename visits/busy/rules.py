@@ -45,9 +45,10 @@ class Repeat:
     week_start: int = 0
 
 
-def days(repeat: Repeat, first: date, last: date) -> Iterator[date]:
+def days(repeat: Repeat, first: date, last: date, *, since: date = date.min) -> Iterator[date]:
     """Return the days of a rule that begins on `first`, in their order, up to `last`.
 
+    Periods over before `since` are passed by unread, unless the rule counts its days.
     Raises NotUnderstood when it began too long ago to be walked through.
     """
     until = min(last, repeat.until or last)
@@ -56,6 +57,8 @@ def days(repeat: Repeat, first: date, last: date) -> Iterator[date]:
         period = _period(repeat, first, number)
         if period is None or period[0] > until:
             return
+        if period[1] < since and repeat.count is None:
+            continue
         for day in _chosen(repeat, first, period):
             if day < first:
                 continue

@@ -105,12 +105,15 @@ def _of_event(
 ) -> Iterator[Range]:
     begins, length = _day_of(event, "DTSTART"), _length(event)
     left = {_moment(one) for one in _dates(event, "EXDATE")} | set(moved)
-    for start in (*_starts(event, begins, last), *map(_moment, _dates(event, "RDATE"))):
+    since = (first - length - timedelta(days=2)).date()
+    for start in (*_starts(event, begins, (since, last)), *map(_moment, _dates(event, "RDATE"))):
         if start not in left and start < last and start + length > first:
             yield start, start + length
 
 
-def _starts(event: Event, begins: date | datetime, last: datetime) -> Iterator[datetime]:
+def _starts(
+    event: Event, begins: date | datetime, span: tuple[date, datetime]
+) -> Iterator[datetime]:
     """Return when an event begins, each time, on its own wall clock."""
     rules: Any = event.get("RRULE")
     if rules is None:
@@ -118,9 +121,10 @@ def _starts(event: Event, begins: date | datetime, last: datetime) -> Iterator[d
         return
     clock = begins.timetz() if isinstance(begins, datetime) else time(tzinfo=CHINA)
     day = begins.date() if isinstance(begins, datetime) else begins
+    since, last = span
     end = (last + timedelta(days=1)).date()
     for rule in rules if isinstance(rules, list) else [rules]:
-        for each in days(_repeat(rule, begins), day, end):
+        for each in days(_repeat(rule, begins), day, end, since=since):
             yield _moment(datetime.combine(each, clock))
 
 
