@@ -43,6 +43,7 @@ import messages.yearly.services
 import pairings.queries
 import pairings.runs.services
 import pairings.runs.steps.services
+import places.days.services
 import rights.retention.services
 import visits.services
 import volunteers.orgs.services
@@ -109,6 +110,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("unsent", 600, accounts.unsent.services.purge),
         Job("drafts", 3600, accounts.drafts.services.purge),
         Job("clock", 60, accounts.sessions.services.end_what_a_clock_set_back_would_extend),
+        Job("days", 7 * 86400, places.days.services.check),
         Job("retention", 86400, rights.retention.services.run),
         *_of_campaigns(settings),
     )

@@ -106,6 +106,11 @@ import visits.actions
 import visits.answers.actions
 import visits.answers.views
 import visits.assignments.queries
+import visits.busy.views
+import visits.calendar.days.actions
+import visits.calendar.days.views
+import visits.calendar.views
+import visits.feeds.views
 import visits.overview.views
 import visits.records.views
 import visits.services
@@ -181,6 +186,10 @@ BLUEPRINTS = (
     children.sealed.views.bp,
     *pairings.views.BLUEPRINTS,
     visits.views.bp,
+    visits.calendar.views.bp,
+    visits.calendar.days.views.bp,
+    visits.feeds.views.bp,
+    visits.busy.views.bp,
     visits.records.views.bp,
     visits.answers.views.bp,
     visits.overview.views.bp,
@@ -191,6 +200,7 @@ WAITING = (
     rights.actions.next_actions,
     visits.actions.next_actions,
     visits.answers.actions.next_actions,
+    visits.calendar.days.actions.next_actions,
     volunteers.actions.next_actions,
     children.actions.next_actions,
     children.access.actions.next_actions,
@@ -271,6 +281,7 @@ def init_app(app: Flask) -> None:
         rights_request=rights.requests.queries.exists, erasure=rights.erasures.queries.exists,
     )  # fmt: skip
     volunteers.teams.views.init_app(app, pairings.queries.team_children, visits.services.team_gone)
+    visits.feeds.views.init_app(app, invites=False)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     if app.extensions["settings"].demo:

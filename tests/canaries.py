@@ -56,6 +56,7 @@ HARMLESS = {
     "brands": "slug name name_en tagline tagline_en art",
     "breaches": "uid title",
     "calendar_days": "name source",
+    "calendar_feeds": "uid name token_hash",
     "campaign_pictures": "uid alt alt_en sizes",
     "campaign_places": "uid name tag",
     "campaigns": "uid slug title title_en summary summary_en story story_en needed needed_en risks"
@@ -99,6 +100,7 @@ HARMLESS = {
     "sign_in_sessions": "token_hash agent challenge",
     "import_runs": "uid ending language data problem",
     "import_rows": "name phone email language contact spoken",
+    "school_times": "uid name source",
     "seat_blocks": "uid code",
     "sign_ups": "uid contact name phone email org_text source language token_hash promise_hash",
     "slots": "uid place",

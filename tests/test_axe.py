@@ -32,6 +32,7 @@ NO_PAGE = {
     "choosing.compare": "needs two teams: looked at in tests/pairings/board",
     "cards.joined": "a picture",
     "cards.show": "a picture",
+    "feeds.read": "a calendar file",
     "health.healthz": "JSON",
     "imports.template": "a file to fill in",
     "own_signups.ics": "a calendar file",

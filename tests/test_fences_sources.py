@@ -232,6 +232,7 @@ LOOKED_UP = {
     "visits/answers/services.py": {"answer"},
     "pairings/queries.py": {"exists"},
     "visits/assignments/queries.py": {"exists"},
+    "visits/feeds/invitations/services.py": {"invitation"},
     "children/consents/links/services.py": {"revoke"},
     "rights/assessments/queries.py": {"assessment"},
     "rights/assessments/services.py": {"rewrite", "approve", "_find"},

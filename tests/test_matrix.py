@@ -93,6 +93,7 @@ CITYWIDE = frozenset({Role.CITY_COORDINATOR.value, Role.DPO.value})
 A_MATCHING = Address(
     lambda one: {"uid": one.match_run}, citywide=frozenset({Role.CITY_COORDINATOR.value})
 )
+A_SCHOOL_TIME = across("school_time", "uid", Role.CITY_COORDINATOR)
 AN_ALERT = Address(lambda one: {"uid": one.alert}, citywide=CITYWIDE)
 AN_APPROVAL = Address(
     lambda one: {"uid": one.approval},
@@ -438,7 +439,22 @@ ROUTES: dict[str, Address] = {
     "schedule.edit": everywhere("campaign"),
     "unsent.drop": PLAIN,
     "unsent.show": PLAIN,
-    "visits.calendar": PLAIN,
+    "busy.drop": PLAIN,
+    "busy.own": PLAIN,
+    "days.confirm": A_SCHOOL_TIME,
+    "days.confirm_day": everywhere("holiday", "day"),
+    "days.holidays": PLAIN,
+    "days.remove": A_SCHOOL_TIME,
+    "days.remove_day": everywhere("holiday", "day"),
+    "days.restore": A_SCHOOL_TIME,
+    "days.restore_day": everywhere("holiday", "day"),
+    "days.terms": PLAIN,
+    "feeds.invitations": PLAIN,
+    "feeds.make": PLAIN,
+    "feeds.own": PLAIN,
+    "feeds.read": A_TOKEN,
+    "feeds.revoke": of("feed", "uid", *(set(Role) - {Role.VOLUNTEER})),
+    "visit_calendar.show": PLAIN,
     "visits.cancel": of("visit", "uid", Role.CHILD_SUPERVISOR),
     "visits.check_in": of("visit"),
     "visits.check_out": of("visit", "uid", Role.CHILD_SUPERVISOR, Role.COORDINATOR),
@@ -652,6 +668,7 @@ TOKENS = frozenset(
     {
         "accounts.sign_in_link",
         "day.by_link",
+        "feeds.read",
         "guardian_links.answer",
         "signups.confirm",
         "signups.leave",

@@ -37,6 +37,7 @@ from tests.builders.visits import a_visit
 from tests.builders.volunteers import a_free_time, a_team, an_active_volunteer, an_hour_entry
 from tests.conftest import NOON, BrowseAs, SetClock
 from tests.factories import CANARY
+from visits.feeds.rules import Reach
 from visits.rules import State as VisitState
 from volunteers.models import Volunteer
 from volunteers.rules import EvidenceKind, Period, Skill, Status
@@ -58,6 +59,10 @@ INSIDE = {
     "visit_parties",
     "visit_answers",
     "contact_points",
+    "calendar_feeds",
+    "invitation_wishes",
+    "busy_imports",
+    "busy_times",
     "inbox_items",
     "audit_rows",
 }
@@ -145,6 +150,7 @@ def test_every_word_that_is_kept_about_somebody_has_one_for_people() -> None:
         (Status, ("volunteer", "status")),
         (SeatState, ("sign_ups", "state")),
         (VisitState, ("visits", "state")),
+        (Reach, ("calendar_feeds", "reach")),
         (EvidenceKind, ("evidence", "kind")),
         (Period, ("free_times", "period")),
         (Skill, ("volunteer", "skills")),

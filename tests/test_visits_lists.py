@@ -1,6 +1,6 @@
 """The lists of visits, the month, and what waits for whom."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,6 @@ from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_county
 from tests.builders.visits import (
     SATURDAY,
-    a_calendar_day,
     a_record,
     a_visit,
     an_escort,
@@ -74,21 +73,6 @@ def test_an_empty_list_says_what_to_do(browse_as: BrowseAs) -> None:
     browser = browse_as(a_member_of_staff(Role.COORDINATOR, area_id=a_county().id))
     for tab in ("upcoming", "record", "past"):
         assert browser.get(f"/visits?tab={tab}").soup.select_one(".empty")
-
-
-def test_the_month_shows_visits_holidays_and_the_way_on(room: Room, at_most: AtMost) -> None:
-    a_calendar_day(date(2026, 11, 30), confirmed=False, name="样例节")
-    for n in range(5):
-        a_visit(room.pairing, starts_at=SATURDAY + timedelta(hours=n), escort_id=room.escort_id)
-    browser = room.leader
-    with at_most(8):
-        page = browser.get("/visits/calendar?month=2026-11")
-    assert "样例节（暂定）" in page.text
-    assert room.alias in page.text
-    assert page.links("day=2026-11-28")
-    assert page.links("month=2026-12")
-    assert page.links("month=2026-10")
-    assert "2026 年 11 月" in browser.get("/visits/calendar?month=nonsense").text
 
 
 def test_pages_keep_their_budget(browse_as: BrowseAs, at_most: AtMost, set_clock: SetClock) -> None:

@@ -21,9 +21,11 @@ from tests.builders.pairings import a_pairing
 from tests.builders.visits import LASTS, SATURDAY, a_plan, an_escort, members_of
 from tests.races import ENGINES, at_once, site_on
 from visits import services
-from visits.agenda.queries import counts, listing, month
+from visits.agenda.queries import counts, listing
 from visits.agenda.rules import Tab
 from visits.arrivals.services import check_in, check_out
+from visits.calendar.queries import shown
+from visits.calendar.rules import Filters, View, span_of
 from visits.departures import services as departures
 from visits.models import Visit
 from visits.planning.rules import Plan
@@ -122,7 +124,7 @@ def test_a_visit_from_the_plan_to_the_credited_hours(
     assert counts(leader, *Tab, today=True) == [0, 0, 0, 1, 0, 0, 0, 0]
     with both.test_request_context("/visits"):
         assert [row.uid for row in listing(leader, Tab.PAST).rows] == [uid]
-    weeks = month(leader, date(2026, 11, 1))
-    assert [len(cell.visits) for week in weeks for cell in week if cell.visits] == [1]
+    november = shown(leader, Filters(), span_of(View.MONTH, date(2026, 11, 1)))
+    assert [len(day.visits) for day in november.days if day.visits] == [1]
     set_clock(SATURDAY + timedelta(days=2))
     assert services.sweep() == 0

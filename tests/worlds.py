@@ -21,12 +21,15 @@ from messages.models import InboxItem, Message
 from messages.rules import Channel
 from pairings.models import Pairing
 from pairings.rules import Stage
+from places.days.models import CalendarDay, SchoolTime
+from places.days.rules import DayKind
 from places.models import Area
 from places.rules import OrgKind
 from rights.requests.rules import RequestKind
 from tests.builders.access import a_grant_to_look
 from tests.builders.alerts import an_alert
 from tests.builders.approvals import an_approval, an_export
+from tests.builders.calendars import a_feed, a_school_time
 from tests.builders.campaigns import (
     a_block,
     a_campaign,
@@ -102,6 +105,10 @@ class County:
     signature: int
     """Under its agreement."""
     visit: str
+    holiday: str
+    school_time: str
+    feed: str
+    """The volunteer's."""
     done_visit: str
     recorded_visit: str
     sign_up: str
@@ -250,6 +257,9 @@ def a_place_with_everything(county: Area) -> County:
         pairing=pairing.uid,
         signature=a_signed(pairing).id,
         visit=a_visit(pairing, escort_id=people["child_director"]).uid,
+        holiday=_a_holiday(),
+        school_time=_a_term(county),
+        feed=a_feed(people["volunteer"])[0].uid,
         done_visit=_a_done_visit(pairing, people, weeks_ago=2).uid,
         recorded_visit=_a_recorded_visit(pairing, people).uid,
         sign_up=a_sign_up(a_slot(a_campaign(area_id=county.id)), phone=f"154{a_number():08}").uid,
@@ -288,6 +298,24 @@ def a_place_with_everything(county: Area) -> County:
         session=session_id,
         **_rights(village, people, members[1].id),
     )
+
+
+def _a_holiday() -> str:
+    """Return a day ahead that is only expected: the same for every county."""
+    day = clock.today() + timedelta(days=20)
+    if db.session.get(CalendarDay, day) is None:
+        saved(
+            CalendarDay(
+                day=day, kind=DayKind.HOLIDAY, name="样例节", source="推算", confirmed=False
+            )
+        )
+    return day.isoformat()
+
+
+def _a_term(county: Area) -> str:
+    """Return a term of the county's schools: the same for all its villages."""
+    known = db.session.scalar(select(SchoolTime.uid).where(SchoolTime.area_id == county.id))
+    return known or a_school_time(county.id).uid
 
 
 def _an_open_campaign(county: Area) -> str:

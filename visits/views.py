@@ -1,20 +1,17 @@
-"""Pages of visits: lists, the month, a plan, and the visit itself on the day."""
+"""Pages of visits: lists, a plan, and the visit itself on the day."""
 
-from datetime import date, timedelta
-from urllib.parse import urlsplit
+from datetime import date
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.rules import Role
 from accounts.web import person
-from children.labels import WEEKDAYS
 from children.services import seen_elsewhere
 from core import clock
 from core.access import allow
 from core.errors import RuleBroken
 from core.forms import Form, carry_out
-from core.hosts import absolute
 from core.i18n import _
 from pairings.models import Pairing
 from pairings.rules import LIVE
@@ -26,6 +23,8 @@ from visits.answers.labels import SAID
 from visits.answers.labels import TONES as ANSWER_TONES
 from visits.answers.queries import said_of
 from visits.arrivals import services as arrivals
+from visits.feeds.queries import ics as to_ics
+from visits.feeds.views import site
 from visits.forms import CancelForm, CheckInForm, ConfirmForm
 from visits.labels import (
     CANCEL_REASONS,
@@ -46,14 +45,12 @@ from visits.queries import Seen
 from visits.records.queries import may_record, records
 from visits.rules import AHEAD, OPEN, PartyRole, State
 from visits.sheet.queries import Sheet, sheet
-from visits.sheet.queries import ics as to_ics
 
 bp = Blueprint("visits", __name__)
 
 PLANNERS = (Role.TEAM_LEADER, Role.COORDINATOR)
 ESCORTS = (Role.CHILD_DIRECTOR, Role.CHILD_SUPERVISOR, Role.COORDINATOR)
 READERS = (*queries.STAFF, *queries.VOLUNTEERS)
-MOST_A_DAY = 3
 WORDS = {
     "answers": SAID,
     "answer_tones": ANSWER_TONES,
@@ -80,25 +77,6 @@ def listing() -> ResponseReturnValue:
     )
     return render_template(
         "visits/listing.html", page=page, tab=tab, tabs=_tabs(tab), day=day, names=names, **WORDS
-    )
-
-
-@bp.get("/visits/calendar")
-@allow(*READERS)
-def calendar() -> ResponseReturnValue:
-    first = (_day("month", "-01") or clock.today()).replace(day=1)
-    weeks = agenda.month(person(), first)
-    return render_template(
-        "visits/calendar.html",
-        first=first,
-        weeks=weeks,
-        weekdays=WEEKDAYS,
-        provisional=agenda.provisional(weeks),
-        most=MOST_A_DAY,
-        today=clock.today(),
-        before=first - timedelta(days=1),
-        after=first + timedelta(days=32),
-        **WORDS,
     )
 
 
@@ -137,8 +115,7 @@ def show(uid: str) -> ResponseReturnValue:
 @allow(*READERS)
 def ics(uid: str) -> ResponseReturnValue:
     visit = queries.seen(uid, person()).visit
-    url = absolute("visits.show", uid=uid)
-    body = to_ics(visit, url=url, host=urlsplit(url).hostname or "localhost")
+    body = to_ics([visit], site())
     kept = {"Content-Disposition": f"attachment; filename=visit-{number(visit.id)}.ics"}
     return Response(body, content_type="text/calendar; charset=utf-8", headers=kept)
 

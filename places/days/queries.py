@@ -1,17 +1,23 @@
-"""Days that are not what their weekday says."""
+"""Days that are not what their weekday says, and when school is."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, extract, select
 
+from core import clock
 from core.db import db
-from places.days.models import CalendarDay
-from places.days.rules import due
+from places.days.models import CalendarDay, SchoolTime
+from places.days.rules import AHEAD, DayKind, Days, Doubt, TimeKind, doubt, due
 
 
 def between(first: date, last: date) -> dict[date, CalendarDay]:
     """Return the holidays and makeup workdays of a stretch, both ends included."""
-    found = db.session.scalars(select(CalendarDay).where(CalendarDay.day.between(first, last)))
+    found = db.session.scalars(
+        select(CalendarDay).where(
+            CalendarDay.day.between(first, last), CalendarDay.removed_at.is_(None)
+        )
+    )
     return {day.day: day for day in found}
 
 
@@ -20,3 +26,82 @@ def due_after(start: date, working_days: int) -> date:
     last = start + timedelta(days=2 * working_days + 60)
     kinds = {day: special.kind for day, special in between(start, last).items()}
     return due(start, working_days, kinds)
+
+
+def doubtful() -> Doubt:
+    """Return what is only expected, not announced, of the days that plans are made for."""
+    today = clock.today()
+    days = {day.day: day.confirmed for day in between(today, today + AHEAD).values()}
+    announced = db.session.scalars(
+        select(extract("year", CalendarDay.day))
+        .where(
+            CalendarDay.day.between(date(today.year, 1, 1), date(today.year + 1, 12, 31)),
+            CalendarDay.kind == DayKind.HOLIDAY,
+            CalendarDay.confirmed,
+            CalendarDay.removed_at.is_(None),
+        )
+        .distinct()
+    )
+    return doubt(today, days, {int(year) for year in announced})
+
+
+def terms_of(
+    county_id: int, *, university_id: int | None = None, default: Sequence[Days] = ()
+) -> tuple[Days, ...]:
+    """Return every term of a county's schools, or of a university; what is dated without a row."""
+    rows = db.session.execute(
+        select(SchoolTime.first_day, SchoolTime.last_day)
+        .where(_whose(county_id, university_id), SchoolTime.kind == TimeKind.TERM)
+        .order_by(SchoolTime.first_day)
+    )
+    return tuple((row[0], row[1]) for row in rows) or tuple(default)
+
+
+def terms_on(
+    county_id: int,
+    day: date,
+    *,
+    university_id: int | None = None,
+    default: Sequence[Days] = (),
+) -> tuple[Days, ...]:
+    """Return the terms that a day lies in: none, and there is no school that day."""
+    terms = terms_of(county_id, university_id=university_id, default=default)
+    return tuple(one for one in terms if one[0] <= day <= one[1])
+
+
+def exams(
+    county_id: int, first: date, last: date, *, university_id: int | None = None
+) -> Sequence[SchoolTime]:
+    """Return the examinations of a county's schools, or of a university, that touch some days."""
+    return db.session.scalars(
+        select(SchoolTime)
+        .where(
+            _whose(county_id, university_id),
+            SchoolTime.kind == TimeKind.EXAMS,
+            SchoolTime.first_day <= last,
+            SchoolTime.last_day >= first,
+        )
+        .order_by(SchoolTime.first_day, SchoolTime.id)
+    ).all()
+
+
+def school_times(county_ids: Iterable[int], first: date, last: date) -> Sequence[SchoolTime]:
+    """Return the terms and examinations of some counties' schools that touch some days."""
+    return db.session.scalars(
+        select(SchoolTime)
+        .where(
+            SchoolTime.area_id.in_(list(county_ids)),
+            SchoolTime.org_id.is_(None),
+            SchoolTime.removed_at.is_(None),
+            SchoolTime.first_day <= last,
+            SchoolTime.last_day >= first,
+        )
+        .order_by(SchoolTime.first_day, SchoolTime.id)
+    ).all()
+
+
+def _whose(county_id: int, university_id: int | None) -> ColumnElement[bool]:
+    there = SchoolTime.removed_at.is_(None)
+    if university_id is not None:
+        return there & (SchoolTime.org_id == university_id)
+    return there & (SchoolTime.area_id == county_id) & SchoolTime.org_id.is_(None)

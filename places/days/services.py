@@ -1,4 +1,4 @@
-"""Loading holidays and makeup workdays from a file: all of it, or nothing."""
+"""Loading holidays and makeup workdays from a file, all of it or nothing, and looking ahead."""
 
 import csv
 from collections.abc import Iterator
@@ -11,6 +11,8 @@ from sqlalchemy import delete
 from core.db import transaction
 from core.errors import RuleBroken
 from core.i18n import _
+from core.logs import log
+from places.days import queries
 from places.days.models import CalendarDay
 from places.days.rules import DayKind
 
@@ -31,8 +33,19 @@ def load(file: Path) -> int:
             expected = CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31))
             session.execute(delete(CalendarDay).where(expected, CalendarDay.confirmed.is_(False)))
         for row in rows:
-            session.merge(CalendarDay(**row))
+            session.merge(CalendarDay(**row, removed_at=None))
     return len(rows)
+
+
+def check() -> int:
+    """Warn when days that plans are made for are only expected; return how many such days.
+
+    A year of which nothing was announced counts as one more: our own list may end before it.
+    """
+    found = queries.doubtful()
+    if found:
+        log.warning("days not announced", days=len(found.days), years=list(found.years))
+    return len(found.days) + len(found.years)
 
 
 def _rows(file: Path) -> Iterator[dict[str, Any]]:

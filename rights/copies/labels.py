@@ -14,6 +14,7 @@ from core.show import day, device, moment
 from messages.labels import CHANNELS, KINDS
 from rights.copies.rules import Cell, Section
 from visits.answers.labels import SAID
+from visits.feeds.labels import REACHES
 from visits.labels import STATES as VISIT_STATES
 from volunteers import labels as volunteer_words
 from volunteers.students.labels import WAYS
@@ -32,6 +33,7 @@ WORDS: Mapping[tuple[str, str], Mapping[Any, str]] = {
     ("free_times", "period"): volunteer_words.PERIODS,
     ("sign_ups", "state"): seat_words.STATES,
     ("visits", "state"): VISIT_STATES,
+    ("calendar_feeds", "reach"): REACHES,
     ("messages", "kind"): KINDS,
     ("contacts", "channel"): CHANNELS,
     ("visit_answers", "said"): SAID,

@@ -10,6 +10,7 @@ from core.db import db
 from core.i18n import _
 from messages.models import InboxItem
 from places.queries import area_names
+from rights.copies.calendars.queries import of_calendars
 from rights.copies.contacts.queries import answers, contacts
 from rights.copies.rules import Cell, Section
 from rights.copies.sections.queries import section
@@ -34,6 +35,7 @@ def everything(person_id: int) -> list[Section]:
         _visits(person_id),
         answers(person_id),
         contacts(person_id),
+        *of_calendars(person_id),
         _inbox(person_id),
         _deeds(person_id),
     ]

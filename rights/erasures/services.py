@@ -186,5 +186,6 @@ def _erase_volunteer(volunteer_id: int, *, by: Actor) -> None:
         campaigns.forgetting.services.forget(person_id)
         messages.forgetting.services.forget(person_id)
         messages.contacts.services.forget(person_id)
+        visits.forgetting.services.forget_person(person_id)
         accounts.forgetting.services.forget(person_id, by=by)
         audit.record("volunteer_erased", "volunteer", uid, by=by.id)

@@ -45,6 +45,8 @@ LIVE_ROUNDS = 3
 TYPED = {
     "Activity": ("title", "title_en"),
     "Area": ("name", "name_en"),
+    "CalendarDay": ("name", "source"),
+    "CalendarFeed": ("name",),
     "Brand": ("name", "name_en", "tagline", "tagline_en"),
     "Campaign": (
         "title", "title_en", "summary", "summary_en", "story", "story_en", "needed", "needed_en",
@@ -65,6 +67,7 @@ TYPED = {
     "ParameterValue": ("source",),
     "Person": ("name",),
     "RoleGrant": ("reason",),
+    "SchoolTime": ("name", "source"),
     "SignInSession": ("agent",),
     "SavedFilter": ("name",),
     "SignUp": ("contact", "name", "org_text"),

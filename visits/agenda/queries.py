@@ -1,8 +1,5 @@
-"""Lists of visits and the month as a calendar."""
+"""Lists of visits, and how many each holds."""
 
-import calendar
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -13,25 +10,12 @@ from core.db import AnyRow, db
 from core.paging import Page, newest_first, page_of
 from core.parameters import values_on
 from core.zone import CHINA
-from places.days.models import CalendarDay
-from places.days.queries import between
 from visits.agenda.rules import Tab
 from visits.models import Party, Visit
 from visits.queries import rows, visible
 from visits.rules import AHEAD, OPEN, PartyRole, State
 
 SOON = timedelta(hours=72)
-MOST_A_MONTH = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A day of the month's table with its visits."""
-
-    day: date
-    inside: bool
-    special: CalendarDay | None
-    visits: Sequence[AnyRow]
 
 
 def listing(
@@ -100,36 +84,6 @@ def late() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         Visit.state.in_(AHEAD) & (Visit.starts_at <= now - late_in),
         (Visit.state == State.IN_PROGRESS) & (Visit.ends_at <= now - late_out),
     )
-
-
-def month(actor: Actor, first: date) -> list[list[Cell]]:
-    """Return the weeks of a month, Monday first, with what takes place on each day."""
-    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
-    start, end = weeks[0][0], weeks[-1][-1]
-    special = between(start, end)
-    by_day: dict[date, list[AnyRow]] = {}
-    for row in _visits(actor, start, end):
-        by_day.setdefault(row.starts.astimezone(CHINA).date(), []).append(row)
-    return [
-        [Cell(day, day.month == first.month, special.get(day), by_day.get(day, [])) for day in week]
-        for week in weeks
-    ]
-
-
-def provisional(weeks: list[list[Cell]]) -> bool:
-    """Whether a special day of these weeks is only expected, not announced."""
-    days = [cell.special for week in weeks for cell in week if cell.special]
-    return not all(day.confirmed for day in days)
-
-
-def _visits(actor: Actor, first: date, last: date) -> Sequence[AnyRow]:
-    """Return the visits of some days that are not called off, the earliest first."""
-    return db.session.execute(
-        rows(actor)
-        .where(*_during(first, last), Visit.state != State.CANCELLED)
-        .order_by(Visit.starts_at, Visit.id)
-        .limit(MOST_A_MONTH)
-    ).all()
 
 
 def _during(first: date, last: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

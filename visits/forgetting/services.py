@@ -1,9 +1,11 @@
-"""What is left of visits once the child's file is erased: the volunteers' hours."""
+"""What is left of visits once a child's file, or a person's account, is erased: the hours."""
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from core.db import transaction
 from pairings.models import Pairing
+from visits.busy.models import BusyImport, BusyTime
+from visits.feeds.models import CalendarFeed, InvitationWish
 from visits.models import Visit
 from visits.records.models import VisitRecord
 
@@ -19,3 +21,10 @@ def forget_child(child_id: int) -> None:
             .where(VisitRecord.visit_id.in_(visits))
             .values(did="", need_changes="", parcel="", mood=None, return_reason="")
         )
+
+
+def forget_person(person_id: int) -> None:
+    """Delete somebody's calendars, wishes and busy times, in the caller's transaction."""
+    with transaction() as session:
+        for kept in (BusyTime, BusyImport, CalendarFeed, InvitationWish):
+            session.execute(delete(kept).where(kept.person_id == person_id))

@@ -2,22 +2,13 @@
 
 from dataclasses import dataclass
 
-from icalendar import Calendar, Event, vText
-
 from children.labels import AGES
 from core import clock
-from core.i18n import _
 from places.queries import area_names
-from visits.models import Visit
 from visits.queries import Seen, packet, still_paired
 from visits.rules import State, on_the_day, released
 
 MEETING = {State.CONFIRMED, State.IN_PROGRESS}
-ICAL = {
-    State.PLANNED: "TENTATIVE",
-    State.CANCELLED: "CANCELLED",
-    State.NO_SHOW: "CANCELLED",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +58,3 @@ def sheet(seen: Seen) -> Sheet:
         child_id=about.child_id,
         released=open_now,
     )
-
-
-def ics(visit: Visit, *, url: str, host: str) -> bytes:
-    """Return the visit for a calendar: when, the county, a link; nothing of the child.
-
-    The UID stays while SEQUENCE rises with the version, so a calendar takes the newest one.
-    """
-    event = Event()
-    event.add("uid", f"visit-{visit.uid}@{host}")
-    event.add("sequence", visit.version)
-    event.add("dtstamp", clock.now())
-    event.add("dtstart", visit.starts_at)
-    event.add("dtend", visit.ends_at)
-    event.add("summary", _("童行走访"))
-    event.add("location", vText(area_names([visit.county_id])[visit.county_id]))
-    event.add("url", url)
-    event.add("status", ICAL.get(visit.state, "CONFIRMED"))
-    calendar = Calendar()
-    calendar.add("prodid", "-//Tongxing//visits//")
-    calendar.add("version", "2.0")
-    calendar.add_component(event)
-    return bytes(calendar.to_ical())
