@@ -21,11 +21,13 @@ from pairings.rules import LIVE, EndReason
 from pairings.services import end_for_child
 from visits import queries
 from visits.departures import services as departures
+from visits.holds import services as holds
+from visits.holds.services import Claim
 from visits.labels import words
 from visits.lapses import services as lapses
 from visits.models import Party, Visit
-from visits.planning.queries import facts, plannable, team
-from visits.planning.rules import Plan, Problem, problems
+from visits.planning.queries import facts, limits_on, plannable, team
+from visits.planning.rules import Limits, Plan, Problem, problems
 from visits.planning.services import PARAMETERS
 from visits.reminders import services as reminders
 from visits.rules import AHEAD, OPEN, CancelReason, PartyRole, State
@@ -209,10 +211,13 @@ def _judge(pairing: Pairing, plan: Plan, *, moved: int = 0) -> None:
         people = select(Person.id).where(Person.id.in_(plan.people)).order_by(Person.id)
         session.execute(people.with_for_update())
         known = facts(pairing, plan, moved=moved)
-        found = problems(plan, known)
-        if found:
-            called = names(problem.person_id for problem in found)
-            raise PlanRefused(found, *(words(one, known.limits, called) for one in found))
+        _refuse(problems(plan, known), known.limits)
+
+
+def _refuse(found: list[Problem], limits: Limits) -> None:
+    if found:
+        called = names(problem.person_id for problem in found)
+        raise PlanRefused(found, *(words(one, limits, called) for one in found))
 
 
 def _values(plan: Plan) -> dict[str, Any]:
@@ -226,7 +231,7 @@ def _values(plan: Plan) -> dict[str, Any]:
 
 
 def _seat(visit: Visit, pairing: Pairing, plan: Plan) -> None:
-    """Write down who takes part."""
+    """Write down who takes part, and take them for that time. Raises PlanRefused."""
     volunteer_ids = {one.person_id: one.volunteer_id for one in team(pairing)}
     with transaction() as session:
         session.execute(delete(Party).where(Party.visit_id == visit.id))
@@ -241,6 +246,10 @@ def _seat(visit: Visit, pairing: Pairing, plan: Plan) -> None:
         )
         session.add(Party(visit_id=visit.id, person_id=plan.escort_id, role=PartyRole.ESCORT))
         session.flush()
+    limits = limits_on(plan.day)
+    until = plan.ends_at + limits.travel
+    claim = Claim(visit.id, plan.people, pairing.child_id, plan.starts_at, until)
+    _refuse(holds.take(claim), limits)
 
 
 def _call_off(visit: Visit, reason: CancelReason, *, by: Actor, among: Collection[State]) -> bool:
@@ -260,6 +269,7 @@ def _call_off(visit: Visit, reason: CancelReason, *, by: Actor, among: Collectio
         if cancelled is None:
             return False
         session.refresh(visit)
+        holds.free(visit.id)
         audit.record("cancel_visit", "visit", visit.uid, by=by.id, reason=reason.value)
         intro.called_off(visit.pairing_id, by=by)
         reminders.cancelled(visit, queries.attendees(visit))

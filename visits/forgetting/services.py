@@ -1,9 +1,10 @@
 """What is left of visits once the child's file is erased: the volunteers' hours."""
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from core.db import transaction
 from pairings.models import Pairing
+from visits.holds.models import Hold
 from visits.models import Visit
 from visits.records.models import VisitRecord
 
@@ -14,6 +15,7 @@ def forget_child(child_id: int) -> None:
     visits = select(Visit.id).where(Visit.pairing_id.in_(pairings))
     with transaction() as session:
         session.execute(update(Visit).where(Visit.pairing_id.in_(pairings)).values(place_text=""))
+        session.execute(delete(Hold).where(Hold.child_id == child_id))
         session.execute(
             update(VisitRecord)
             .where(VisitRecord.visit_id.in_(visits))
