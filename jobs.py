@@ -44,6 +44,7 @@ import pairings.queries
 import pairings.runs.services
 import pairings.runs.steps.services
 import rights.retention.services
+import visits.series.services
 import visits.services
 import volunteers.orgs.services
 import volunteers.services
@@ -85,6 +86,7 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job(TICK, TICK_SECONDS, lambda: messages.delivery.services.deliver(carrier, render)),
         Job("sweep", 15, messages.delivery.leases.services.sweep),
         Job("visits", 60, visits.services.sweep),
+        Job("series", 3600, visits.series.services.expand),
         Job("grants", 60, children.access.services.sweep),
         Job("erased keys", 60, children.sealed.services.destroy_erased),
         Job("exports", 15, lambda: files.make_due(settings.home, sight_of)),

@@ -101,6 +101,7 @@ import visits.actions
 import visits.assignments.queries
 import visits.overview.views
 import visits.records.views
+import visits.series.views
 import visits.services
 import visits.views
 import volunteers.actions
@@ -174,6 +175,7 @@ BLUEPRINTS = (
     visits.views.bp,
     visits.records.views.bp,
     visits.overview.views.bp,
+    visits.series.views.bp,
     *rights.views.BLUEPRINTS,
 )
 WAITING = (

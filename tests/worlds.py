@@ -52,6 +52,7 @@ from tests.builders.rights import (
     an_assessment,
     an_erasure,
 )
+from tests.builders.series import a_series, an_occurrence
 from tests.builders.stories import a_drawn_story, a_story, a_willing_child, concerns
 from tests.builders.visits import SATURDAY, a_record, a_visit
 from tests.builders.volunteers import (
@@ -69,6 +70,8 @@ from tests.builders.wishes import a_claim, a_wish
 from tests.factories import a_number, saved
 from visits.models import Party, Visit
 from visits.rules import State
+from visits.series.models import Series
+from visits.series.rules import Outcome
 from volunteers.rules import EvidenceKind
 
 BY_LEVEL = {
@@ -101,6 +104,9 @@ class County:
     signature: int
     """Under its agreement."""
     visit: str
+    series: str
+    series_visit: str
+    """Planned, and of a series."""
     done_visit: str
     recorded_visit: str
     sign_up: str
@@ -227,6 +233,7 @@ def a_place_with_everything(county: Area) -> County:
         **given,
     )
     proposal = a_pairing(a_consented_child(village), a_team(county), **given)
+    series, series_visit = _a_series(pairing, people)
     campaign = a_campaign(stage=CampaignStage.DRAFT, area_id=county.id)
     day_slot = a_slot_of_today(a_campaign(area_id=county.id))
     stranger = a_person()
@@ -247,6 +254,8 @@ def a_place_with_everything(county: Area) -> County:
         pairing=pairing.uid,
         signature=a_signed(pairing).id,
         visit=a_visit(pairing, escort_id=people["child_director"]).uid,
+        series=series.uid,
+        series_visit=series_visit.uid,
         done_visit=_a_done_visit(pairing, people, weeks_ago=2).uid,
         recorded_visit=_a_recorded_visit(pairing, people).uid,
         sign_up=a_sign_up(a_slot(a_campaign(area_id=county.id)), phone=f"154{a_number():08}").uid,
@@ -374,6 +383,19 @@ def _signed_in_staff(person: Person) -> tuple[int, int]:
     grant = a_grant(person.id, Role.AUDITOR)
     open_session(person.id, agent="matrix")
     return sessions_of(person.id)[0].id, grant.id
+
+
+def _a_series(pairing: Pairing, people: dict[str, int]) -> tuple[Series, Visit]:
+    """Return a series with a day that is planned and one that a rule stands against."""
+    escort_id = people["child_director"]
+    series = a_series(pairing, escort_id=escort_id)
+    visit = a_visit(pairing, escort_id=escort_id, starts_at=SATURDAY + timedelta(days=14))
+    an_occurrence(
+        series, key="2026-12-12T10:00", starts_at=visit.starts_at, reasons=[],
+        outcome=Outcome.PLANNED, visit_id=visit.id,
+    )  # fmt: skip
+    an_occurrence(series, starts_at=SATURDAY)
+    return series, visit
 
 
 def _a_done_visit(pairing: Pairing, people: dict[str, int], *, weeks_ago: int) -> Visit:

@@ -10,6 +10,7 @@ from core.show import moment
 from visits.agenda.queries import counts, upcoming
 from visits.agenda.rules import Tab
 from visits.rules import on_the_day
+from visits.series.queries import number_refused
 
 ORDER = {Tab.OVERDUE: 0, Tab.RECORD: 10, Tab.UNCONFIRMED: 10}
 ESCORTS = (Role.CHILD_DIRECTOR, Role.CHILD_SUPERVISOR)
@@ -72,6 +73,12 @@ def _of_coordinators(person: Actor) -> list[Action]:
     if overdue:
         found.append(
             _to(Tab.OVERDUE, _("没有按时签到或签退"), _("请马上联系领队和陪同人"), overdue)
+        )
+    stuck = number_refused(person)
+    if stuck:
+        detail = _("规则不允许的日子没有安排，请另选时间或决定不排")
+        found.append(
+            Action(20, _("固定走访里排不上的日子"), url_for("series.refused"), detail, stuck)
         )
     if unconfirmed:
         found.append(

@@ -48,6 +48,7 @@ CANCEL_REASONS = {
     CancelReason.CONSENT_WITHDRAWN: _l("同意已撤回"),
     CancelReason.PAIRING_ENDED: _l("结对已结束"),
     CancelReason.TOO_FEW_LEFT: _l("剩下的人手不够"),
+    CancelReason.SERIES_MOVED: _l("固定走访改了时间"),
 }
 MOODS = {
     Mood.GREAT: _l("很开心"),

@@ -49,6 +49,7 @@ class CancelReason(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     PAIRING_ENDED = "pairing_ended"
     TOO_FEW_LEFT = "too_few_left"
+    SERIES_MOVED = "series_moved"
 
 
 CHOSEN_REASONS = tuple(CancelReason)[:6]

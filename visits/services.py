@@ -35,9 +35,11 @@ from visits.rules import AHEAD, OPEN, CancelReason, PartyRole, State
 __all__ = [
     "PARAMETERS",
     "PlanRefused",
+    "call_off",
     "cancel",
     "confirm",
     "consent_withdrawn",
+    "make_visit",
     "move",
     "plan_visit",
     "sweep",
@@ -55,8 +57,16 @@ class PlanRefused(RuleBroken):
 
 def plan_visit(pairing_uid: str, plan: Plan, *, by: Actor) -> str:
     """Plan a visit with its reminders and return its uid. Raises NotYours, PlanRefused."""
+    with transaction():
+        return make_visit(plannable(pairing_uid, by), plan, by=by).uid
+
+
+def make_visit(pairing: Pairing, plan: Plan, *, by: Actor) -> Visit:
+    """Make a visit of a pairing whoever asks may plan for, in the caller's transaction.
+
+    Raises PlanRefused, RuleBroken.
+    """
     with transaction() as session:
-        pairing = plannable(pairing_uid, by)
         _judge(pairing, plan)
         visit = Visit(
             pairing_id=pairing.id,
@@ -73,7 +83,7 @@ def plan_visit(pairing_uid: str, plan: Plan, *, by: Actor) -> str:
         intro.planned(pairing, by=by)
         audit.record("plan_visit", "visit", visit.uid, by=by.id)
         reminders.planned(visit, queries.attendees(visit))
-        return visit.uid
+        return visit
 
 
 def move(uid: str, plan: Plan, *, version: int, by: Actor) -> None:
@@ -117,7 +127,7 @@ def cancel(uid: str, reason: CancelReason, *, by: Actor) -> None:
         if not (seen.plans or seen.receives):
             raise NotYours
         intro.hold(seen.visit.pairing_id)
-        if not _call_off(seen.visit, reason, by=by, among=AHEAD):
+        if not call_off(seen.visit, reason, by=by, among=AHEAD):
             raise RuleBroken(_("这次走访已开始或已结束，不能取消"))
 
 
@@ -147,7 +157,7 @@ def consent_withdrawn(child_id: int, by: Actor) -> None:
     with transaction():
         end_for_child(child_id, EndReason.CONSENT_WITHDRAWN, by)
         for visit in _open_visits(Pairing.child_id == child_id):
-            _call_off(visit, CancelReason.CONSENT_WITHDRAWN, by=by, among=OPEN)
+            call_off(visit, CancelReason.CONSENT_WITHDRAWN, by=by, among=OPEN)
 
 
 def team_gone(team_id: int, by: Actor) -> None:
@@ -174,7 +184,7 @@ def sweep() -> int:
 
 
 def _call_off_for_want_of_people(visit: Visit) -> None:
-    _call_off(visit, CancelReason.TOO_FEW_LEFT, by=SITE, among=AHEAD)
+    call_off(visit, CancelReason.TOO_FEW_LEFT, by=SITE, among=AHEAD)
 
 
 def _drop_orphans() -> int:
@@ -182,7 +192,7 @@ def _drop_orphans() -> int:
     with transaction():
         orphans = _open_visits(Pairing.stage.not_in(LIVE) & Visit.state.in_(AHEAD))
         for visit in orphans:
-            _call_off(visit, CancelReason.PAIRING_ENDED, by=SITE, among=AHEAD)
+            call_off(visit, CancelReason.PAIRING_ENDED, by=SITE, among=AHEAD)
     return len(orphans)
 
 
@@ -252,7 +262,7 @@ def _seat(visit: Visit, pairing: Pairing, plan: Plan) -> None:
     _refuse(holds.take(claim), limits)
 
 
-def _call_off(visit: Visit, reason: CancelReason, *, by: Actor, among: Collection[State]) -> bool:
+def call_off(visit: Visit, reason: CancelReason, *, by: Actor, among: Collection[State]) -> bool:
     """Cancel a visit that is in one of the states, with its messages; whether it was."""
     with transaction() as session:
         cancelled = session.scalar(

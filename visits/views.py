@@ -42,6 +42,7 @@ from visits.planning.rules import Problem
 from visits.queries import Seen
 from visits.records.queries import may_record, records
 from visits.rules import AHEAD, OPEN, PartyRole, State
+from visits.series.queries import uid_of_visit as of_visit
 from visits.sheet.queries import Sheet, sheet
 from visits.sheet.queries import ics as to_ics
 
@@ -215,6 +216,7 @@ def _show(seen: Seen, **forms: Form) -> ResponseReturnValue:
         confirm_open=_may_confirm(seen),
         code_asked=_may_check_in(seen),
         check_in_open=arrivals.open_now(visit),
+        series_uid=of_visit(visit.id),
         **{"confirm_form": ConfirmForm(), "check_in_form": CheckInForm()} | forms,
         **WORDS,
     )

@@ -65,6 +65,7 @@ TYPED = {
     "ParameterValue": ("source",),
     "Person": ("name",),
     "RoleGrant": ("reason",),
+    "Series": ("place_text",),
     "SignInSession": ("agent",),
     "SavedFilter": ("name",),
     "SignUp": ("contact", "name", "org_text"),

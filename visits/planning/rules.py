@@ -1,7 +1,7 @@
 """When, where and with whom a visit may take place. Nothing here reads a clock or a database."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -140,6 +140,10 @@ class Facts:
     intro_ahead: bool = False
     busy: tuple[Busy, ...] = ()
     child_days: frozenset[date] = frozenset()
+
+    def with_days(self, days: Iterable[date]) -> "Facts":
+        """Return the same with more days of the child's other visits."""
+        return replace(self, child_days=self.child_days | frozenset(days))
 
 
 def problems(plan: Plan, facts: Facts) -> list[Problem]:

@@ -47,6 +47,14 @@ PARAMETERS = (
     _parameter(
         "travel_minutes", 30, _l("两次走访之间留多少分钟路上时间"), _NO_MATTER, unit=_l("分钟")
     ),
+    _parameter("series_days_ahead", 75, _l("固定走访提前排好多少天"), _NO_MATTER, unit=_l("天")),
+    _parameter(
+        "series_tell_days",
+        28,
+        _l("固定走访里排不上的日子，提前多少天请协调员处理"),
+        _NO_MATTER,
+        unit=_l("天"),
+    ),
     _parameter("check_in_early", 30, _l("提前多少分钟可以签到"), _LOWER, unit=_l("分钟")),
     _parameter("code_tries", 5, _l("签到码最多输错几次"), _LOWER, unit=_l("次")),
     _parameter(
