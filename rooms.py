@@ -99,11 +99,13 @@ import rights.services
 import rights.views
 import visits.actions
 import visits.assignments.queries
+import visits.contracts.views
 import visits.overview.views
 import visits.records.views
 import visits.series.views
 import visits.services
 import visits.views
+import visits.weather.views
 import volunteers.actions
 import volunteers.exports.queries
 import volunteers.orgs.views
@@ -176,6 +178,8 @@ BLUEPRINTS = (
     visits.records.views.bp,
     visits.overview.views.bp,
     visits.series.views.bp,
+    visits.contracts.views.bp,
+    visits.weather.views.bp,
     *rights.views.BLUEPRINTS,
 )
 WAITING = (

@@ -113,6 +113,8 @@ HARMLESS = {
     "form_drafts": "path fields",
     "saved_filters": "uid place name args",
     "unsent_forms": "path fields",
+    "bad_weather_days": "uid",
+    "visit_contracts": "places",
     "visit_occurrences": "key reasons",
     "visit_series": "uid rule zone",
     "visits": "uid code",

@@ -27,6 +27,7 @@ AHEAD = frozenset({State.PLANNED, State.CONFIRMED})
 UNDECIDED = OPEN | {State.COMPLETED, State.RECORDED}
 """Whether it took place as it should is not known before its record is approved."""
 VOID = frozenset({State.CANCELLED, State.NO_SHOW})
+TOOK_PLACE = frozenset({State.COMPLETED, State.RECORDED, State.APPROVED})
 
 
 class PlaceKind(StrEnum):

@@ -25,8 +25,9 @@ from visits.holds import services as holds
 from visits.holds.services import Claim
 from visits.labels import words
 from visits.lapses import services as lapses
+from visits.limits.queries import limits_on
 from visits.models import Party, Visit
-from visits.planning.queries import facts, limits_on, plannable, team
+from visits.planning.queries import facts, plannable, team
 from visits.planning.rules import Limits, Plan, Problem, problems
 from visits.planning.services import PARAMETERS
 from visits.reminders import services as reminders

@@ -23,6 +23,7 @@ from visits import queries, services
 from visits.agenda import queries as agenda
 from visits.agenda.rules import FOR_EVERYBODY, Tab
 from visits.arrivals import services as arrivals
+from visits.contracts.queries import standing
 from visits.forms import CancelForm, CheckInForm, ConfirmForm
 from visits.labels import (
     CANCEL_REASONS,
@@ -36,6 +37,7 @@ from visits.labels import (
     number,
     words,
 )
+from visits.limits.queries import limits_on
 from visits.planning import queries as planning
 from visits.planning.forms import MoveForm, PlanForm
 from visits.planning.rules import Problem
@@ -257,7 +259,7 @@ def _known(seen: Seen, shown: Sheet) -> list[tuple[str, str]]:
 def _plan_page(
     form: PlanForm, pairing: Pairing, here: str, *, moved: int = 0
 ) -> ResponseReturnValue:
-    limits = planning.limits_on(clock.today())
+    limits = limits_on(clock.today())
     page = render_template(
         "visits/plan.html",
         form=form,
@@ -268,6 +270,7 @@ def _plan_page(
         days=planning.open_days(pairing, limits, moved=moved),
         why=lambda why: words(Problem(why), limits, {}),
         moved=moved,
+        window=standing(pairing, many=1).next,
         **WORDS,
     )
     return page, form.status

@@ -50,6 +50,12 @@ FIELDS = {
     Why.NO_WOMAN: "members",
     Why.ESCORT_NOT_LOCAL: "escort",
     Why.HOME_NOT_AGREED: "home_agreed",
+    Why.BETTER_PLACE: "place_kind",
+    Why.PLACE_NOT_IN_CONTRACT: "place_kind",
+    Why.EXAMS: "day",
+    Why.BAD_WEATHER: "day",
+    Why.FIRST_WITH_TWO: "members",
+    Why.TOO_MANY_FACES: "members",
 }
 
 

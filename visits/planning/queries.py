@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from sqlalchemy import and_, or_, select
 
@@ -14,7 +13,6 @@ from children.consents.queries import lacking
 from core import clock
 from core.db import AnyRow, db
 from core.errors import NotYours
-from core.parameters import values_on
 from core.zone import CHINA
 from pairings.intro.services import plannable as open_to_visits
 from pairings.models import Pairing
@@ -23,9 +21,10 @@ from places.days.models import CalendarDay
 from places.days.queries import between
 from places.queries import within
 from visits import queries
+from visits.conditions.queries import conditions
+from visits.limits.queries import limits_on
 from visits.models import Party, Visit
 from visits.planning.rules import Busy, Facts, Limits, Member, Plan, Why, open_hours
-from visits.planning.services import PARAMETERS
 from visits.rules import OPEN, UNDECIDED, VOID
 from volunteers.queries import proofs_of
 from volunteers.rules import Status, clearance
@@ -66,34 +65,6 @@ def plannable(pairing_uid: str, actor: Actor) -> Pairing:
 
 def pairing_of(visit: Visit) -> Pairing:
     return db.session.get_one(Pairing, visit.pairing_id)
-
-
-def limits_on(day: date) -> Limits:
-    """Return the figures that hold on a day; a value nobody can read counts as the declared one."""
-    values = {one.name: one.default for one in PARAMETERS}
-    try:
-        return _limits(values_on(day))
-    except (TypeError, ValueError):
-        return _limits(values)
-
-
-def _limits(values: dict[str, Any]) -> Limits:
-    own = {name.removeprefix("visits."): value for name, value in values.items()}
-    terms = [stretch.split("/") for stretch in own["terms"].split()]
-    return Limits(
-        notice=timedelta(hours=own["notice_hours"]),
-        shortest=timedelta(minutes=own["shortest_minutes"]),
-        longest=timedelta(minutes=own["longest_minutes"]),
-        first=time.fromisoformat(own["first_time"]),
-        last=time.fromisoformat(own["last_time"]),
-        winter_months=frozenset(own["winter_months"]),
-        winter_last=time.fromisoformat(own["winter_last_time"]),
-        after_school=time.fromisoformat(own["after_school"]),
-        terms=tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in terms),
-        travel=timedelta(minutes=own["travel_minutes"]),
-        days_between=int(own["days_between"]),
-        fewest_adults=max(2, int(own["fewest_adults"])),
-    )
 
 
 def team(pairing: Pairing) -> Sequence[teams.Member]:
@@ -142,6 +113,7 @@ def facts(pairing: Pairing, plan: Plan, *, moved: int = 0) -> Facts:
         day_kind=days[plan.day].kind if plan.day in days else None,
         busy=_busy(pairing, plan, limits, moved),
         child_days=_child_days(pairing.child_id, plan.day, limits.days_between, moved=moved),
+        conditions=conditions(pairing, plan.day, limits, moved=moved),
     )
 
 

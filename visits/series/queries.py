@@ -19,8 +19,9 @@ from pairings.queries import visible as pairing_visible
 from places.days.queries import between
 from places.queries import within
 from visits import queries
+from visits.limits.queries import limits_on
 from visits.models import Visit
-from visits.planning.queries import facts, limits_on, team
+from visits.planning.queries import facts, team
 from visits.planning.rules import Plan, Problem, open_hours, problems
 from visits.series.models import Occurrence, Series
 from visits.series.rules import FARTHEST_SHIFT, Outcome, Pattern, moment, occurrences, settled

@@ -15,6 +15,7 @@ from places.queries import area_names
 from visits.forms import CancelForm
 from visits.labels import CANCEL_REASONS, PLACES, STATES, words
 from visits.labels import TONES as STATE_TONES
+from visits.limits.queries import limits_on
 from visits.planning import queries as planning
 from visits.planning.rules import Problem, Why
 from visits.queries import STAFF, VOLUNTEERS, alias_of, to_change
@@ -59,7 +60,7 @@ def new(uid: str) -> ResponseReturnValue:
 @allow(*READERS)
 def show(uid: str) -> ResponseReturnValue:
     series, may_change = queries.seen(uid, person())
-    pairing, limits = queries.pairing_of(series), planning.limits_on(clock.today())
+    pairing, limits = queries.pairing_of(series), limits_on(clock.today())
     return render_template(
         "series/show.html",
         series=series,
@@ -85,7 +86,7 @@ def drop(uid: str) -> ResponseReturnValue:
 @allow(Role.COORDINATOR)
 def refused() -> ResponseReturnValue:
     page = queries.refused(person(), after=request.args.get("after"))
-    limits = planning.limits_on(clock.today())
+    limits = limits_on(clock.today())
     return render_template(
         "series/refused.html",
         page=page,
@@ -143,7 +144,7 @@ def _form_page(
     days: list[Preview] | None = None,
     moved: str = "",
 ) -> ResponseReturnValue:
-    limits = planning.limits_on(clock.today())
+    limits = limits_on(clock.today())
     called = names(one.person_id for day in days or () for one in day.problems)
     page = render_template(
         "series/form.html",
