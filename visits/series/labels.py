@@ -50,9 +50,15 @@ def rule_words(rule: str) -> str:
         return str(_("每年同一天"))
     day, date = BY_DAY.search(rule), BY_DATE.search(rule)
     if day is None:
-        return str(_("每 %(n)d 个月的 %(day)s 日", n=many, day=date[1] if date else ""))
+        nth = date[1] if date else ""
+        each = _("每月 %(day)s 日", day=nth)
+        return str(each if many == 1 else _("每 %(n)d 个月的 %(day)s 日", n=many, day=nth))
     weekday = str(WEEKDAYS[DAYS.index(day[2])])
+    if "FREQ=WEEKLY" in rule and many == 1:
+        return str(_("每%(day)s", day=weekday))
     if "FREQ=WEEKLY" in rule:
         return str(_("每 %(n)d 周的%(day)s", n=many, day=weekday))
     which = str(ORDINALS[day[1]])
+    if many == 1:
+        return str(_("每月%(which)s%(day)s", which=which, day=weekday))
     return str(_("每 %(n)d 个月的%(which)s%(day)s", n=many, which=which, day=weekday))
