@@ -7,6 +7,8 @@ from typing import Any
 from pairings.models import Pairing
 from tests.builders.visits import an_escort, members_of
 from tests.factories import saved
+from visits.lapses.ladder.models import LapseStep
+from visits.lapses.ladder.rules import Step
 from visits.rules import PlaceKind
 from visits.series.models import Occurrence, Series
 from visits.series.rules import HolidayPolicy, Outcome, Rhythm
@@ -53,3 +55,8 @@ def a_series(pairing: Pairing, *, escort_id: int | None = None, **given: Any) ->
 def an_occurrence(series: Series, **given: Any) -> Occurrence:
     fields = {"key": "2026-11-28T10:00", "outcome": Outcome.REFUSED, "reasons": ["too_often"]}
     return saved(Occurrence(series_id=series.id, **fields | given))
+
+
+def a_lapse_step(pairing: Pairing, **given: Any) -> LapseStep:
+    fields = {"step": Step.REMIND, "window_on": FIRST, "taken_on": FIRST}
+    return saved(LapseStep(pairing_id=pairing.id, **fields | given))
