@@ -155,7 +155,7 @@ def test_the_page_stops_a_day_and_lets_it_go(browse_as: BrowseAs, at_most: AtMos
     assert db.session.scalars(select(Visit.state).where(Visit.uid == uid)).one() is State.CANCELLED
     with at_most(12):
         page = browser.get("/bad-weather")
-    form = page.form("/bad-weather/lift")
-    assert "没有停下的日子" in browser.post("/bad-weather/lift", form).text
+    here = f"/bad-weather/{db.session.scalars(select(BadWeather.uid)).one()}/lift"
+    assert "没有停下的日子" in browser.post(here, page.form(here)).text
     with transaction() as session:
         assert session.scalar(select(func.count(Message.id)))

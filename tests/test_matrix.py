@@ -420,7 +420,7 @@ ROUTES: dict[str, Address] = {
     "contracts.lapsed": PLAIN,
     "contracts.show": of("pairing"),
     "weather.board": PLAIN,
-    "weather.lift": PLAIN,
+    "weather.lift": of("stopped_day"),
     "series.cancel": of("series_visit"),
     "series.drop": of("series"),
     "series.move": of("series_visit"),

@@ -72,6 +72,7 @@ from visits.models import Party, Visit
 from visits.rules import State
 from visits.series.models import Series
 from visits.series.rules import Outcome
+from visits.weather.models import BadWeather
 from volunteers.rules import EvidenceKind
 
 BY_LEVEL = {
@@ -104,6 +105,8 @@ class County:
     signature: int
     """Under its agreement."""
     visit: str
+    stopped_day: str
+    """On which the weather lets nobody set out."""
     series: str
     series_visit: str
     """Planned, and of a series."""
@@ -254,6 +257,7 @@ def a_place_with_everything(county: Area) -> County:
         pairing=pairing.uid,
         signature=a_signed(pairing).id,
         visit=a_visit(pairing, escort_id=people["child_director"]).uid,
+        stopped_day=_a_stopped_day(county, people).uid,
         series=series.uid,
         series_visit=series_visit.uid,
         done_visit=_a_done_visit(pairing, people, weeks_ago=2).uid,
@@ -383,6 +387,11 @@ def _signed_in_staff(person: Person) -> tuple[int, int]:
     grant = a_grant(person.id, Role.AUDITOR)
     open_session(person.id, agent="matrix")
     return sessions_of(person.id)[0].id, grant.id
+
+
+def _a_stopped_day(county: Area, people: dict[str, int]) -> BadWeather:
+    day = clock.today() + timedelta(days=300 + a_number() % 30_000)
+    return saved(BadWeather(county_id=county.id, day=day, said_by_id=people["coordinator"]))
 
 
 def _a_series(pairing: Pairing, people: dict[str, int]) -> tuple[Series, Visit]:

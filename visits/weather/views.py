@@ -1,6 +1,6 @@
 """The page that stops a county's visits for a day: snow on the roads waits for no form."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.rules import Role
@@ -33,9 +33,9 @@ def _stopped(form: WeatherForm) -> str:
     return str(services.stop(int(form.county.data), form.on(), by=person()))
 
 
-@bp.post("/bad-weather/lift")
+@bp.post("/bad-weather/<uid>/lift")
 @allow(Role.COORDINATOR)
-def lift() -> ResponseReturnValue:
-    carry_out(lambda: services.let_go(request.form.get("day", ""), by=person()))
+def lift(uid: str) -> ResponseReturnValue:
+    carry_out(lambda: services.let_go(uid, by=person()))
     flash(_("这一天又可以安排走访了；已经取消的不会自动恢复"), "ok")
     return redirect(url_for("weather.board"))
