@@ -45,6 +45,9 @@ import pairings.runs.services
 import pairings.runs.steps.services
 import places.days.services
 import rights.retention.services
+import visits.lapses.digest.services
+import visits.lapses.ladder.services
+import visits.series.services
 import visits.services
 import volunteers.orgs.services
 import volunteers.services
@@ -90,6 +93,9 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job(TICK, TICK_SECONDS, lambda: messages.delivery.services.deliver(carrier, render)),
         Job("sweep", 15, messages.delivery.leases.services.sweep),
         Job("visits", 60, visits.services.sweep),
+        Job("series", 3600, visits.series.services.expand),
+        Job("lapses", 86400, visits.lapses.ladder.services.climb),
+        Job("digest", 3600, visits.lapses.digest.services.tell),
         Job("grants", 60, children.access.services.sweep),
         Job("erased keys", 60, children.sealed.services.destroy_erased),
         Job("exports", 15, lambda: files.make_due(settings.home, sight_of)),

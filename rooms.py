@@ -104,17 +104,11 @@ import rights.services
 import rights.views
 import visits.actions
 import visits.answers.actions
-import visits.answers.views
 import visits.assignments.queries
-import visits.busy.views
 import visits.calendar.days.actions
-import visits.calendar.days.views
-import visits.calendar.views
 import visits.feeds.views
-import visits.overview.views
-import visits.records.views
+import visits.pages.views
 import visits.services
-import visits.views
 import volunteers.actions
 import volunteers.exports.queries
 import volunteers.orgs.views
@@ -185,14 +179,7 @@ BLUEPRINTS = (
     children.consents.texts.views.bp,
     children.sealed.views.bp,
     *pairings.views.BLUEPRINTS,
-    visits.views.bp,
-    visits.calendar.views.bp,
-    visits.calendar.days.views.bp,
-    visits.feeds.views.bp,
-    visits.busy.views.bp,
-    visits.records.views.bp,
-    visits.answers.views.bp,
-    visits.overview.views.bp,
+    *visits.pages.views.BLUEPRINTS,
     *rights.views.BLUEPRINTS,
 )
 WAITING = (

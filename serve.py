@@ -26,6 +26,7 @@ import places.days.services
 import places.services
 from core.config import Settings
 from core.db import db, owners, writing
+from core.extensions import ExtensionMissing
 from core.fences import everything
 from core.keychecks import WrongKey, remember
 from core.policies import let_in, too_mighty
@@ -52,6 +53,8 @@ def command() -> None:
         raise click.ClickException(
             f"TONGXING_DATABASE_URL: the database does not open ({_first_line(error)})"
         ) from error
+    except ExtensionMissing as error:
+        raise click.ClickException(f"TONGXING_DATABASE_URL: {error}") from error
     except WrongKey as error:
         raise click.ClickException(f"TONGXING_KEY_FILE: {error}") from error
     except VaultMissing as error:

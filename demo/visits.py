@@ -8,6 +8,7 @@ from campaigns.numbers.models import DayCount
 from campaigns.rules import Measure
 from core.zone import CHINA
 from demo import names
+from demo.holds import Taken
 from demo.plans import Diary, Planned, ahead, past
 from demo.reminders import remind
 from demo.story import story_visits
@@ -81,6 +82,7 @@ class _Log:
         self._world = world
         self._counts: Counter[tuple[int, Measure, int, date]] = Counter()
         self._since_flush = 0
+        self._taken = Taken(world)
         self.latest: dict[int, date] = {}
 
     def add(self, planned: Planned, state: State, *, starts_at: datetime | None = None) -> None:
@@ -90,6 +92,7 @@ class _Log:
         visit_id, uid = self._row(planned, state, starts_at=starts_at, ends_at=ends_at)
         came = state in {State.COMPLETED, State.RECORDED, State.APPROVED}
         minutes = self._parties(planned, visit_id, (starts_at, ends_at), came=came)
+        self._taken.add(planned, visit_id, state, (starts_at, ends_at))
         if state in {State.RECORDED, State.APPROVED}:
             self._record(planned, visit_id, ends_at, approved=state is State.APPROVED)
         if state is State.APPROVED:

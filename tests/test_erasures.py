@@ -41,11 +41,13 @@ from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_village
 from tests.builders.rights import a_request, an_erasure
 from tests.builders.sealed import a_sealed_part
+from tests.builders.series import a_lapse_step, a_series
 from tests.builders.visits import a_record, a_visit
 from tests.builders.volunteers import a_team, a_volunteer, an_evidence, an_hour_entry
 from tests.conftest import BrowseAs
 from tests.factories import CANARY, saved
 from tests.races import ENGINES, at_once, site_on
+from visits.lapses.ladder.models import LapseStep
 from visits.rules import State as VisitState
 from volunteers.hours.models import HourEntry
 from volunteers.models import Evidence, Volunteer
@@ -83,6 +85,8 @@ def an_ended_child() -> Child:
     with transaction() as session:
         session.execute(update(PairingStep).values(reason=CANARY))
     visit = a_visit(pairing, place_text=CANARY, state=VisitState.APPROVED)
+    a_series(pairing, place_text=CANARY)
+    a_lapse_step(pairing)
     a_record(visit, visit_member(visit.id), did=CANARY, need_changes=CANARY, parcel=CANARY)
     return child
 
@@ -129,7 +133,8 @@ def test_one_asks_and_another_erases(child: Child, browse_as: BrowseAs) -> None:
     stored = everything_stored()
     assert CANARY not in stored
     assert alias not in stored
-    assert db.session.scalar(select(func.count()).select_from(ChildFreeTime)) == 0
+    for gone in (ChildFreeTime, LapseStep):
+        assert db.session.scalar(select(func.count()).select_from(gone)) == 0
     row = db.session.scalars(select(AuditRow).where(AuditRow.action == "child_erased")).one()
     assert (row.ref, row.fields, row.reason) == (child.uid, [], "")
 
@@ -379,7 +384,7 @@ def test_nothing_that_lies_at_a_child_is_overlooked() -> None:
         if key.column.table.name == "children"
     }
     emptied = {"child_free_times", "children_sealed", "consents", "guardian_links", "pairings"}
-    emptied |= {"pairing_answers", "agreement_signatures"}
+    emptied |= {"pairing_answers", "agreement_signatures", "visit_holds"}
     emptied |= {"match_proposals", "match_waitings", "match_refusals"}
     tombstones = {"erasures", "rights_requests", "access_grants", "reveals", "decoy_children"}
     tombstones |= {"story_children"}

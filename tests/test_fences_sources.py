@@ -24,6 +24,7 @@ from tests.test_house import ROOT, SOURCES
 
 UNFENCED = {
     "pairings": "scoped by place and by team, and shown to the team",
+    "visit_holds": "ids and times for the constraint that no two visits overlap; no page reads it",
     "guardian_links": "found by a secret, before anybody knows which child it is about",
     "rights_requests": "the city's data protection officer handles them by number",
     "erasures": "as the requests that lead to them",
@@ -88,6 +89,8 @@ MAY_GO_PAST = {
     "core/db.py": "opens connections and transactions",
     "core/audit.py": "creates the triggers that keep audit rows",
     "core/policies.py": "creates the third wall",
+    "visits/holds/models.py": "creates the constraints that no two visits overlap",
+    "core/extensions.py": "asks PostgreSQL for what it has to bring along",
     "core/checking.py": "streams audit rows, which hold names of fields and no values",
     "core/heads.py": "audit rows too",
     "core/seals.py": "audit rows too",

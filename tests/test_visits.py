@@ -204,6 +204,9 @@ def test_evidence_has_to_hold_on_the_day_of_the_visit() -> None:
         row.valid_until = SATURDAY.date() - timedelta(days=1)
     assert refused(pairing, a_plan(pairing)) == {Why.NOT_CLEARED}
     plan = a_plan(pairing)
+    for weeks in (2, 4, 6):  # the first visits take two volunteers
+        before = SATURDAY - timedelta(weeks=weeks)
+        a_visit(pairing, starts_at=before, state=State.APPROVED)
     without = frozenset(plan.member_ids - {person_id})
     assert services.plan_visit(
         pairing.uid, a_plan(pairing, member_ids=without), by=the_leader(pairing)

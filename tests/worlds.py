@@ -56,6 +56,7 @@ from tests.builders.rights import (
     an_assessment,
     an_erasure,
 )
+from tests.builders.series import a_series, an_occurrence
 from tests.builders.stories import a_drawn_story, a_story, a_willing_child, concerns
 from tests.builders.visits import SATURDAY, a_record, a_visit
 from tests.builders.volunteers import (
@@ -73,6 +74,9 @@ from tests.builders.wishes import a_claim, a_wish
 from tests.factories import a_number, saved
 from visits.models import Party, Visit
 from visits.rules import State
+from visits.series.models import Series
+from visits.series.rules import Outcome
+from visits.weather.models import BadWeather
 from volunteers.rules import EvidenceKind
 
 BY_LEVEL = {
@@ -109,6 +113,11 @@ class County:
     school_time: str
     feed: str
     """The volunteer's."""
+    stopped_day: str
+    """On which the weather lets nobody set out."""
+    series: str
+    series_visit: str
+    """Planned, and of a series."""
     done_visit: str
     recorded_visit: str
     sign_up: str
@@ -237,6 +246,7 @@ def a_place_with_everything(county: Area) -> County:
         **given,
     )
     proposal = a_pairing(a_consented_child(village), a_team(county), **given)
+    series, series_visit = _a_series(pairing, people)
     campaign = a_campaign(stage=CampaignStage.DRAFT, area_id=county.id)
     day_slot = a_slot_of_today(a_campaign(area_id=county.id))
     stranger = a_person()
@@ -260,6 +270,9 @@ def a_place_with_everything(county: Area) -> County:
         holiday=_a_holiday(),
         school_time=_a_term(county),
         feed=a_feed(people["volunteer"])[0].uid,
+        stopped_day=_a_stopped_day(county, people).uid,
+        series=series.uid,
+        series_visit=series_visit.uid,
         done_visit=_a_done_visit(pairing, people, weeks_ago=2).uid,
         recorded_visit=_a_recorded_visit(pairing, people).uid,
         sign_up=a_sign_up(a_slot(a_campaign(area_id=county.id)), phone=f"154{a_number():08}").uid,
@@ -405,6 +418,24 @@ def _signed_in_staff(person: Person) -> tuple[int, int]:
     grant = a_grant(person.id, Role.AUDITOR)
     open_session(person.id, agent="matrix")
     return sessions_of(person.id)[0].id, grant.id
+
+
+def _a_stopped_day(county: Area, people: dict[str, int]) -> BadWeather:
+    day = clock.today() + timedelta(days=300 + a_number() % 30_000)
+    return saved(BadWeather(county_id=county.id, day=day, said_by_id=people["coordinator"]))
+
+
+def _a_series(pairing: Pairing, people: dict[str, int]) -> tuple[Series, Visit]:
+    """Return a series with a day that is planned and one that a rule stands against."""
+    escort_id = people["child_director"]
+    series = a_series(pairing, escort_id=escort_id)
+    visit = a_visit(pairing, escort_id=escort_id, starts_at=SATURDAY + timedelta(days=14))
+    an_occurrence(
+        series, key="2026-12-12T10:00", starts_at=visit.starts_at, reasons=[],
+        outcome=Outcome.PLANNED, visit_id=visit.id,
+    )  # fmt: skip
+    an_occurrence(series, starts_at=SATURDAY)
+    return series, visit
 
 
 def _a_done_visit(pairing: Pairing, people: dict[str, int], *, weeks_ago: int) -> Visit:

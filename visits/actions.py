@@ -9,7 +9,9 @@ from core.i18n import _
 from core.show import moment
 from visits.agenda.queries import counts, upcoming
 from visits.agenda.rules import Tab
+from visits.lapses.ladder.queries import number
 from visits.rules import on_the_day
+from visits.series.queries import number_refused
 
 ORDER = {Tab.OVERDUE: 0, Tab.RECORD: 10, Tab.UNCONFIRMED: 10}
 ESCORTS = (Role.CHILD_DIRECTOR, Role.CHILD_SUPERVISOR)
@@ -48,6 +50,12 @@ def _of_members(person: Actor) -> list[Action]:
 def _of_escorts(person: Actor) -> list[Action]:
     found = []
     confirm, today = counts(person, Tab.CONFIRM, today=True)
+    waiting = number(person, checks=True)
+    if waiting:
+        detail = _("约好的走访没有成行，先看看孩子好不好")
+        found.append(
+            Action(5, _("请去看看孩子"), url_for("contracts.lapsed"), detail, waiting, "warn")
+        )
     if today:
         day = clock.today().isoformat()
         url = url_for("visits.listing", tab=Tab.UPCOMING, day=day)
@@ -72,6 +80,18 @@ def _of_coordinators(person: Actor) -> list[Action]:
     if overdue:
         found.append(
             _to(Tab.OVERDUE, _("没有按时签到或签退"), _("请马上联系领队和陪同人"), overdue)
+        )
+    lapsed = number(person, checks=False)
+    if lapsed:
+        detail = _("和小组定下时间，或商量暂停、换人")
+        found.append(
+            Action(15, _("走访没有成行"), url_for("contracts.lapsed"), detail, lapsed, "warn")
+        )
+    stuck = number_refused(person)
+    if stuck:
+        detail = _("规则不允许的日子没有安排，请另选时间或决定不排")
+        found.append(
+            Action(20, _("固定走访里排不上的日子"), url_for("series.refused"), detail, stuck)
         )
     if unconfirmed:
         found.append(

@@ -48,6 +48,7 @@ CANCEL_REASONS = {
     CancelReason.CONSENT_WITHDRAWN: _l("同意已撤回"),
     CancelReason.PAIRING_ENDED: _l("结对已结束"),
     CancelReason.TOO_FEW_LEFT: _l("剩下的人手不够"),
+    CancelReason.SERIES_MOVED: _l("固定走访改了时间"),
 }
 MOODS = {
     Mood.GREAT: _l("很开心"),
@@ -113,8 +114,10 @@ def _about_time(why: Why, limits: Limits) -> str:
         ),
         Why.AT_BOARDING_SCHOOL: _("孩子住校，上学日不在家，请改到周末或假期"),
         Why.TOO_OFTEN: _("同一个孩子两次走访至少隔 %(days)d 天", days=limits.days_between),
+        Why.EXAMS: _("这几天学校考试，不安排走访"),
+        Why.BAD_WEATHER: _("这天天气或路况不安全，全县不走访"),
         Why.CHILD_BUSY: _("孩子这个时间已有别的走访"),
-        Why.PERSON_BUSY: _("这个时间已有别的走访（含路上时间）"),
+        Why.PERSON_BUSY: _("这个时间已有别的走访（含路上时间），或者自己说过没空"),
     }
     return texts.get(why, "")
 
@@ -133,5 +136,9 @@ def _about_people(why: Why, limits: Limits) -> str:
         ),
         Why.NO_WOMAN: _("看望女孩，志愿者中至少要有一名女性"),
         Why.ESCORT_NOT_LOCAL: _("请选本村儿童主任或本乡镇儿童督导员陪同"),
+        Why.BETTER_PLACE: _("乡镇有未保工作站，请先在那里见面；去家里要监护人事先同意"),
+        Why.PLACE_NOT_IN_CONTRACT: _("这种地点不在这个结对的约定里"),
+        Why.FIRST_WITH_TWO: _("最初几次走访，除陪同人外至少要有两名志愿者"),
+        Why.TOO_MANY_FACES: _("孩子这一年认识的志愿者已经够多了，请由见过的人去"),
         Why.HOME_NOT_AGREED: _("去家里须监护人或照料人事先同意并在场，请先问好再勾选"),
     }[why]

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from accounts.models import Person
 from accounts.rules import Actor, Role
 from children.models import Child
-from children.rules import AgeBand
+from children.rules import AgeBand, Risk
 from core.db import AnyRow, AnySelect, db
 from core.errors import NotYours
 from core.scopes import scope
@@ -202,6 +202,11 @@ def visited(child_id: int) -> Visited:
         select(Child.girl, Child.age_band, Child.boarding).where(Child.id == child_id)
     ).one()
     return Visited(row.girl, row.age_band not in PRESCHOOL, row.boarding)
+
+
+def risk_of(child_id: int) -> Risk:
+    """Return a child's grade, for the presets that hang on it; no page shows it from here."""
+    return db.session.scalars(select(Child.risk).where(Child.id == child_id)).one()
 
 
 def alias_of(child_id: int) -> str:

@@ -27,6 +27,7 @@ AHEAD = frozenset({State.PLANNED, State.CONFIRMED})
 UNDECIDED = OPEN | {State.COMPLETED, State.RECORDED}
 """Whether it took place as it should is not known before its record is approved."""
 VOID = frozenset({State.CANCELLED, State.NO_SHOW})
+TOOK_PLACE = frozenset({State.COMPLETED, State.RECORDED, State.APPROVED})
 
 
 class PlaceKind(StrEnum):
@@ -49,6 +50,7 @@ class CancelReason(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     PAIRING_ENDED = "pairing_ended"
     TOO_FEW_LEFT = "too_few_left"
+    SERIES_MOVED = "series_moved"
 
 
 CHOSEN_REASONS = tuple(CancelReason)[:6]

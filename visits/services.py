@@ -21,11 +21,14 @@ from pairings.rules import LIVE, EndReason
 from pairings.services import end_for_child
 from visits import queries
 from visits.departures import services as departures
+from visits.holds import services as holds
+from visits.holds.services import Claim
 from visits.labels import words
 from visits.lapses import services as lapses
+from visits.limits.queries import limits_on
 from visits.models import Party, Visit
 from visits.planning.queries import facts, plannable, team
-from visits.planning.rules import Plan, Problem, problems
+from visits.planning.rules import Limits, Plan, Problem, problems
 from visits.planning.services import PARAMETERS
 from visits.reminders import services as reminders
 from visits.rules import AHEAD, OPEN, CancelReason, PartyRole, State
@@ -33,9 +36,11 @@ from visits.rules import AHEAD, OPEN, CancelReason, PartyRole, State
 __all__ = [
     "PARAMETERS",
     "PlanRefused",
+    "call_off",
     "cancel",
     "confirm",
     "consent_withdrawn",
+    "make_visit",
     "move",
     "plan_visit",
     "sweep",
@@ -53,8 +58,16 @@ class PlanRefused(RuleBroken):
 
 def plan_visit(pairing_uid: str, plan: Plan, *, by: Actor) -> str:
     """Plan a visit with its reminders and return its uid. Raises NotYours, PlanRefused."""
+    with transaction():
+        return make_visit(plannable(pairing_uid, by), plan, by=by).uid
+
+
+def make_visit(pairing: Pairing, plan: Plan, *, by: Actor) -> Visit:
+    """Make a visit of a pairing whoever asks may plan for, in the caller's transaction.
+
+    Raises PlanRefused, RuleBroken.
+    """
     with transaction() as session:
-        pairing = plannable(pairing_uid, by)
         _judge(pairing, plan)
         visit = Visit(
             pairing_id=pairing.id,
@@ -71,7 +84,7 @@ def plan_visit(pairing_uid: str, plan: Plan, *, by: Actor) -> str:
         intro.planned(pairing, by=by)
         audit.record("plan_visit", "visit", visit.uid, by=by.id)
         reminders.planned(visit, queries.attendees(visit))
-        return visit.uid
+        return visit
 
 
 def move(uid: str, plan: Plan, *, version: int, by: Actor) -> None:
@@ -115,7 +128,7 @@ def cancel(uid: str, reason: CancelReason, *, by: Actor) -> None:
         if not (seen.plans or seen.receives):
             raise NotYours
         intro.hold(seen.visit.pairing_id)
-        if not _call_off(seen.visit, reason, by=by, among=AHEAD):
+        if not call_off(seen.visit, reason, by=by, among=AHEAD):
             raise RuleBroken(_("这次走访已开始或已结束，不能取消"))
 
 
@@ -145,7 +158,7 @@ def consent_withdrawn(child_id: int, by: Actor) -> None:
     with transaction():
         end_for_child(child_id, EndReason.CONSENT_WITHDRAWN, by)
         for visit in _open_visits(Pairing.child_id == child_id):
-            _call_off(visit, CancelReason.CONSENT_WITHDRAWN, by=by, among=OPEN)
+            call_off(visit, CancelReason.CONSENT_WITHDRAWN, by=by, among=OPEN)
 
 
 def team_gone(team_id: int, by: Actor) -> None:
@@ -172,7 +185,7 @@ def sweep() -> int:
 
 
 def _call_off_for_want_of_people(visit: Visit) -> None:
-    _call_off(visit, CancelReason.TOO_FEW_LEFT, by=SITE, among=AHEAD)
+    call_off(visit, CancelReason.TOO_FEW_LEFT, by=SITE, among=AHEAD)
 
 
 def _drop_orphans() -> int:
@@ -180,7 +193,7 @@ def _drop_orphans() -> int:
     with transaction():
         orphans = _open_visits(Pairing.stage.not_in(LIVE) & Visit.state.in_(AHEAD))
         for visit in orphans:
-            _call_off(visit, CancelReason.PAIRING_ENDED, by=SITE, among=AHEAD)
+            call_off(visit, CancelReason.PAIRING_ENDED, by=SITE, among=AHEAD)
     return len(orphans)
 
 
@@ -209,10 +222,13 @@ def _judge(pairing: Pairing, plan: Plan, *, moved: int = 0) -> None:
         people = select(Person.id).where(Person.id.in_(plan.people)).order_by(Person.id)
         session.execute(people.with_for_update())
         known = facts(pairing, plan, moved=moved)
-        found = problems(plan, known)
-        if found:
-            called = names(problem.person_id for problem in found)
-            raise PlanRefused(found, *(words(one, known.limits, called) for one in found))
+        _refuse(problems(plan, known), known.limits)
+
+
+def _refuse(found: list[Problem], limits: Limits) -> None:
+    if found:
+        called = names(problem.person_id for problem in found)
+        raise PlanRefused(found, *(words(one, limits, called) for one in found))
 
 
 def _values(plan: Plan) -> dict[str, Any]:
@@ -226,7 +242,7 @@ def _values(plan: Plan) -> dict[str, Any]:
 
 
 def _seat(visit: Visit, pairing: Pairing, plan: Plan) -> None:
-    """Write down who takes part."""
+    """Write down who takes part, and take them for that time. Raises PlanRefused."""
     volunteer_ids = {one.person_id: one.volunteer_id for one in team(pairing)}
     with transaction() as session:
         session.execute(delete(Party).where(Party.visit_id == visit.id))
@@ -241,9 +257,13 @@ def _seat(visit: Visit, pairing: Pairing, plan: Plan) -> None:
         )
         session.add(Party(visit_id=visit.id, person_id=plan.escort_id, role=PartyRole.ESCORT))
         session.flush()
+    limits = limits_on(plan.day, pairing.county_id)
+    until = plan.ends_at + limits.travel
+    claim = Claim(visit.id, plan.people, pairing.child_id, plan.starts_at, until)
+    _refuse(holds.take(claim), limits)
 
 
-def _call_off(visit: Visit, reason: CancelReason, *, by: Actor, among: Collection[State]) -> bool:
+def call_off(visit: Visit, reason: CancelReason, *, by: Actor, among: Collection[State]) -> bool:
     """Cancel a visit that is in one of the states, with its messages; whether it was."""
     with transaction() as session:
         cancelled = session.scalar(
@@ -260,6 +280,7 @@ def _call_off(visit: Visit, reason: CancelReason, *, by: Actor, among: Collectio
         if cancelled is None:
             return False
         session.refresh(visit)
+        holds.free(visit.id)
         audit.record("cancel_visit", "visit", visit.uid, by=by.id, reason=reason.value)
         intro.called_off(visit.pairing_id, by=by)
         reminders.cancelled(visit, queries.attendees(visit))

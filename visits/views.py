@@ -23,6 +23,7 @@ from visits.answers.labels import SAID
 from visits.answers.labels import TONES as ANSWER_TONES
 from visits.answers.queries import said_of
 from visits.arrivals import services as arrivals
+from visits.contracts.queries import standing
 from visits.feeds.queries import ics as to_ics
 from visits.feeds.views import site
 from visits.forms import CancelForm, CheckInForm, ConfirmForm
@@ -38,12 +39,14 @@ from visits.labels import (
     number,
     words,
 )
+from visits.limits.queries import limits_on
 from visits.planning import queries as planning
 from visits.planning.forms import MoveForm, PlanForm
 from visits.planning.rules import Problem
 from visits.queries import Seen
 from visits.records.queries import may_record, records
 from visits.rules import AHEAD, OPEN, PartyRole, State
+from visits.series.queries import uid_of_visit as of_visit
 from visits.sheet.queries import Sheet, sheet
 
 bp = Blueprint("visits", __name__)
@@ -198,6 +201,7 @@ def _show(seen: Seen, **forms: Form) -> ResponseReturnValue:
         confirm_open=_may_confirm(seen),
         code_asked=_may_check_in(seen),
         check_in_open=arrivals.open_now(visit),
+        series_uid=of_visit(visit.id),
         **{"confirm_form": ConfirmForm(), "check_in_form": CheckInForm()} | forms,
         **WORDS,
     )
@@ -238,7 +242,7 @@ def _known(seen: Seen, shown: Sheet) -> list[tuple[str, str]]:
 def _plan_page(
     form: PlanForm, pairing: Pairing, here: str, *, moved: int = 0
 ) -> ResponseReturnValue:
-    limits = planning.limits_on(clock.today())
+    limits = limits_on(clock.today(), pairing.county_id)
     page = render_template(
         "visits/plan.html",
         form=form,
@@ -249,6 +253,7 @@ def _plan_page(
         days=planning.open_days(pairing, limits, moved=moved),
         why=lambda why: words(Problem(why), limits, {}),
         moved=moved,
+        window=standing(pairing, many=1).next,
         **WORDS,
     )
     return page, form.status

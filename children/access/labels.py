@@ -15,6 +15,7 @@ OPEN_FIELDS = {
     "township_id": _l("乡镇"),
     "village_id": _l("村"),
     "place_text": _l("见面地点"),
+    "lapse_steps": _l("走访没有成行的经过"),
     "state": _l("状态"),
 }
 """What the trail calls a child's other fields."""

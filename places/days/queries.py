@@ -57,6 +57,16 @@ def terms_of(
     return tuple((row[0], row[1]) for row in rows) or tuple(default)
 
 
+def stretches_of(county_id: int) -> dict[TimeKind, tuple[Days, ...]]:
+    """Return the terms and the examinations of a county's schools, none where nothing is written."""
+    rows = db.session.execute(
+        select(SchoolTime.kind, SchoolTime.first_day, SchoolTime.last_day)
+        .where(_whose(county_id, None))
+        .order_by(SchoolTime.first_day)
+    ).all()
+    return {kind: tuple((row[1], row[2]) for row in rows if row[0] is kind) for kind in TimeKind}
+
+
 def terms_on(
     county_id: int,
     day: date,

@@ -68,6 +68,7 @@ TYPED = {
     "Person": ("name",),
     "RoleGrant": ("reason",),
     "SchoolTime": ("name", "source"),
+    "Series": ("place_text",),
     "SignInSession": ("agent",),
     "SavedFilter": ("name",),
     "SignUp": ("contact", "name", "org_text"),

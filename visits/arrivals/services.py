@@ -14,6 +14,7 @@ from core.parameters import value_on
 from pairings.agreements.services import refuse_unready
 from pairings.rules import VISITABLE
 from visits import queries
+from visits.holds import services as holds
 from visits.models import Party, Visit
 from visits.planning.queries import pairing_of, team
 from visits.queries import Attendee, Seen
@@ -77,6 +78,7 @@ def check_out(uid: str, party_id: int | None, *, by: Actor) -> None:
         audit.record("check_out", "visit", uid, by=by.id, fields=["checked_out_at"])
         if not _present(seen.visit):
             _move_on(seen.visit, State.IN_PROGRESS, State.COMPLETED)
+            holds.free(seen.visit.id)
 
 
 def _locked(uid: str, by: Actor) -> Seen:

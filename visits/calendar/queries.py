@@ -19,8 +19,8 @@ from places.models import Area
 from places.queries import area_names, reached, within
 from places.rules import Level
 from visits.calendar.rules import DAY, Filters, Span, hour_of
+from visits.limits.queries import limits_on
 from visits.models import Party, Visit
-from visits.planning.queries import limits_on
 from visits.queries import STAFF, rows
 from visits.rules import State
 

@@ -14,6 +14,7 @@ from core import audit
 from core.db import transaction
 from pairings.models import Pairing
 from visits import queries
+from visits.holds import services as holds
 from visits.models import Party, Visit
 from visits.planning.queries import facts
 from visits.planning.rules import STAFFING, Plan, problems
@@ -87,6 +88,7 @@ def _take_off(visit: Visit) -> None:
     gone = select(Party.id).join(Visit, Visit.id == Party.visit_id).where(_gone())
     with transaction() as session:
         session.execute(delete(Party).where(Party.visit_id == visit.id, Party.id.in_(gone)))
+        holds.free_who_left(visit.id)
         session.execute(update(Visit).where(Visit.id == visit.id).values(version=Visit.version + 1))
         session.refresh(visit)
         audit.record("member_left_visit", "visit", visit.uid, by=SITE.id, fields=["party"])

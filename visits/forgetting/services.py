@@ -6,8 +6,11 @@ from core.db import transaction
 from pairings.models import Pairing
 from visits.busy.models import BusyImport, BusyTime
 from visits.feeds.models import CalendarFeed, InvitationWish
+from visits.holds.models import Hold
+from visits.lapses.ladder.models import LapseStep
 from visits.models import Visit
 from visits.records.models import VisitRecord
+from visits.series.models import Series
 
 
 def forget_child(child_id: int) -> None:
@@ -16,6 +19,9 @@ def forget_child(child_id: int) -> None:
     visits = select(Visit.id).where(Visit.pairing_id.in_(pairings))
     with transaction() as session:
         session.execute(update(Visit).where(Visit.pairing_id.in_(pairings)).values(place_text=""))
+        session.execute(update(Series).where(Series.pairing_id.in_(pairings)).values(place_text=""))
+        session.execute(delete(LapseStep).where(LapseStep.pairing_id.in_(pairings)))
+        session.execute(delete(Hold).where(Hold.child_id == child_id))
         session.execute(
             update(VisitRecord)
             .where(VisitRecord.visit_id.in_(visits))

@@ -15,6 +15,7 @@ from pairings.intro import services as intro
 from pairings.models import Pairing
 from visits import queries
 from visits.agenda.queries import late
+from visits.holds import services as holds
 from visits.models import Visit
 from visits.reminders import services as reminders
 from visits.rules import AHEAD, PartyRole, State
@@ -64,6 +65,7 @@ def give_up() -> int:
                 .where(Visit.id == visit.id)
                 .values(state=State.NO_SHOW, version=Visit.version + 1)
             )
+            holds.free(visit.id)
             reminders.over(visit)
             intro.called_off(visit.pairing_id)
             audit.record("no_show", "visit", visit.uid, by=SITE.id)

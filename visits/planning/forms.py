@@ -50,6 +50,12 @@ FIELDS = {
     Why.NO_WOMAN: "members",
     Why.ESCORT_NOT_LOCAL: "escort",
     Why.HOME_NOT_AGREED: "home_agreed",
+    Why.BETTER_PLACE: "place_kind",
+    Why.PLACE_NOT_IN_CONTRACT: "place_kind",
+    Why.EXAMS: "day",
+    Why.BAD_WEATHER: "day",
+    Why.FIRST_WITH_TWO: "members",
+    Why.TOO_MANY_FACES: "members",
 }
 
 
@@ -99,9 +105,9 @@ class PlanForm(Form):
 
     def offer(self, limits: Limits, team: Sequence[Member], escorts: Sequence[AnyRow]) -> Self:
         """Fill what can be chosen, and return the form."""
-        self.start.choices = [SelectChoice(one, one) for one in _times(limits.first, limits.last)]
+        self.start.choices = [SelectChoice(one, one) for one in times(limits.first, limits.last)]
         self.minutes.choices = [
-            SelectChoice(n, _("%(n)d 分钟", n=n)) for n in _lengths(limits.shortest, limits.longest)
+            SelectChoice(n, _("%(n)d 分钟", n=n)) for n in lengths(limits.shortest, limits.longest)
         ]
         self.members.choices = [
             SelectChoice(
@@ -182,11 +188,11 @@ class MoveForm(PlanForm):
         return int(self.version.data or 0)
 
 
-def _times(first: time, last: time) -> list[str]:
+def times(first: time, last: time) -> list[str]:
     minutes = range(first.hour * 60 + first.minute, last.hour * 60 + last.minute, STEP)
     return [f"{minute // 60:02}:{minute % 60:02}" for minute in minutes]
 
 
-def _lengths(shortest: timedelta, longest: timedelta) -> list[int]:
+def lengths(shortest: timedelta, longest: timedelta) -> list[int]:
     least, most = (int(one.total_seconds() // 60) for one in (shortest, longest))
     return list(range(max(least, STEP), max(most, least) + 1, STEP))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from sqlalchemy import and_, or_, select
 
@@ -14,7 +13,6 @@ from children.consents.queries import lacking
 from core import clock
 from core.db import AnyRow, db
 from core.errors import NotYours
-from core.parameters import values_on
 from core.zone import CHINA
 from pairings.intro.services import plannable as open_to_visits
 from pairings.models import Pairing
@@ -23,9 +21,11 @@ from places.days.models import CalendarDay
 from places.days.queries import between
 from places.queries import within
 from visits import queries
+from visits.busy.queries import busy_of
+from visits.conditions.queries import conditions
+from visits.limits.queries import limits_on
 from visits.models import Party, Visit
 from visits.planning.rules import Busy, Facts, Limits, Member, Plan, Why, open_hours
-from visits.planning.services import PARAMETERS
 from visits.rules import OPEN, UNDECIDED, VOID
 from volunteers.queries import proofs_of
 from volunteers.rules import Status, clearance
@@ -68,34 +68,6 @@ def pairing_of(visit: Visit) -> Pairing:
     return db.session.get_one(Pairing, visit.pairing_id)
 
 
-def limits_on(day: date) -> Limits:
-    """Return the figures that hold on a day; a value nobody can read counts as the declared one."""
-    values = {one.name: one.default for one in PARAMETERS}
-    try:
-        return _limits(values_on(day))
-    except (TypeError, ValueError):
-        return _limits(values)
-
-
-def _limits(values: dict[str, Any]) -> Limits:
-    own = {name.removeprefix("visits."): value for name, value in values.items()}
-    terms = [stretch.split("/") for stretch in own["terms"].split()]
-    return Limits(
-        notice=timedelta(hours=own["notice_hours"]),
-        shortest=timedelta(minutes=own["shortest_minutes"]),
-        longest=timedelta(minutes=own["longest_minutes"]),
-        first=time.fromisoformat(own["first_time"]),
-        last=time.fromisoformat(own["last_time"]),
-        winter_months=frozenset(own["winter_months"]),
-        winter_last=time.fromisoformat(own["winter_last_time"]),
-        after_school=time.fromisoformat(own["after_school"]),
-        terms=tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in terms),
-        travel=timedelta(minutes=own["travel_minutes"]),
-        days_between=int(own["days_between"]),
-        fewest_adults=max(2, int(own["fewest_adults"])),
-    )
-
-
 def team(pairing: Pairing) -> Sequence[teams.Member]:
     """Return the team's current members, the leader first."""
     return teams.members([pairing.team_id])[pairing.team_id]
@@ -123,12 +95,12 @@ def local_people(pairing: Pairing, on: date) -> Sequence[AnyRow]:
 def to_choose(pairing: Pairing) -> tuple[Sequence[teams.Member], Sequence[AnyRow], Limits]:
     """Return who can be chosen for a visit, and the figures that hold today."""
     today = clock.today()
-    return team(pairing), local_people(pairing, today), limits_on(today)
+    return team(pairing), local_people(pairing, today), limits_on(today, pairing.county_id)
 
 
 def facts(pairing: Pairing, plan: Plan, *, moved: int = 0) -> Facts:
     """Return what a plan is judged by; `moved` is the id of the visit that gets a new plan."""
-    limits, days = limits_on(plan.day), between(plan.day, plan.day)
+    limits, days = limits_on(plan.day, pairing.county_id), between(plan.day, plan.day)
     return Facts(
         now=clock.now(),
         limits=limits,
@@ -142,6 +114,7 @@ def facts(pairing: Pairing, plan: Plan, *, moved: int = 0) -> Facts:
         day_kind=days[plan.day].kind if plan.day in days else None,
         busy=_busy(pairing, plan, limits, moved),
         child_days=_child_days(pairing.child_id, plan.day, limits.days_between, moved=moved),
+        conditions=conditions(pairing, plan.day, limits, moved=moved),
     )
 
 
@@ -169,7 +142,7 @@ def _members(pairing: Pairing, on: date) -> dict[int, Member]:
 
 
 def _busy(pairing: Pairing, plan: Plan, limits: Limits, moved: int) -> tuple[Busy, ...]:
-    """Return the open visits around the plan, of its people and of the child."""
+    """Return when the people and the child are at another visit, or have no time of their own."""
     around = (
         Visit.state.in_(OPEN),
         Visit.id != moved,
@@ -186,7 +159,8 @@ def _busy(pairing: Pairing, plan: Plan, limits: Limits, moved: int) -> tuple[Bus
         .join(Pairing, Pairing.id == Visit.pairing_id)
         .where(Pairing.child_id == pairing.child_id, *around)
     )
-    return (*(Busy(*row) for row in people), *(Busy(None, *row) for row in child))
+    elsewhere = busy_of(plan.people, plan.starts_at - limits.travel, plan.ends_at + limits.travel)
+    return (*(Busy(*row) for row in people), *(Busy(None, *row) for row in child), *elsewhere)
 
 
 def _child_days(child_id: int, day: date, apart: int, *, moved: int) -> frozenset[date]:

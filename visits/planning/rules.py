@@ -1,12 +1,13 @@
 """When, where and with whom a visit may take place. Nothing here reads a clock or a database."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from core.zone import CHINA
 from places.days.rules import DayKind
+from visits.conditions.rules import Conditions
 from visits.rules import PlaceKind
 from volunteers.rules import Sex
 
@@ -37,6 +38,12 @@ class Why(StrEnum):
     NO_WOMAN = "no_woman"
     ESCORT_NOT_LOCAL = "escort_not_local"
     HOME_NOT_AGREED = "home_not_agreed"
+    BETTER_PLACE = "better_place"
+    PLACE_NOT_IN_CONTRACT = "place_not_in_contract"
+    EXAMS = "exams"
+    BAD_WEATHER = "bad_weather"
+    FIRST_WITH_TWO = "first_with_two"
+    TOO_MANY_FACES = "too_many_faces"
 
 
 STAFFING = frozenset({Why.TOO_FEW_ADULTS, Why.NO_WOMAN})
@@ -67,6 +74,7 @@ class Limits:
     travel: timedelta
     days_between: int
     fewest_adults: int
+    exams: tuple[tuple[date, date], ...] = ()
 
     def last_on(self, day: date) -> time:
         """Return when a visit has to be over: early in winter, when it is dark and snows."""
@@ -74,6 +82,9 @@ class Limits:
 
     def in_term(self, day: date) -> bool:
         return any(first <= day <= last for first, last in self.terms)
+
+    def in_exams(self, day: date) -> bool:
+        return any(first <= day <= last for first, last in self.exams)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +151,35 @@ class Facts:
     intro_ahead: bool = False
     busy: tuple[Busy, ...] = ()
     child_days: frozenset[date] = frozenset()
+    conditions: Conditions = field(default_factory=Conditions)
+
+    def with_days(self, days: Iterable[date]) -> "Facts":
+        """Return the same with more days of the child's other visits."""
+        return replace(self, child_days=self.child_days | frozenset(days))
 
 
 def problems(plan: Plan, facts: Facts) -> list[Problem]:
     """Return every reason against the plan; without one it may be made."""
-    return [*_standing(plan, facts), *_time(plan, facts), *_people(plan, facts)]
+    return [
+        *_standing(plan, facts),
+        *_time(plan, facts),
+        *_people(plan, facts),
+        *_conditions(plan, facts),
+    ]
+
+
+def _conditions(plan: Plan, facts: Facts) -> list[Problem]:
+    """Return what stands against that day, that place and that many new faces."""
+    holds, home = facts.conditions, plan.place_kind is PlaceKind.HOME
+    found = {
+        Why.EXAMS: holds.exams and facts.child.school_age,
+        Why.BAD_WEATHER: holds.bad_weather,
+        Why.BETTER_PLACE: home and not plan.home_agreed and holds.better_place,
+        Why.PLACE_NOT_IN_CONTRACT: plan.place_kind not in holds.places,
+        Why.FIRST_WITH_TWO: holds.is_one_of_the_first() and len(plan.member_ids) < 2,
+    }
+    new = [Problem(Why.TOO_MANY_FACES, one) for one in holds.too_new(plan.member_ids)]
+    return [*(Problem(why) for why, against in found.items() if against), *new]
 
 
 def _standing(plan: Plan, facts: Facts) -> list[Problem]:

@@ -1,0 +1,240 @@
+"""When nobody comes in time: steps, messages, a look after the child; and the agreed rhythm."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from accounts.queries import actor_for
+from accounts.rules import Actor, Role
+from children.models import Child
+from children.rules import Risk
+from core.db import db, transaction
+from core.errors import NotYours, RuleBroken
+from messages.models import Message
+from messages.rules import Channel
+from pairings.models import Pairing
+from pairings.rules import Stage
+from tests.builders.pairings import a_pairing
+from tests.builders.people import a_member_of_staff
+from tests.builders.places import a_county
+from tests.builders.visits import LASTS, SATURDAY, a_visit, an_escort, members_of
+from tests.conftest import NOON, AtMost, BrowseAs, SetClock
+from tests.races import ENGINES, at_once, site_on
+from visits.contracts.queries import standing
+from visits.contracts.rules import Terms
+from visits.contracts.services import agree
+from visits.lapses.digest.services import tell
+from visits.lapses.ladder.models import LapseStep
+from visits.lapses.ladder.queries import number
+from visits.lapses.ladder.rules import Check, Step
+from visits.lapses.ladder.services import climb, looked_after
+from visits.rules import PlaceKind, State
+
+pytestmark = pytest.mark.usefixtures("app")
+DAY = timedelta(days=1)
+
+
+def ready(risk: Risk = Risk.HIGH, **given: Any) -> Pairing:
+    """Return a pairing with a visit on the last Saturday before now, of a child of that grade."""
+    fields: dict[str, Any] = {"introduced_on": date(2026, 10, 1), "starts_on": date(2026, 10, 1)}
+    pairing = a_pairing(stage=Stage.ACTIVE, **fields | given)
+    with transaction() as session:
+        session.execute(update(Child).where(Child.id == pairing.child_id).values(risk=risk))
+    a_visit(pairing, starts_at=SATURDAY - 7 * DAY, state=State.APPROVED)
+    return pairing
+
+
+def coordinator_of(pairing: Pairing) -> Actor:
+    return actor_for(a_member_of_staff(Role.COORDINATOR, area_id=pairing.county_id))
+
+
+def said(kind: str) -> list[int | None]:
+    found = select(Message.person_id).where(Message.kind == kind, Message.channel == Channel.INAPP)
+    return list(db.session.scalars(found.order_by(Message.id)))
+
+
+def steps() -> list[tuple[Step, date]]:
+    db.session.rollback()
+    found = db.session.execute(select(LapseStep.step, LapseStep.taken_on).order_by(LapseStep.id))
+    return [(row.step, row.taken_on) for row in found]
+
+
+def run_until(last: date, set_clock: Callable[[datetime], None]) -> None:
+    day = NOON
+    while day.date() <= last:
+        set_clock(day)
+        climb()
+        climb()
+        day += DAY
+
+
+def test_the_grade_presets_the_rhythm_and_the_window_follows() -> None:
+    for risk, due in (
+        (Risk.HIGH, date(2026, 11, 28)),
+        (Risk.MID_HIGH, date(2026, 12, 6)),
+        (Risk.MID_LOW, date(2026, 12, 26)),
+        (Risk.LOW, date(2027, 2, 20)),
+    ):
+        now = standing(ready(risk))
+        assert (now.last, now.next.due_on) == (date(2026, 11, 21), due), risk
+        assert not now.own
+
+
+def test_a_pairing_has_terms_of_its_own_and_may_go_back() -> None:
+    pairing = ready()
+    by = coordinator_of(pairing)
+    terms = Terms(14, 3, frozenset({PlaceKind.STATION}), 1, 20)
+
+    agree(pairing.uid, terms, by=by)
+    assert standing(pairing).terms == terms
+    assert standing(pairing).next.opens_on == date(2026, 12, 2)
+    agree(pairing.uid, None, by=by)
+    assert standing(pairing).terms.every == 7
+    neighbour = actor_for(a_member_of_staff(Role.COORDINATOR, area_id=a_county().id))
+    for somebody in (neighbour, actor_for(members_of(pairing)[0][0])):
+        with pytest.raises(NotYours):
+            agree(pairing.uid, terms, by=somebody)
+
+
+def test_the_ladder_from_the_reminder_to_the_end(set_clock: SetClock) -> None:
+    pairing = ready()
+    director = an_escort(pairing)
+    closes = standing(pairing).next.closes_on
+    leader, other = (person_id for person_id, _volunteer_id in members_of(pairing))
+
+    run_until(closes + 60 * DAY, set_clock)
+
+    assert steps() == [
+        (step, closes + days * DAY) for step, days in zip(Step, (0, 7, 21, 35, 49), strict=True)
+    ]
+    assert said("visit_lapse_remind") == [leader]
+    assert {leader, other} <= set(said("visit_lapse_notice"))
+    assert {leader, other} <= set(said("visit_lapse_pause")) & set(said("visit_lapse_end"))
+    assert said("visit_lapse_check").count(director) == 5
+    db.session.expire_all()
+    assert db.session.get_one(Pairing, pairing.id).stage is Stage.ENDING
+
+
+def test_a_visit_that_takes_place_ends_the_lapse_and_one_that_is_planned_keeps_the_pairing(
+    set_clock: SetClock,
+) -> None:
+    pairing = ready()
+    closes = standing(pairing).next.closes_on
+    run_until(closes + 10 * DAY, set_clock)
+    assert [step for step, _on in steps()] == [Step.REMIND, Step.TASK]
+    far = datetime.combine(closes + 60 * DAY, SATURDAY.timetz())
+    a_visit(pairing, starts_at=far)
+    run_until(closes + 50 * DAY, set_clock)
+    assert [step for step, _on in steps()] == [Step.REMIND, Step.TASK, Step.NOTICE]
+
+    came = datetime.combine(closes + 50 * DAY, SATURDAY.timetz())
+    a_visit(pairing, starts_at=came, state=State.APPROVED)
+    assert standing(pairing).next.days_over(closes + 51 * DAY) < 0
+    set_clock(came + DAY)
+    assert climb() == 0
+
+
+def test_a_pairing_somebody_paused_is_left_alone(set_clock: SetClock) -> None:
+    pairing = ready()
+    with transaction() as session:
+        session.execute(update(Pairing).values(stage=Stage.PAUSED))
+    run_until(date(2027, 1, 20), set_clock)
+    assert steps() == []
+    assert pairing.id
+
+
+def test_somebody_looks_after_the_child_and_a_concern_is_told_at_once(set_clock: SetClock) -> None:
+    pairing = ready()
+    director = actor_for(an_escort(pairing))
+    coordinator = coordinator_of(pairing)
+    lead = a_member_of_staff(Role.SAFEGUARDING_LEAD, area_id=pairing.county_id)
+    run_until(standing(pairing).next.closes_on + 8 * DAY, set_clock)
+    assert number(director, checks=True) == 1
+    assert number(coordinator, checks=False) == 1
+
+    looked_after(pairing.uid, Check.CONCERN, by=director)
+
+    assert number(director, checks=True) == number(coordinator, checks=False) == 0
+    assert said("visit_lapse_concern") == [lead]
+    with pytest.raises(RuleBroken):
+        looked_after(pairing.uid, Check.WELL, by=director)
+    for somebody in (coordinator, actor_for(an_escort(ready()))):
+        with pytest.raises(NotYours):
+            looked_after(pairing.uid, Check.WELL, by=somebody)
+
+
+def test_the_supervisors_week_is_told_once_in_numbers(set_clock: SetClock) -> None:
+    pairing = ready()
+    supervisor = a_member_of_staff(Role.CHILD_SUPERVISOR, area_id=pairing.township_id)
+    a_visit(pairing, starts_at=SATURDAY)
+    a_visit(pairing, starts_at=SATURDAY - 14 * DAY, state=State.RECORDED)
+    tell()
+    tell()
+
+    (message,) = db.session.scalars(
+        select(Message).where(
+            Message.kind == "visit_digest",
+            Message.person_id == supervisor,
+            Message.channel == Channel.INAPP,
+        )
+    )
+    params = {name: message.params[name] for name in ("ahead", "approve", "lapsed")}
+    assert params == {"ahead": 1, "approve": 1, "lapsed": 0}
+    set_clock(datetime(2026, 11, 28, 4, tzinfo=UTC))
+    assert tell() == 0
+
+
+def test_pages_show_the_windows_and_take_an_answer(
+    browse_as: BrowseAs, set_clock: SetClock, at_most: AtMost
+) -> None:
+    pairing = ready()
+    director, staff = an_escort(pairing), coordinator_of(pairing)
+    leader = browse_as(members_of(pairing)[0][0])
+    here = f"/pairings/{pairing.uid}/rhythm"
+    assert here in leader.get(f"/pairings/{pairing.uid}").links()
+    assert "2026年11月28日" in leader.get(here).text
+    assert "2026年11月28日" in leader.get(f"/pairings/{pairing.uid}/visits/new").text
+    coordinator = browse_as(staff.id or 0)
+    sent = {"every": "14", "window": "3", "places": ["station"], "first": "2"}
+    assert "为这个结对单独约定" in coordinator.post(f"{here}/edit", sent).text
+    assert coordinator.post(f"{here}/edit", sent | {"window": "9"}, status=422).errors
+    coordinator.post(f"{here}/edit", sent | {"every": "0"})
+
+    run_until(standing(pairing).next.closes_on + 8 * DAY, set_clock)
+    checker = browse_as(director)
+    assert "请去看看孩子" in checker.get("/home").text
+    assert here in checker.get("/visits/lapsed").links()
+    assert checker.post(f"{here}/checked", {}, status=422).errors
+    assert "看过了，孩子都好" in checker.post(f"{here}/checked", {"answer": "well"}).text
+    assert "请去看看孩子" not in checker.get("/home").text
+    coordinator = browse_as(staff.id or 0)  # signed in anew: weeks have passed
+    coordinator.get("/home")
+    with at_most(24):
+        coordinator.get(here)
+    with at_most(12):
+        coordinator.get("/visits/lapsed")
+
+
+@pytest.fixture(params=ENGINES)
+def both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    with site_on(request.param, request, tmp_path) as app:
+        yield app
+
+
+def test_of_four_processes_one_takes_the_step(both: Flask, set_clock: SetClock) -> None:
+    pairing = ready()
+    set_clock(NOON + 20 * DAY)
+    found: list[int] = []
+
+    at_once(both, *[lambda: found.append(climb())] * 4)
+
+    assert sum(found) == 1
+    told = select(func.count(Message.id)).where(Message.kind == "visit_lapse_remind")
+    assert db.session.scalar(told.where(Message.channel == Channel.INAPP)) == 1
+    assert LASTS
+    assert pairing.id

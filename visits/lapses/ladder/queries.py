@@ -1,0 +1,110 @@
+"""Missed windows: of one pairing, and those that wait for somebody."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, select
+
+from accounts.models import Person
+from accounts.rules import Actor, Role
+from core import clock
+from core.db import AnyRow, db
+from core.paging import Page, page_of
+from pairings.models import Pairing
+from pairings.rules import Stage
+from places.queries import within
+from visits.lapses.ladder.models import LapseStep
+from visits.lapses.ladder.rules import Step
+from visits.models import Visit
+from visits.rules import AHEAD
+from volunteers.teams.models import Team
+
+CHECKERS = (Role.CHILD_DIRECTOR, Role.CHILD_SUPERVISOR)
+ON_IT = (Stage.ACTIVE, Stage.PAUSED, Stage.RENEWING)
+
+
+def taken(pairing_id: int, window_on: date) -> dict[Step, date]:
+    """Return the steps taken for a window, and when."""
+    rows = db.session.execute(
+        select(LapseStep.step, LapseStep.taken_on).where(
+            LapseStep.pairing_id == pairing_id, LapseStep.window_on == window_on
+        )
+    )
+    return {row.step: row.taken_on for row in rows}
+
+
+def history(pairing_id: int) -> Sequence[AnyRow]:
+    """Return the steps of a pairing, the newest first, with who looked after the child."""
+    return db.session.execute(
+        select(LapseStep, Person.name)
+        .outerjoin(Person, Person.id == LapseStep.answered_by_id)
+        .where(LapseStep.pairing_id == pairing_id)
+        .order_by(LapseStep.id.desc())
+        .limit(25)
+    ).all()
+
+
+def visit_ahead(pairing_id: int) -> bool:
+    ahead = select(Visit.id).where(
+        Visit.pairing_id == pairing_id, Visit.state.in_(AHEAD), Visit.starts_at > clock.now()
+    )
+    return db.session.scalar(ahead.limit(1)) is not None
+
+
+def _unchecked(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a child waits to be looked after by this person."""
+    return LapseStep.answered_at.is_(None) & within(Pairing, actor.reaches(*CHECKERS))
+
+
+def _with_coordinator(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a step has made a lapse the coordinator's task."""
+    return (
+        (LapseStep.step != Step.REMIND)
+        & LapseStep.answered_at.is_(None)
+        & Pairing.stage.in_(ON_IT)
+        & within(Pairing, actor.reaches(Role.COORDINATOR))
+    )
+
+
+def number(actor: Actor, *, checks: bool) -> int:
+    """Return how many pairings wait for this person: to look after the child, or to act."""
+    condition = _unchecked(actor) if checks else _with_coordinator(actor)
+    counted = select(func.count(func.distinct(LapseStep.pairing_id))).join(
+        Pairing, Pairing.id == LapseStep.pairing_id
+    )
+    return db.session.scalar(counted.where(condition)) or 0
+
+
+def listing(actor: Actor, *, after: str | None) -> Page[AnyRow]:
+    """Return a page of the pairings with a missed window that wait for this person."""
+    listed = (
+        select(
+            Pairing.uid,
+            Pairing.stage,
+            Pairing.township_id,
+            Team.name.label("team"),
+            func.min(LapseStep.window_on).label("since"),
+            func.count(LapseStep.id).label("steps"),
+        )
+        .join(LapseStep, LapseStep.pairing_id == Pairing.id)
+        .join(Team, Team.id == Pairing.team_id)
+        .where(_unchecked(actor) | _with_coordinator(actor))
+        .group_by(Pairing.id, Pairing.uid, Pairing.stage, Pairing.township_id, Team.name)
+    )
+    return page_of(listed, [Pairing.id], after=after)
+
+
+def checks(pairing: Pairing, actor: Actor) -> bool:
+    """Whether somebody looks after the child of a pairing."""
+    mine = select(Pairing.id).where(
+        Pairing.id == pairing.id, within(Pairing, actor.reaches(*CHECKERS))
+    )
+    return db.session.scalar(mine) is not None
+
+
+def waits(pairing_id: int) -> bool:
+    """Whether nobody has said yet how the child is."""
+    open_now = select(LapseStep.id).where(
+        LapseStep.pairing_id == pairing_id, LapseStep.answered_at.is_(None)
+    )
+    return db.session.scalar(open_now.limit(1)) is not None
