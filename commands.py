@@ -29,4 +29,5 @@ COMMANDS = (
     visits.cli.group,
     rights.retention.cli.group,
     serve.command,
+    serve.worker,
 )

@@ -83,6 +83,7 @@ import commands
 import messages.actions
 import messages.alerts.actions
 import messages.alerts.views
+import messages.queries
 import messages.services
 import messages.views
 import pairings.actions
@@ -199,6 +200,7 @@ PARAMETERS = (
     *accounts.approvals.services.PARAMETERS,
     *accounts.exports.services.PARAMETERS,
     *accounts.sessions.services.PARAMETERS,
+    *messages.services.PARAMETERS,
     *children.services.PARAMETERS,
     *children.access.services.PARAMETERS,
     *children.sealed.services.PARAMETERS,
@@ -246,6 +248,7 @@ def init_app(app: Flask) -> None:
     actions.init_app(app, WAITING)
     accounts.approvals.rules.declare(*MATTERS)
     accounts.exports.rules.declare(*EXPORTS)
+    health.init_app(app, {"oldest_overdue_seconds": messages.queries.oldest_overdue})
     accounts.admin.views.init_app(app, code_made=messages.services.tell_of_a_code)
     accounts.exports.views.init_app(app, flooded=_export_flood)
     accounts.tries.services.alert_with(_sign_in_flood)

@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 
 from messages import queries
 from messages.delivery import services
-from messages.delivery.channels import carrier_for
+from messages.delivery.channels import ways_for
 from messages.texts import render
 
 group = AppGroup("messages", help="The ledger of messages.")
@@ -35,5 +35,5 @@ def export(*, jsonl: bool) -> None:
 def deliver() -> None:
     """Send what is due now, as the scheduler does each second."""
     settings = current_app.extensions["settings"]
-    taken = services.deliver(carrier_for(settings), render)
+    taken = services.deliver(ways_for(settings), render)
     click.echo(f"taken up {taken}")

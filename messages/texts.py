@@ -21,10 +21,14 @@ def render(kind: str, language: str, params: dict[str, Any]) -> Text:
 
 
 def render_here(kind: str, params: dict[str, Any]) -> Text:
-    """Return the text as a page of the present request shows it. Raises ValueError."""
+    """Return the text as a page of the present request shows it. Raises ValueError.
+
+    `parts`, each a kind and its params, are what a message made of others says.
+    """
+    texts = [render_here(*part) for part in params.get("parts", ())]
     try:
         template = current_app.jinja_env.get_template(f"messages/{kind}.txt")
-        whole = template.render(**params, link=link)
+        whole = template.render(**params, texts=texts, link=link)
     except (TemplateError, LookupError, TypeError, ValueError) as error:
         raise ValueError(type(error).__name__) from error
     subject, _blank, body = whole.strip().partition("\n")

@@ -10,11 +10,13 @@ from unittest.mock import patch
 
 from flask import Flask
 
-from core import clock, crypto
+from core import clock, crypto, parameters
 from core import db as core_db
 from messages.channels.rules import Text
 from messages.delivery.channels import Smtp
 from messages.delivery.services import deliver
+from messages.services import PARAMETERS
+from tests.ledgers import by_mail
 
 KEY = b"k" * 32
 
@@ -25,6 +27,7 @@ def bare(url: str) -> Flask:
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = core_db.engine_options(url)
     crypto.use_key(KEY)
+    parameters.declare(*PARAMETERS)
     core_db.init_app(app)
     return app
 
@@ -40,7 +43,7 @@ def main(url: str, smtp_url: str, now: str) -> None:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         sys.stdin.readline()
-        while deliver(carrier, plain):
+        while deliver(by_mail(carrier), plain):
             pass
 
 

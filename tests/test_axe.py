@@ -33,6 +33,7 @@ NO_PAGE = {
     "cards.joined": "a picture",
     "cards.show": "a picture",
     "health.healthz": "JSON",
+    "health.readyz": "JSON",
     "imports.template": "a file to fill in",
     "own_signups.ics": "a calendar file",
     "pictures.serve": "a picture",

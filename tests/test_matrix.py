@@ -257,6 +257,7 @@ ROUTES: dict[str, Address] = {
     "guardian_links.make": of("child"),
     "guardian_links.revoke": A_LINK,
     "health.healthz": PLAIN,
+    "health.readyz": PLAIN,
     "groups.enter": PLAIN,
     "groups.join": everywhere("block_code", "code"),
     "funnel.export": Address(

@@ -32,6 +32,7 @@ from messages.services import Notice
 from tests.builders.people import a_person
 from tests.conftest import NOON, SetClock
 from tests.ledger_worker import bare, plain
+from tests.ledgers import CHUNK, by_mail
 from tests.servers import free_port
 from tests.sites import ROOT
 
@@ -121,16 +122,16 @@ def test_a_killed_process_loses_nothing_and_repeats_nothing(
         prefix = f"r{turn}/"
         set_clock(NOON)
         services.plan(notices(ROWS, prefix))
-        killed_after(pick.randint(1, ROWS - 2 * delivery.CHUNK), ledger, kept, smtp_url)
+        killed_after(pick.randint(1, ROWS - 2 * CHUNK), ledger, kept, smtp_url)
 
         set_clock(NOON + 2 * leases.LEASE)
         leases.sweep()
-        while delivery.deliver(Smtp(smtp_url, "site@example.org"), plain):
+        while delivery.deliver(by_mail(Smtp(smtp_url, "site@example.org")), plain):
             pass
         sent, unknown = in_state(State.SENT, prefix), in_state(State.UNKNOWN, prefix)
 
         assert len(sent) + len(unknown) == ROWS, "every row is settled or shown to a person"
-        assert len(unknown) <= delivery.CHUNK
+        assert len(unknown) <= CHUNK
         assert all(kept.arrived[uid] == 1 for uid in sent), "what counts as sent arrived, once"
         assert max(kept.arrived.values()) == 1, "nothing arrived twice"
 
@@ -181,7 +182,7 @@ def test_whoever_was_told_of_a_visit_hears_that_it_is_off(ledger: Flask) -> None
 
         at_once(
             ledger,
-            partial(delivery.deliver, postman, plain),
+            partial(delivery.deliver, by_mail(postman), plain),
             partial(close_after, wait, about, correction),
         )
         keys = keys_by_uid()
@@ -211,7 +212,7 @@ def test_what_is_planned_for_a_visit_that_is_off_is_not_sent(ledger: Flask) -> N
     services.plan(notices(1, subject=("visit", "v1")))
     services.plan(notices(1, "after", subject=("visit", "v1"), after_close=True))
     postman = Postman()
-    delivery.deliver(postman, plain)
+    delivery.deliver(by_mail(postman), plain)
     assert set(postman.given) == in_state(State.SENT, "after")
     assert len(in_state(State.CANCELLED)) == 1
 
@@ -220,8 +221,8 @@ def test_two_processes_share_what_is_due(ledger: Flask) -> None:
     services.plan(notices(100))
     db.session.remove()
     postman = Postman()
-    at_once(ledger, *[lambda: delivery.deliver(postman, plain)] * 4)
-    while delivery.deliver(postman, plain):
+    at_once(ledger, *[lambda: delivery.deliver(by_mail(postman), plain)] * 4)
+    while delivery.deliver(by_mail(postman), plain):
         pass
     assert len(postman.given) == len(set(postman.given)) == 100
 
@@ -249,7 +250,7 @@ def test_a_change_of_nothing_that_is_known_changes_nothing(ledger: Flask) -> Non
 def test_a_message_on_the_site_is_there_exactly_once(ledger: Flask) -> None:
     services.plan(notices(40, address=None, person_id=a_person(email=None, phone="15400000001").id))
     db.session.remove()
-    at_once(ledger, *[lambda: delivery.deliver(Postman(), plain)] * 4)
+    at_once(ledger, *[lambda: delivery.deliver(by_mail(Postman()), plain)] * 4)
     db.session.rollback()
     assert db.session.scalar(select(func.count(InboxItem.id))) == 40
     assert (

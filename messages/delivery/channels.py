@@ -5,9 +5,12 @@ import smtplib
 import socket
 import ssl
 import threading
+import weakref
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -18,15 +21,21 @@ from urllib.parse import unquote, urlsplit
 
 from core import clock
 from core.config import Settings
-from messages.channels.rules import Carrier, Outgoing, Sent
-from messages.rules import Outcome
+from messages.channels.rules import Capabilities, Crash, Found, Outgoing, Sent, Way
+from messages.rules import Channel, Outcome
 
+FILES, MAIL = Capabilities(Crash.NONE), Capabilities(Crash.NONE, connections=4)
 TIMEOUT = 15.0
 """Seconds for the whole talk with the mail server: under a third of the lease."""
 
 
-def carrier_for(settings: Settings) -> Carrier:
-    """Return the way out that the settings name."""
+def ways_for(settings: Settings) -> dict[Channel, Way]:
+    """Return the ways out that the settings name."""
+    return {Channel.EMAIL: carrier_for(settings)}
+
+
+def carrier_for(settings: Settings) -> Way:
+    """Return how mails leave."""
     if settings.smtp_url:
         return Smtp(settings.smtp_url, settings.mail_from)
     return Files(settings.home / "outbox", settings.mail_from)
@@ -57,6 +66,11 @@ class Files:
 
     folder: Path
     sender: str
+    channel: Channel = Channel.EMAIL
+    capabilities: Capabilities = FILES
+
+    def lookup(self, key: str, address: str, day: date) -> Found:
+        return Found.CANNOT_TELL
 
     def send(self, outgoing: Outgoing) -> Sent:
         try:
@@ -89,14 +103,22 @@ class _InTime(smtplib.SMTP):
     def connect(
         self, host: str = "localhost", port: int = 0, source_address: Any = None
     ) -> tuple[int, bytes]:
-        self._limit = threading.Timer(TIMEOUT, self._cut)
-        self._limit.daemon = True
-        self._limit.start()
+        self.begin()
         try:
             return super().connect(host, port, source_address)
         except BaseException:
             self._limit.cancel()
             raise
+
+    def begin(self) -> None:
+        """Count the time of one talk from now on."""
+        self._limit = threading.Timer(TIMEOUT, self._cut)
+        self._limit.daemon = True
+        self._limit.start()
+
+    def rest(self) -> None:
+        """Stop counting: the connection waits for the next mail."""
+        self._limit.cancel()
 
     def close(self) -> None:
         self._limit.cancel()
@@ -121,12 +143,21 @@ class _InTimeTls(_InTime, smtplib.SMTP_SSL):
     """The same, in TLS from the start."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Smtp:
     """A mail server by address: smtp:// with STARTTLS where offered, smtps:// from the start."""
 
     url: str
     sender: str
+    channel: Channel = Channel.EMAIL
+    capabilities: Capabilities = MAIL
+    idle: "deque[_InTime]" = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, _close_all, self.idle)
+
+    def lookup(self, key: str, address: str, day: date) -> Found:
+        return Found.CANNOT_TELL
 
     def send(self, outgoing: Outgoing) -> Sent:
         try:
@@ -153,13 +184,32 @@ class Smtp:
 
     @contextmanager
     def _server(self) -> Iterator[smtplib.SMTP]:
+        """Give a connection that still answers, or a new one; keep it unless something failed."""
+        server = self._still_open() or self._connect()
+        try:
+            yield server
+        except BaseException:
+            server.close()
+            raise
+        server.rest()
+        self.idle.append(server)
+
+    def _still_open(self) -> "_InTime | None":
+        while self.idle:
+            server = self.idle.pop()
+            server.begin()
+            with suppress(OSError, smtplib.SMTPException):
+                if server.rset()[0] == 250:
+                    return server
+            server.close()
+        return None
+
+    def _connect(self) -> _InTime:
         """Connect, secure and sign in; whatever fails in here has sent nothing."""
         parts = urlsplit(self.url)
         host = parts.hostname or ""
         if parts.scheme == "smtps":
-            server: smtplib.SMTP = _InTimeTls(
-                host, parts.port or 465, timeout=TIMEOUT, context=_trust()
-            )
+            server: _InTime = _InTimeTls(host, parts.port or 465, timeout=TIMEOUT, context=_trust())
         else:
             server = _InTime(host, parts.port or 25, timeout=TIMEOUT)
         try:
@@ -169,9 +219,15 @@ class Smtp:
                 server.ehlo()
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
-            yield server
-        finally:
+        except BaseException:
             server.close()
+            raise
+        return server
+
+
+def _close_all(idle: deque[_InTime]) -> None:
+    while idle:
+        idle.pop().close()
 
 
 def _refused(code: int) -> Sent:
