@@ -65,9 +65,9 @@ class Group:
 
     @property
     def exempt(self) -> bool:
-        """Whether no limit a person holds it back."""
+        """Whether no limit a person holds it back: what was tried before has been counted."""
         return self.rows[0].person_id is None or any(
-            row.weight is not Weight.ORDINARY for row in self.rows
+            row.weight is not Weight.ORDINARY or row.attempts or row.given_up for row in self.rows
         )
 
 

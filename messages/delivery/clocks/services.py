@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from core import clock
 from core.db import db
 from core.logs import log
-from messages.delivery.holds.services import begin, overdue, standing
+from messages.delivery.holds.services import begin, in_doubt, overdue
 from messages.rules import HoldReason
 
 LEAP, UNBELIEVABLE = timedelta(seconds=60), timedelta(days=1)
@@ -65,10 +65,7 @@ class Watch:
     def stops_all(self) -> bool:
         """Whether nothing may run by itself: the clock leapt by days, and nobody said it may."""
         if self.unbelieved:
-            found = standing()
-            self.unbelieved = bool(
-                found and found.reason is HoldReason.CLOCK and found.released_at is None
-            )
+            self.unbelieved = in_doubt()
         return self.unbelieved
 
 

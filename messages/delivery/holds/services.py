@@ -51,6 +51,12 @@ def standing() -> Any:
     ).one_or_none()
 
 
+def in_doubt() -> bool:
+    """Whether the clock has leapt by days, and nobody has said yet that it is right."""
+    found = standing()
+    return bool(found and found.reason is HoldReason.CLOCK and found.released_at is None)
+
+
 def overdue(now: datetime, most: int) -> int:
     """Return how many ordinary messages are overdue, counting no further than so many."""
     late = (

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core import clock, ids
 from core.db import AnySelect, db, transaction
+from messages.delivery.holds.services import in_doubt
 from messages.delivery.rules import Due, Pace
 from messages.models import LEASED, WAITS_HERE, WAITS_OUTSIDE, Message
 from messages.rules import (
@@ -107,7 +108,7 @@ def sweep(*, expires: bool = True) -> int:
     """
     now = clock.now()
     with transaction() as session:
-        if expires:
+        if expires and not in_doubt():
             _expire(session, now)
         session.execute(
             update(Message).where(Message.id.in_(_lapsed(State.CLAIMED, now))).values(**_WAITING)
