@@ -1,6 +1,6 @@
 """A process that sends what is due, made to be killed.
 
-python -m tests.ledger_worker DATABASE_URL SMTP_URL NOW
+python -m tests.ledger_worker DATABASE_URL SMTP_URL NOW BATCH
 """
 
 import sys
@@ -14,9 +14,10 @@ from core import clock, crypto, parameters
 from core import db as core_db
 from messages.channels.rules import Text
 from messages.delivery.channels import Smtp
+from messages.delivery.rules import Pace
 from messages.delivery.services import deliver
+from messages.rules import Channel
 from messages.services import PARAMETERS
-from tests.ledgers import by_mail
 
 KEY = b"k" * 32
 
@@ -36,14 +37,14 @@ def plain(kind: str, language: str, params: dict[str, Any]) -> Text:
     return Text(kind, f"{language} {params}\n")
 
 
-def main(url: str, smtp_url: str, now: str) -> None:
+def main(url: str, smtp_url: str, now: str, batch: str) -> None:
     moment = datetime.fromisoformat(now)
-    carrier = Smtp(smtp_url, "site@example.org")
+    ways = {Channel.EMAIL: Smtp(smtp_url, "site@example.org")}
     with bare(url).app_context(), patch.object(clock, "wall", lambda: moment):
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         sys.stdin.readline()
-        while deliver(by_mail(carrier), plain):
+        while deliver(ways, plain, pace=Pace(batch=int(batch))):
             pass
 
 

@@ -14,10 +14,12 @@ from datetime import timedelta
 from itertools import chain, zip_longest
 
 from sqlalchemy import insert, update
+from sqlalchemy.exc import OperationalError
 
 from core import clock
 from core.db import transaction
 from core.parameters import values_on
+from core.writers import WriterBusy
 from messages.channels.rules import Sent, Way
 from messages.delivery.breakers.services import TROUBLE, states
 from messages.delivery.holds.services import holds
@@ -36,6 +38,8 @@ PASS_SECONDS = 15.0
 """After this a pass begins nothing new; with one last try it stays well within the lease."""
 Route = Callable[[Collection[int]], Mapping[int, Ways]]
 PACE = Pace()
+PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
+"""Seconds between tries to keep what became of messages: as long as a database takes to restart."""
 
 
 @dataclass(slots=True)
@@ -106,12 +110,21 @@ def _send_all(groups: Mapping[Channel, list[Group]], work: Pass, render: Render,
     for chunk in _in_turn(groups, work, out):
         if _is_put_off(chunk, work, out.ends):
             continue
-        texts = [ready(group, render) for group in intend(chunk, results, work)]
+        texts = [ready(group, render) for group in _declared(chunk, results, work)]
         results = list(zip(texts, out.send(texts), strict=True)) if texts else []
         if any(sent.outcome in TROUBLE for _one, sent in results):
             _keep_now(results, work)  # the breaker has to know before the next chunk
             results = []
     _keep_now(results, work)
+
+
+def _declared(chunk: Sequence[Group], results: Results, work: Pass) -> list[Group]:
+    """Declare the next chunk; where the database fails, what has left already is kept first."""
+    try:
+        return intend(chunk, results, work)
+    except (OperationalError, WriterBusy):
+        _keep_now(results, work)
+        raise
 
 
 def _in_turn(groups: Mapping[Channel, list[Group]], work: Pass, out: Out) -> Iterator[list[Group]]:
@@ -134,9 +147,22 @@ def _is_put_off(chunk: Sequence[Group], work: Pass, ends: float) -> bool:
 
 
 def _keep_now(results: Results, work: Pass) -> None:
-    if results:
-        with transaction() as session:
-            keep(session, results, work.token, work.breakers)
+    """Keep results at once; a database that is just starting again is waited for.
+
+    What became of these messages is known nowhere else: lost, they would be unknown for ever.
+    """
+    if not results:
+        return
+    for pause in PAUSES:
+        try:
+            with transaction() as session:
+                keep(session, results, work.token, work.breakers)
+        except (OperationalError, WriterBusy):
+            time.sleep(pause)
+        else:
+            return
+    with transaction() as session:
+        keep(session, results, work.token, work.breakers)
 
 
 def _put_into_inboxes(row_ids: Sequence[int], token: str) -> None:
