@@ -92,7 +92,7 @@ MAY_GO_PAST = {
     "core/seals.py": "audit rows too",
     "core/limits.py": "counts tries by upsert; keys are digests",
     "core/tiers.py": "declares the tier of each column",
-    "messages/planning/services.py": "asks which engine it is, to add many messages at once",
+    "messages/planning/bulk/services.py": "adds many messages in one statement, reads none",
     "messages/delivery/quotas/services.py": "asks which engine it is, for an upsert of counters",
     "demo/bulk.py": "writes invented rows by table, reads none of them",
 }

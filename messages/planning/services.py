@@ -1,18 +1,17 @@
 """Adding rows to the ledger, many at once, in the transaction of what they are about."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Executable, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 
 from accounts.models import Person
-from core import clock, crypto, ids
+from core import clock, crypto
 from core.db import transaction
-from messages.models import Message, Subject
+from messages.models import Subject
+from messages.planning.bulk.services import Row, add, as_json, moments, uids
 from messages.rules import Channel, State, Weight, moved_out_of_the_night
 
 
@@ -61,24 +60,12 @@ def add_rows(notices: Sequence[Notice], *, weight: Weight) -> int:
     with transaction() as session:
         subjects = _subjects({notice.subject for notice in notices if notice.subject})
         contacts = _contacts({notice.person_id for notice in notices if notice.person_id})
+        writer = _Writer(subjects, contacts, now, weight, moments(session))
+        names = uids(2 * len(notices))
         rows = [
-            row
-            for notice in notices
-            if notice.expire_at > now
-            for row in _rows(notice, subjects, contacts, now=now, weight=weight)
+            row for notice in notices if notice.expire_at > now for row in writer(notice, names)
         ]
-        if not rows:
-            return 0
-        connection = session.connection()
-        return connection.execute(_added(connection.dialect.name), rows).rowcount
-
-
-@cache
-def _added(dialect: str) -> Executable:
-    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    table = cast("Table", Message.__table__)
-    added: Executable = insert(table).on_conflict_do_nothing()
-    return added
+        return sum(add(session, few) for few in _few_at_once(rows, 5000))
 
 
 def _subjects(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int]]:
@@ -108,59 +95,60 @@ def _contacts(person_ids: Collection[int]) -> dict[int, _Contact]:
     return found
 
 
-def _few_at_once(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+def _few_at_once(values: Sequence[Any], most: int = 1000) -> Iterator[Sequence[Any]]:
     """Cut a list so that a statement can hold each part."""
-    for start in range(0, len(values), 1000):
-        yield values[start : start + 1000]
+    for start in range(0, len(values), most):
+        yield values[start : start + most]
 
 
-def _rows(
-    notice: Notice,
-    subjects: dict[tuple[str, str], tuple[int, int]],
-    contacts: dict[int, _Contact],
-    *,
-    now: datetime,
-    weight: Weight,
-) -> Iterator[dict[str, Any]]:
-    """Yield the ledger rows of a notice: one a lane."""
-    subject_id, version = subjects[notice.subject] if notice.subject else (None, None)
-    contact = contacts.get(notice.person_id) if notice.person_id is not None else None
-    if contact is None and notice.person_id is not None:
-        return
-    due = max(notice.due_at, now)
-    common = {
-        "subject_id": subject_id,
-        "subject_version": version,
-        "after_close": notice.after_close,
-        "kind": notice.kind,
-        "person_id": notice.person_id,
-        "address": None,
-        "language": contact.language if contact else notice.language,
-        "params": notice.params,
-        "weight": Weight.URGENT if notice.urgent else weight,
-        "due_at": notice.due_at,
-        "expire_at": notice.expire_at,
-        "state": State.PENDING,
-        "created_at": now,
-    }
-    if contact is not None:
-        here = {"channel": Channel.INAPP, "dedup_key": f"{notice.key}/inapp", "next_at": due}
-        yield common | here | {"uid": ids.uid()}
-    if contact is None or contact.reached:
-        yield common | _outside(notice, due, now)
+@dataclass(slots=True)
+class _Writer:
+    """Makes the rows of notices: what many of them share is written out once."""
 
+    subjects: dict[tuple[str, str], tuple[int, int]]
+    contacts: dict[int, _Contact]
+    now: datetime
+    weight: Weight
+    written: Callable[[datetime], str]
+    params: tuple[dict[str, Any] | None, str] = (None, "")
+    moved: dict[tuple[str, datetime, datetime], datetime] = field(default_factory=dict)
 
-def _outside(notice: Notice, due: datetime, now: datetime) -> dict[str, Any]:
-    """Return what is different in the lane out of the site: there are nights, and addresses."""
-    uid = ids.uid()
-    lane: dict[str, Any] = {
-        "uid": uid,
-        "channel": Channel.EMAIL,
-        "dedup_key": f"{notice.key}/external",
-        "next_at": due
-        if notice.urgent
-        else moved_out_of_the_night(notice.kind, due, notice.expire_at, now),
-    }
-    if notice.person_id is None:
-        lane["address"] = crypto.sealer().seal(notice.address or "", place_of(uid))
-    return lane
+    def __call__(self, notice: Notice, names: Iterator[str]) -> Iterator[Row]:
+        """Yield the ledger rows of a notice: one a lane."""
+        contact = self.contacts.get(notice.person_id) if notice.person_id is not None else None
+        if contact is None and notice.person_id is not None:
+            return
+        due = max(notice.due_at, self.now)
+        if contact is not None:
+            yield self._row(notice, contact.language, next(names), (Channel.INAPP, "inapp", due))
+        if contact is None or contact.reached:
+            language = contact.language if contact else notice.language
+            lane = (Channel.EMAIL, "external", self._by_day(notice, due))
+            yield self._row(notice, language, next(names), lane)
+
+    def _by_day(self, notice: Notice, due: datetime) -> datetime:
+        """Return when it leaves the site: there are nights."""
+        if notice.urgent:
+            return due
+        key = (notice.kind, due, notice.expire_at)
+        if key not in self.moved:
+            self.moved[key] = moved_out_of_the_night(*key, self.now)
+        return self.moved[key]
+
+    def _row(
+        self, notice: Notice, language: str, uid: str, lane: tuple[Channel, str, datetime]
+    ) -> Row:
+        if self.params[0] is not notice.params:
+            self.params = (notice.params, as_json(notice.params))
+        subject_id, version = self.subjects[notice.subject] if notice.subject else (None, None)
+        address = None
+        if notice.person_id is None:
+            address = crypto.sealer().seal(notice.address or "", place_of(uid))
+        weight = Weight.URGENT if notice.urgent else self.weight
+        written = self.written
+        return (
+            f"{notice.key}/{lane[1]}", subject_id, version, notice.after_close, notice.kind,
+            notice.person_id, address, uid, lane[0].value, weight.value, 0, language,
+            self.params[1], written(notice.due_at), written(lane[2]), written(notice.expire_at),
+            State.PENDING.value, 0, 0, written(self.now),
+        )  # fmt: skip
