@@ -51,6 +51,7 @@ NAVIGATION = (
     ("rights.listing", _l("权利请求"), "shield", DESK),
     ("exports.listing", _l("导出"), "download", DESK),
     ("messages.ledger", _l("发送情况"), "chart", DESK),
+    ("message_desk.planned", _l("谁会收到提醒"), "calendar", DESK),
     ("erasures.listing", _l("数据删除"), "shield", DATA),
     ("audit.trail", _l("审计记录"), "search", DATA),
     ("breaches.listing", _l("信息事件"), "alert", DATA),

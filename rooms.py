@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 
 import accounts.admin.actions
 import accounts.admin.services
@@ -83,6 +84,7 @@ import commands
 import messages.actions
 import messages.alerts.actions
 import messages.alerts.views
+import messages.desk.views
 import messages.queries
 import messages.services
 import messages.views
@@ -101,6 +103,7 @@ import rights.views
 import visits.actions
 import visits.assignments.queries
 import visits.overview.views
+import visits.queries
 import visits.records.views
 import visits.services
 import visits.views
@@ -119,6 +122,7 @@ from accounts.rules import Actor
 from core import actions, db, fences, health, parameters, sealing
 from messages.alerts.rules import AlertKind
 from messages.alerts.services import raise_alert
+from visits.models import Visit
 
 BLUEPRINTS = (
     health.bp,
@@ -160,6 +164,7 @@ BLUEPRINTS = (
     accounts.exports.views.bp,
     messages.views.bp,
     messages.alerts.views.bp,
+    messages.desk.views.bp,
     volunteers.views.bp,
     *volunteers.teams.views.BLUEPRINTS,
     volunteers.orgs.views.bp,
@@ -254,6 +259,7 @@ def init_app(app: Flask) -> None:
     accounts.tries.services.alert_with(_sign_in_flood)
     accounts.audit.views.init_app(app, tables=PACK)
     messages.alerts.views.init_app(app, pages=ALERT_PAGES)
+    messages.desk.views.init_app(app, reach={"visit": _visits_of})
     children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)
     children.access.views.init_app(app, assigned=visits.assignments.queries.assigned)
     children.access.denials.views.init_app(
@@ -270,6 +276,11 @@ def init_app(app: Flask) -> None:
 def sight(me: Actor) -> fences.Sight:
     """Return what somebody may see of the tables about children."""
     return children.fence.queries.sight(me, pairings.queries.children_of(me))
+
+
+def _visits_of(person: Actor) -> db.AnySelect:
+    """Return the names of the visits somebody answers for."""
+    return select(Visit.uid).where(visits.queries.visible(person))
 
 
 def _export_flood(person: Actor, area_id: int | None) -> None:

@@ -89,7 +89,7 @@ def notices(people: list[int], visits: range) -> list[Notice]:
         params = {
             "uid": f"v{visit:021}",
             "number": f"V{visit:06}",
-            "when": "2026-12-24 12:00–14:00",
+            "when": "2026-12-24 12:00",
         }
         made += [
             Notice(

@@ -78,6 +78,8 @@ class HoldReason(StrEnum):
 OPEN = frozenset({State.PENDING, State.CLAIMED})
 TOLD = frozenset({State.SENDING, State.SENT, State.DELIVERED, State.BOUNCED, State.UNKNOWN})
 """States in which somebody may have got the message, so that a change has to be told."""
+FAILED = frozenset({State.DEAD, State.BOUNCED})
+"""States in which it certainly did not arrive: only that is sent again to all who missed it."""
 UNSETTLED = frozenset({State.UNKNOWN, State.DEAD, State.BOUNCED})
 """States that a person has to look at."""
 

@@ -8,6 +8,7 @@ from jinja2 import TemplateError
 from core.config import Settings
 from core.i18n import ENGLISH_PREFIX
 from messages.channels.rules import Text
+from messages.desk.rules import SAMPLES, SECRET
 
 
 def render(kind: str, language: str, params: dict[str, Any]) -> Text:
@@ -33,6 +34,16 @@ def render_here(kind: str, params: dict[str, Any]) -> Text:
         raise ValueError(type(error).__name__) from error
     subject, _blank, body = whole.strip().partition("\n")
     return Text(" ".join(subject.split()), body.strip() + "\n")
+
+
+def preview(kind: str) -> Text:
+    """Return how a kind of message reads in the present language, filled with invented values."""
+    names = ("link_secret", "claim_secret", "mail_secret")
+    env = current_app.jinja_env.overlay()
+    env.filters = env.filters | dict.fromkeys(names, lambda *_given: SECRET)
+    text = env.get_template(f"messages/{kind}.txt").render(**SAMPLES, link=link)
+    subject, _blank, body = text.strip().partition("\n")
+    return Text(" ".join(subject.split()), body.strip())
 
 
 def link(endpoint: str, **values: object) -> str:
