@@ -66,10 +66,10 @@ PATIENCE = 30.0
 server may take a while."""
 
 
-def jobs_of(settings: Settings, watch: Watch) -> tuple[Job, ...]:
+def jobs_of(settings: Settings, watch: Watch | None = None) -> tuple[Job, ...]:
     """Return what this site does by itself."""
     return (
-        *_of_messages(settings, watch),
+        *_of_messages(settings, watch or Watch()),
         Job("visits", 60, visits.services.sweep),
         Job("grants", 60, children.access.services.sweep),
         Job("erased keys", 60, children.sealed.services.destroy_erased),

@@ -45,6 +45,16 @@ class Watch(Protocol):
         ...
 
 
+class Trusting:
+    """Believes the clock whatever it says."""
+
+    def look(self) -> None:
+        """Look away."""
+
+    def stops_all(self) -> bool:
+        return False
+
+
 @dataclass
 class Jobs:
     """The running clock of one process, with a watchdog that revives it."""
@@ -52,7 +62,7 @@ class Jobs:
     app: Flask
     table: tuple[Job, ...]
     heartbeat: Heartbeat
-    watch: Watch
+    watch: Watch = field(default_factory=Trusting)
     watch_every: float = 1.0
     stuck_after: float = STUCK_AFTER
     _scheduler: Any = field(init=False, default=None)

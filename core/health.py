@@ -75,5 +75,5 @@ def _signs() -> dict[str, float] | None:
     try:
         return {name: round(ask(), 1) for name, ask in signs.items()}
     except SQLAlchemyError:
-        db.session.rollback()
+        db.session.remove()
         return None

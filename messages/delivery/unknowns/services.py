@@ -47,7 +47,7 @@ def look(ways: Mapping[Channel, Way]) -> int:
         .order_by(Message.next_at)
         .limit(AT_ONCE)
     ).all()  # fmt: skip
-    db.session.rollback()  # nothing is held open while a provider is asked
+    db.session.remove()  # nothing is held open while a provider is asked
     for row in rows:
         _settle(row, _found(row, ways[row.channel]))
     return len(rows)
@@ -60,7 +60,7 @@ def _found(row: AnyRow, way: Way) -> Found:
         sealed = row.address and crypto.sealer().open(row.address, place_of(row.uid))
     except crypto.Unreadable:
         return Found.CANNOT_TELL
-    db.session.rollback()
+    db.session.remove()
     address = sealed or addresses.get(row.channel)
     if not address:
         return Found.CANNOT_TELL
