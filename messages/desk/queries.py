@@ -17,7 +17,7 @@ from messages.rules import FAILED
 
 Reach: TypeAlias = Mapping[str, Callable[[Actor], AnySelect]]
 """By the kind of a subject: which of them somebody answers for, as a query of their names."""
-PLANNERS = (Role.COORDINATOR, Role.CITY_COORDINATOR)
+PLANNERS = (Role.COORDINATOR,)
 AHEAD = timedelta(days=14)
 
 

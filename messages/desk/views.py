@@ -70,7 +70,7 @@ def again(kind: str, ref: str) -> ResponseReturnValue:
 
 
 @bp.get("/messages/texts")
-@allow(*PLANNERS, Role.ADMIN)
+@allow(*PLANNERS, Role.CITY_COORDINATOR, Role.ADMIN)
 def texts() -> ResponseReturnValue:
     shown = [(KINDS[kind], preview(kind)) for kind in sorted(KINDS)]
     return render_template("message_desk/texts.html", shown=shown)
