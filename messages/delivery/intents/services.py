@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import case, exists, or_, type_coerce, update
+from sqlalchemy import bindparam, case, exists, or_, type_coerce, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -61,27 +62,34 @@ def _declare(session: Session, groups: Sequence[Group], work: Pass, now: datetim
     declared: set[int] = set()
     for channel in dict.fromkeys(group.channel for group in groups):
         ids = [row.id for group in groups if group.channel is channel for row in group.rows]
-        declared |= set(
-            session.scalars(
-                update(Message)
-                .where(
-                    Message.id.in_(ids),
-                    Message.claim_token == work.token,
-                    Message.state == State.CLAIMED,
-                    Message.expire_at > now,
-                    still_stands(),
-                )
-                .values(
-                    state=State.SENDING,
-                    channel=channel,
-                    carried_by=None,
-                    attempts=Message.attempts + 1,
-                    lease_until=clock.now() + work.pace.lease,
-                )
-                .returning(Message.id)
-            )
-        )
+        given = {"ids": ids, "token": work.token, "now": now, "by": channel}
+        until = {"until": clock.now() + work.pace.lease}
+        declared |= set(session.scalars(_declaring(), given | until))
     return declared
+
+
+@cache
+def _declaring() -> Any:
+    """Return the statement without its values: putting it together costs more than sending it."""
+    return (
+        update(Message)
+        .where(
+            Message.id.in_(bindparam("ids", expanding=True)),
+            Message.claim_token == bindparam("token"),
+            Message.state == State.CLAIMED,
+            Message.expire_at > bindparam("now"),
+            still_stands(),
+        )
+        .values(
+            state=State.SENDING,
+            channel=bindparam("by"),
+            carried_by=None,
+            attempts=Message.attempts + 1,
+            lease_until=bindparam("until"),
+        )
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def drop_the_rest(session: Session, row_ids: Sequence[int], token: str) -> None:
