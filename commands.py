@@ -17,10 +17,11 @@ import places.cli
 import rights.retention.cli
 import serve
 import visits.cli
+from core.clockwork import TICK
 
 demo.cli.group.add_command(
     demo.playing.cli.playing(
-        jobs.jobs_of, tick=jobs.TICK, often=jobs.BY_THE_HOUR, aside=jobs.IN_REAL_TIME
+        jobs.jobs_of, tick=TICK, often=jobs.BY_THE_HOUR, aside=jobs.IN_REAL_TIME
     )
 )
 COMMANDS = (
@@ -36,4 +37,5 @@ COMMANDS = (
     visits.cli.group,
     rights.retention.cli.group,
     serve.command,
+    serve.worker,
 )

@@ -56,6 +56,7 @@ NAVIGATION = (
     ("channels.listing", _l("发送途径"), "message", DATA),
     ("days.holidays", _l("放假和补班"), "calendar", DESK),
     ("days.terms", _l("学期和考试"), "calendar", DESK),
+    ("message_desk.planned", _l("谁会收到提醒"), "calendar", DESK),
     ("erasures.listing", _l("数据删除"), "shield", DATA),
     ("audit.trail", _l("审计记录"), "search", DATA),
     ("breaches.listing", _l("信息事件"), "alert", DATA),

@@ -4,15 +4,9 @@ The scheduler keeps nothing on disk: what is due is in our own tables, so any nu
 may run these jobs, and a process that dies loses none (reminders.md §2).
 """
 
-import threading
-import time
-from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from datetime import UTC, timedelta
-from typing import Any
+from datetime import timedelta
 
-from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 import accounts.approvals.services
@@ -38,6 +32,7 @@ import children.access.services
 import children.fence.queries
 import children.sealed.services
 import messages.delivery.leases.services
+import messages.delivery.quotas.services
 import messages.delivery.services
 import messages.yearly.services
 import pairings.queries
@@ -56,42 +51,33 @@ import volunteers.teams.forming.services
 from accounts.audit.services import check_when_due
 from accounts.exports.files import services as files
 from accounts.rules import Actor
-from core import apart, clock, limits
+from core import limits
+from core.clockwork import TICK, Job, Jobs
 from core.config import Settings
-from core.fences import everything, seeing
+from core.fences import seeing
 from core.health import Heartbeat
-from core.logs import log
 from messages.alerts.rules import AlertKind
 from messages.alerts.services import raise_alert
-from messages.channels.services import carrier_for
+from messages.channels.services import ways
+from messages.delivery.clocks.services import Watch
+from messages.delivery.rules import Pace
+from messages.delivery.unknowns import services as unknowns
 from messages.texts import render
 from volunteers.teams.forming.steps import services as pairs
 
-TICK = "deliver"
+PATIENCE = 30.0
+"""Seconds without a tick, besides three of its turns, after which the process counts as ill: a mail
+server may take a while."""
 BY_THE_HOUR = frozenset({"visits", "sign-ups", "promises", "day"})
 """What people notice within the day; when a demonstration plays ahead the rest is done daily."""
 IN_REAL_TIME = frozenset({"match runs", "weekly match", "story proofs"})
 """Works in a process of its own or asks over the network: a clock that is moved helps neither."""
-TICK_SECONDS = 1.0
-STALE_AFTER = 3 * TICK_SECONDS + 30.0
-"""Seconds without a tick after which the process counts as ill: a mail server may take a while."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Something to do again and again."""
-
-    name: str
-    seconds: float
-    act: Callable[[], object]
-
-
-def jobs_of(settings: Settings) -> tuple[Job, ...]:
+def jobs_of(settings: Settings, watch: Watch | None = None) -> tuple[Job, ...]:
     """Return what this site does by itself."""
-    carrier = carrier_for(settings)
     return (
-        Job(TICK, TICK_SECONDS, lambda: messages.delivery.services.deliver(carrier, render)),
-        Job("sweep", 15, messages.delivery.leases.services.sweep),
+        *_of_messages(settings, watch or Watch()),
         Job("visits", 60, visits.services.sweep),
         Job("series", 3600, visits.series.services.expand),
         Job("lapses", 86400, visits.lapses.ladder.services.climb),
@@ -119,6 +105,26 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
         Job("days", 7 * 86400, places.days.services.check),
         Job("retention", 86400, rights.retention.services.run),
         *_of_campaigns(settings),
+    )
+
+
+def _of_messages(settings: Settings, watch: Watch) -> tuple[Job, ...]:
+    pace = Pace(timedelta(seconds=settings.lease_seconds), settings.send_chunk)
+
+    def tick() -> object:
+        leaves = watch.trusted
+        return messages.delivery.services.deliver(ways(settings), render, pace=pace, leaves=leaves)
+
+    return (
+        Job(TICK, settings.tick_seconds, tick),
+        Job(
+            "sweep",
+            min(15.0, settings.lease_seconds),
+            lambda: messages.delivery.leases.services.sweep(expires=watch.trusted),
+        ),
+        Job("receipts", 60, lambda: unknowns.look(ways(settings))),
+        Job("repeats", 15, lambda: unknowns.repeat_elsewhere(ways(settings))),
+        Job("quotas", 86400, messages.delivery.quotas.services.forget),
     )
 
 
@@ -153,105 +159,15 @@ def sight_of(person: Actor) -> AbstractContextManager[None]:
     return seeing(children.fence.queries.sight(person, pairings.queries.children_of(person)))
 
 
-@dataclass
-class Jobs:
-    """The running clock of one process, with a watchdog that revives it."""
-
-    app: Flask
-    table: tuple[Job, ...]
-    heartbeat: Heartbeat
-    watch_every: float = TICK_SECONDS
-    _scheduler: Any = field(init=False, default=None)
-    _stopping: threading.Event = field(init=False, default_factory=threading.Event)
-    _watchdog: threading.Thread | None = field(init=False, default=None)
-    _ticking: bool = field(init=False, default=False)
-    _woken_at: float = field(init=False, default=0.0)
-
-    def begin(self) -> None:
-        """Start the clock and the watchdog."""
-        self._start_clock()
-        self._watchdog = threading.Thread(target=self._watch, name="watchdog", daemon=True)
-        self._watchdog.start()
-
-    def stop(self) -> None:
-        """Let a running job finish, but for work apart, which is put back; then stop."""
-        self._stopping.set()
-        apart.stop()
-        if self._watchdog is not None:
-            self._watchdog.join()
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=True)
-        apart.allow()
-        for name in ("jobs", "heartbeat"):
-            self.app.extensions.pop(name, None)
-
-    def _start_clock(self) -> None:
-        scheduler = BackgroundScheduler(
-            timezone=UTC,
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        )
-        for job in self.table:
-            scheduler.add_job(
-                self._run, "interval", seconds=job.seconds, args=[job], id=job.name,
-                next_run_time=clock.wall(),
-            )  # fmt: skip
-        scheduler.start()
-        self._scheduler = scheduler
-
-    def _run(self, job: Job) -> None:
-        if job.name == TICK:
-            self.heartbeat.beat()
-            self._ticking = True
-        try:
-            with self.app.app_context(), everything():
-                job.act()
-        except Exception as error:  # noqa: BLE001 - a job that fails must not stop the others
-            log.error("job failed", job=job.name, error=type(error).__name__)
-        finally:
-            if job.name == TICK:
-                self._ticking = False
-                self.heartbeat.beat()
-
-    def _watch(self) -> None:
-        """Look after the clock by the monotonic time, which nobody can set."""
-        while not self._stopping.wait(self.watch_every):
-            try:
-                self._look()
-            except Exception as error:  # noqa: BLE001 - nobody watches the watchdog
-                log.error("watchdog failed", error=type(error).__name__)
-
-    def _look(self) -> None:
-        quiet_since = max(self.heartbeat.beat_at, self._woken_at)
-        if not self._alive():
-            log.warning("scheduler revived", reason="thread died")
-            dead = self._scheduler
-            self._start_clock()
-            dead.shutdown(wait=False)
-        elif not self._ticking and time.monotonic() - quiet_since > 3 * TICK_SECONDS:
-            log.warning("scheduler woken", reason="no tick")
-            self._woken_at = time.monotonic()
-            self._wake()
-
-    def _alive(self) -> bool:
-        thread = self._scheduler._thread  # noqa: SLF001 - nothing public tells whether it lives
-        return bool(self._scheduler.running and thread is not None and thread.is_alive())
-
-    def _wake(self) -> None:
-        """Run now what waits longer than it ever should: the wall clock was set back."""
-        now = clock.wall()
-        for job in self.table:
-            longest = now + timedelta(seconds=job.seconds)
-            if job.name == TICK or self._scheduler.get_job(job.name).next_run_time > longest:
-                self._scheduler.modify_job(job.name, next_run_time=now)
-
-
 def start(app: Flask) -> Jobs:
     """Start the jobs in this process; asked again, return the ones that run."""
     already: Jobs | None = app.extensions.get("jobs")
     if already is not None:
         return already
     settings: Settings = app.extensions["settings"]
-    running = Jobs(app, jobs_of(settings), Heartbeat(stale_after=STALE_AFTER))
+    watch = Watch()
+    patience = 3 * settings.tick_seconds + PATIENCE
+    running = Jobs(app, jobs_of(settings, watch), Heartbeat(stale_after=patience), watch)
     app.extensions.update(jobs=running, heartbeat=running.heartbeat)
     running.begin()
     return running

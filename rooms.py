@@ -3,10 +3,8 @@
 A new page, job for people or parameter of a room is entered here and nowhere else.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from flask import Flask
+from sqlalchemy import select
 
 import accounts.admin.actions
 import accounts.admin.services
@@ -47,11 +45,11 @@ import campaigns.pages.views
 import campaigns.pictures.views
 import campaigns.posters.views
 import campaigns.reports.views
+import campaigns.secrets.services
 import campaigns.services
 import campaigns.signups.day.views
 import campaigns.signups.own.views
 import campaigns.signups.promises.views
-import campaigns.signups.telling.services
 import campaigns.signups.views
 import campaigns.stories.actions
 import campaigns.stories.desk.views
@@ -61,7 +59,6 @@ import campaigns.wishes.actions
 import campaigns.wishes.desk.views
 import campaigns.wishes.making.views
 import campaigns.wishes.services
-import campaigns.wishes.telling.services
 import campaigns.wishes.views
 import children.access.actions
 import children.access.denials.views
@@ -84,10 +81,12 @@ import demo.playing.views
 import messages.actions
 import messages.alerts.actions
 import messages.alerts.views
-import messages.channels.receipts.services
 import messages.channels.views
 import messages.contacts.actions
 import messages.contacts.views
+import messages.delivery.receipts.services
+import messages.desk.views
+import messages.queries
 import messages.services
 import messages.views
 import pairings.actions
@@ -108,6 +107,7 @@ import visits.assignments.queries
 import visits.calendar.days.actions
 import visits.feeds.views
 import visits.pages.views
+import visits.queries
 import visits.services
 import volunteers.actions
 import volunteers.exports.queries
@@ -115,7 +115,6 @@ import volunteers.orgs.views
 import volunteers.services
 import volunteers.students.desk.views
 import volunteers.students.services
-import volunteers.students.telling.services
 import volunteers.students.views
 import volunteers.teams.views
 import volunteers.views
@@ -124,6 +123,7 @@ from accounts.rules import Actor
 from core import actions, db, fences, health, parameters, sealing
 from messages.alerts.rules import AlertKind
 from messages.alerts.services import raise_alert
+from visits.models import Visit
 
 BLUEPRINTS = (
     health.bp,
@@ -167,6 +167,7 @@ BLUEPRINTS = (
     messages.alerts.views.bp,
     *messages.channels.views.BLUEPRINTS,
     *messages.contacts.views.BLUEPRINTS,
+    messages.desk.views.bp,
     volunteers.views.bp,
     *volunteers.teams.views.BLUEPRINTS,
     volunteers.orgs.views.bp,
@@ -208,6 +209,7 @@ PARAMETERS = (
     *accounts.approvals.services.PARAMETERS,
     *accounts.exports.services.PARAMETERS,
     *accounts.sessions.services.PARAMETERS,
+    *messages.services.PARAMETERS,
     *children.services.PARAMETERS,
     *children.access.services.PARAMETERS,
     *children.sealed.services.PARAMETERS,
@@ -230,18 +232,11 @@ EXPORTS = (
 )
 
 
-def _place_in(params: Mapping[str, Any]) -> str:
-    """Return the place of the secret in a message: a wish's claim, a campus mail, a sign-up."""
-    if volunteers.students.telling.services.MAIL in params:
-        return volunteers.students.telling.services.place_in(params)
-    if campaigns.wishes.telling.services.CLAIM in params:
-        return campaigns.wishes.telling.services.place_in(params)
-    return campaigns.signups.telling.services.place_in(params)
-
-
 SEALED = (
     children.sealed.renewal.services.SealedParts(),
-    sealing.inside(db.Base.metadata.tables["messages"].c.params, "sealed", _place_in),
+    sealing.inside(
+        db.Base.metadata.tables["messages"].c.params, "sealed", campaigns.secrets.services.place_in
+    ),
 )
 """What is sealed otherwise than a column's `info` tells."""
 ALERT_PAGES = {AlertKind.CONCERN: "visits.show", AlertKind.DECOY_OPENED: "child_access.log"}
@@ -255,12 +250,14 @@ def init_app(app: Flask) -> None:
     actions.init_app(app, WAITING)
     accounts.approvals.rules.declare(*MATTERS)
     accounts.exports.rules.declare(*EXPORTS)
+    health.init_app(app, {"oldest_overdue_seconds": messages.queries.oldest_overdue})
     accounts.admin.views.init_app(app, code_made=messages.services.tell_of_a_code)
     accounts.exports.views.init_app(app, flooded=_export_flood)
     accounts.tries.services.alert_with(_sign_in_flood)
     accounts.audit.views.init_app(app, tables=PACK)
     messages.alerts.views.init_app(app, pages=ALERT_PAGES)
-    messages.channels.views.init_app(app, receipt=messages.channels.receipts.services.receipt)
+    messages.channels.views.init_app(app, receipt=messages.delivery.receipts.services.receipt)
+    messages.desk.views.init_app(app, reach={"visit": _visits_of})
     children.consents.views.init_app(app, withdrawn=visits.services.consent_withdrawn)
     children.access.views.init_app(app, assigned=visits.assignments.queries.assigned)
     children.access.denials.views.init_app(
@@ -280,6 +277,11 @@ def init_app(app: Flask) -> None:
 def sight(me: Actor) -> fences.Sight:
     """Return what somebody may see of the tables about children."""
     return children.fence.queries.sight(me, pairings.queries.children_of(me))
+
+
+def _visits_of(person: Actor) -> db.AnySelect:
+    """Return the names of the visits somebody answers for."""
+    return select(Visit.uid).where(visits.queries.visible(person))
 
 
 def _export_flood(person: Actor, area_id: int | None) -> None:

@@ -6,6 +6,7 @@ The one place that knows the server (waitress: one process, threads, survives sl
 import gc
 import signal
 import sys
+import threading
 from pathlib import Path
 from types import FrameType
 
@@ -15,7 +16,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 import campaigns.funnel.services
 import children.sealed.services
@@ -31,6 +32,7 @@ from core.fences import everything
 from core.keychecks import WrongKey, remember
 from core.policies import let_in, too_mighty
 from core.vault import VaultMissing
+from messages.models import Message
 from places.models import Area
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -63,7 +65,7 @@ def command() -> None:
     _serve(app, settings)
 
 
-def _first_line(error: OperationalError) -> str:
+def _first_line(error: DBAPIError) -> str:
     return str(error.orig).strip().splitlines()[0]
 
 
@@ -134,6 +136,35 @@ def _serve(app: Flask, settings: Settings) -> None:
         if running:
             running.stop()
         campaigns.funnel.services.flush()
+
+
+@click.command("worker")
+@with_appcontext
+def worker() -> None:
+    """Run the jobs without serving pages, until stopped; any number of them may."""
+    settings: Settings = current_app.extensions["settings"]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's way
+    try:
+        with everything():
+            db.session.execute(select(Message.id).limit(1))
+            children.sealed.services.expect_vault()
+    except (OperationalError, ProgrammingError) as error:
+        raise click.ClickException(
+            f"TONGXING_DATABASE_URL: no database of this site; flask serve or db upgrade makes it"
+            f" ({_first_line(error)})"
+        ) from error
+    except VaultMissing as error:
+        raise click.ClickException(f"TONGXING_VAULT: {error}") from error
+    _check_roles(settings)
+    db.session.remove()
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _signal, _frame: stopping.set())
+    running = jobs.start(app)
+    click.echo("working; Ctrl+C stops it.")
+    sys.stdout.flush()
+    stopping.wait()
+    running.stop()
 
 
 def _greet(settings: Settings) -> None:

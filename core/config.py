@@ -42,6 +42,10 @@ class Settings:
     demo: bool = False
     demo_size: str = "city"
     scheduler: bool = True
+    tick_seconds: float = 1.0
+    lease_seconds: float = 60.0
+    send_chunk: int | None = None
+    """Messages declared at once; None for what each way says of itself."""
     log_level: str = "info"
     host: str = "127.0.0.1"
     port: int = 8000
@@ -93,6 +97,9 @@ class Settings:
             demo=demo,
             demo_size=_one_of(env, "TONGXING_DEMO_SIZE", "city", ("small", "city", "load")),
             scheduler=_switch(env, "TONGXING_SCHEDULER", default=True),
+            tick_seconds=_seconds(env, "TONGXING_TICK_SECONDS", 1.0, least=0.1, most=60),
+            lease_seconds=_seconds(env, "TONGXING_LEASE_SECONDS", 60.0, least=2, most=3600),
+            send_chunk=_chunk(env, "TONGXING_SEND_CHUNK"),
             log_level=_one_of(env, "TONGXING_LOG_LEVEL", "info", LOG_LEVELS),
             host=host,
             port=port,
@@ -202,6 +209,27 @@ def _count(env: Mapping[str, str], name: str) -> int:
     given = env.get(name) or "0"
     if given not in set("0123456789"):
         raise SettingError(f"{name}: use a number from 0 to 9")
+    return int(given)
+
+
+def _seconds(
+    env: Mapping[str, str], name: str, default: float, *, least: float, most: float
+) -> float:
+    try:
+        given = float(env.get(name) or default)
+    except ValueError:
+        given = -1.0
+    if not least <= given <= most:
+        raise SettingError(f"{name}: use a number of seconds from {least:g} to {most:g}")
+    return given
+
+
+def _chunk(env: Mapping[str, str], name: str) -> int | None:
+    given = env.get(name)
+    if not given:
+        return None
+    if not (given.isascii() and given.isdigit() and 1 <= int(given) <= 100):
+        raise SettingError(f"{name}: use a number from 1 to 100")
     return int(given)
 
 

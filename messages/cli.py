@@ -7,7 +7,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from messages import queries
-from messages.channels.services import carrier_for
+from messages.channels.services import ways
 from messages.delivery import services
 from messages.texts import render
 
@@ -35,5 +35,5 @@ def export(*, jsonl: bool) -> None:
 def deliver() -> None:
     """Send what is due now, as the scheduler does each second."""
     settings = current_app.extensions["settings"]
-    taken = services.deliver(carrier_for(settings), render)
+    taken = services.deliver(ways(settings), render)
     click.echo(f"taken up {taken}")

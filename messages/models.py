@@ -1,15 +1,22 @@
 """The ledger of messages: what is to be said to whom, when, and what became of it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, ids, sealing
 from core.db import Base
 from core.indexes import only
-from messages.rules import Channel, Outcome, State
+from messages.rules import Channel, HoldReason, Outcome, State, Weight
+
+WAITS_HERE = text("state = 'pending' AND channel = 'inapp'")
+WAITS_OUTSIDE = text("state = 'pending' AND channel <> 'inapp'")
+LEASED = text("state IN ('claimed', 'sending')")
+IS_UNKNOWN = text("state = 'unknown'")
+"""Conditions in words and not in bound values: only so a database sees that a partial index of the
+same words holds all that is asked for."""
 
 
 class Subject(Base):
@@ -33,8 +40,11 @@ class Subject(Base):
 class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (
-        Index("ix_messages_waiting", "next_at", "id", **only("state = 'pending'")),
-        Index("ix_messages_leased", "lease_until", **only("state IN ('claimed', 'sending')")),
+        Index("ix_messages_here", "next_at", "id", **only(WAITS_HERE.text)),
+        Index("ix_messages_outside", "next_at", "id", **only(WAITS_OUTSIDE.text)),
+        Index("ix_messages_leased", "lease_until", **only(LEASED.text)),
+        Index("ix_messages_unknown", "next_at", **only(IS_UNKNOWN.text)),
+        Index(None, "carried_by", **only("carried_by IS NOT NULL")),
         Index(None, "subject_id", "state", **only("subject_id IS NOT NULL")),
         Index(None, "person_id", "sent_at", **only("person_id IS NOT NULL")),
     )
@@ -52,6 +62,10 @@ class Message(Base):
     uid: Mapped[str] = mapped_column(String(22), unique=True, default=ids.uid)
     """Names the row for the seal of `address`, and is the provider's key for the message."""
     channel: Mapped[Channel]
+    """In-site, or the way that it went out by; before that, the usual one."""
+    weight: Mapped[Weight] = mapped_column(default=Weight.ORDINARY)
+    given_up: Mapped[int] = mapped_column(default=0)
+    """How many of the person's ways, in their order, have been given up for this message."""
     language: Mapped[str] = mapped_column(String(10), default="zh_Hans")
     params: Mapped[dict[str, Any]]
     due_at: Mapped[datetime]
@@ -62,6 +76,11 @@ class Message(Base):
     claim_token: Mapped[str | None] = mapped_column(String(43))
     lease_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    provider_id: Mapped[str | None] = mapped_column(String(128))
+    carried_by: Mapped[str | None] = mapped_column(String(22))
+    """The `uid` of the message that this one went out with; None when it went by itself."""
+    looks: Mapped[int] = mapped_column(default=0)
+    """How often the provider has been asked what became of it."""
     error: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
@@ -72,6 +91,7 @@ class DeliveryAttempt(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), index=True)
     number: Mapped[int]
+    channel: Mapped[Channel | None]
     finished_at: Mapped[datetime]
     outcome: Mapped[Outcome]
     code: Mapped[str] = mapped_column(String(200), default="")
@@ -90,3 +110,45 @@ class InboxItem(Base):
     params: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+
+
+class Quota(Base):
+    """How often somebody was disturbed from outside the site on a day, and when last."""
+
+    __tablename__ = "message_quotas"
+    __table_args__ = (UniqueConstraint("person_id", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    day: Mapped[date] = mapped_column(index=True)
+    sent: Mapped[int]
+    last_at: Mapped[datetime]
+
+
+class ChannelState(Base):
+    """Whether a way out works: failures in a row, and until when it rests."""
+
+    __tablename__ = "channel_states"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[Channel] = mapped_column(unique=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    resting_until: Mapped[datetime | None]
+
+
+class Hold(Base):
+    """Nothing leaves the site until a coordinator says so.
+
+    Too much is overdue at once, or the clock has leapt by more than a day. `standing` is true
+    while there is one and null afterwards, so that its unique key allows one.
+    """
+
+    __tablename__ = "message_holds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    standing: Mapped[bool | None] = mapped_column(unique=True)
+    reason: Mapped[HoldReason]
+    began_at: Mapped[datetime]
+    overdue: Mapped[int]
+    released_at: Mapped[datetime | None]
+    released_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))

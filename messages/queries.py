@@ -7,7 +7,7 @@ from sqlalchemy import func, or_, select
 from core import clock
 from core.db import AnyRow, db
 from core.paging import Page, newest_first
-from messages.models import InboxItem, Message
+from messages.models import WAITS_HERE, WAITS_OUTSIDE, InboxItem, Message
 from messages.rules import OPEN, UNSETTLED, State
 
 UNSETTLED_ONLY = "unsettled"
@@ -69,6 +69,21 @@ def unsettled() -> int:
     return (
         db.session.scalar(select(func.count(Message.id)).where(Message.state.in_(UNSETTLED))) or 0
     )
+
+
+def oldest_overdue() -> float:
+    """Return for how many seconds the oldest message that is due has been waiting, 0 for none."""
+    now = clock.now()
+    lanes = (
+        select(Message.next_at)
+        .where(lane, Message.next_at <= now)
+        .order_by(Message.next_at)
+        .limit(1)
+        .scalar_subquery()
+        for lane in (WAITS_HERE, WAITS_OUTSIDE)
+    )
+    found = [at for at in db.session.execute(select(*lanes)).one() if at is not None]
+    return (now - min(found)).total_seconds() if found else 0.0
 
 
 def ledger() -> Iterator[AnyRow]:

@@ -8,6 +8,7 @@ from jinja2 import TemplateError
 from core.config import Settings
 from core.i18n import ENGLISH_PREFIX
 from messages.channels.rules import Text
+from messages.desk.rules import SAMPLES, SECRET
 
 
 def render(kind: str, language: str, params: dict[str, Any]) -> Text:
@@ -21,14 +22,28 @@ def render(kind: str, language: str, params: dict[str, Any]) -> Text:
 
 
 def render_here(kind: str, params: dict[str, Any]) -> Text:
-    """Return the text as a page of the present request shows it. Raises ValueError."""
+    """Return the text as a page of the present request shows it. Raises ValueError.
+
+    `parts`, each a kind and its params, are what a message made of others says.
+    """
+    texts = [render_here(*part) for part in params.get("parts", ())]
     try:
         template = current_app.jinja_env.get_template(f"messages/{kind}.txt")
-        whole = template.render(**params, link=link)
+        whole = template.render(**params, texts=texts, link=link)
     except (TemplateError, LookupError, TypeError, ValueError) as error:
         raise ValueError(type(error).__name__) from error
     subject, _blank, body = whole.strip().partition("\n")
     return Text(" ".join(subject.split()), body.strip() + "\n")
+
+
+def preview(kind: str) -> Text:
+    """Return how a kind of message reads in the present language, filled with invented values."""
+    names = ("link_secret", "claim_secret", "mail_secret")
+    env = current_app.jinja_env.overlay()
+    env.filters = env.filters | dict.fromkeys(names, lambda *_given: SECRET)
+    text = env.get_template(f"messages/{kind}.txt").render(**SAMPLES, link=link)
+    subject, _blank, body = text.strip().partition("\n")
+    return Text(" ".join(subject.split()), body.strip())
 
 
 def link(endpoint: str, **values: object) -> str:

@@ -12,6 +12,7 @@ from core.i18n import _
 from core.logs import log
 from messages import queries, services
 from messages.channels.rules import Text
+from messages.delivery.holds import services as holds
 from messages.labels import CHANNELS, KINDS, STATES, TONES
 from messages.rules import UNSETTLED
 from messages.texts import render_here
@@ -56,14 +57,14 @@ def ledger() -> ResponseReturnValue:
         tones=TONES,
         channels=CHANNELS,
         kinds=KINDS,
-        may_send=person().has(Role.ADMIN),
         unsettled=UNSETTLED,
+        held=holds.standing(),
         mail_server=bool(current_app.extensions["settings"].smtp_url),
     )
 
 
 @bp.post("/messages/<uid>/again")
-@allow(Role.ADMIN)
+@allow(Role.ADMIN, Role.CITY_COORDINATOR)
 def send_again(uid: str) -> ResponseReturnValue:
     carry_out(lambda: services.send_again(uid, by=person()))
     flash(_("已重新排队，马上再发一次"), "ok")

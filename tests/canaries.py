@@ -84,7 +84,8 @@ HARMLESS = {
     "match_runs": "uid week step counts weights sums alarms needs",
     "match_waitings": "why",
     "message_subjects": "kind ref",
-    "messages": "dedup_key kind address uid language params claim_token error",
+    "messages": "dedup_key kind address uid language params claim_token error provider_id"
+    " carried_by",
     "org_standings": "uid name credit_code contact_name contact_phone lead_name lead_phone"
     " agreement_ref note",
     "organisations": "uid name name_en credit_code",

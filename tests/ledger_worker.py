@@ -1,6 +1,6 @@
 """A process that sends what is due, made to be killed.
 
-python -m tests.ledger_worker DATABASE_URL SMTP_URL NOW
+python -m tests.ledger_worker DATABASE_URL SMTP_URL NOW BATCH
 """
 
 import sys
@@ -10,11 +10,14 @@ from unittest.mock import patch
 
 from flask import Flask
 
-from core import clock, crypto
+from core import clock, crypto, parameters
 from core import db as core_db
 from messages.channels.rules import Text
 from messages.channels.smtp import Smtp
+from messages.delivery.rules import Pace
 from messages.delivery.services import deliver
+from messages.rules import Channel
+from messages.services import PARAMETERS
 
 KEY = b"k" * 32
 
@@ -25,6 +28,7 @@ def bare(url: str) -> Flask:
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = core_db.engine_options(url)
     crypto.use_key(KEY)
+    parameters.declare(*PARAMETERS)
     core_db.init_app(app)
     return app
 
@@ -33,14 +37,14 @@ def plain(kind: str, language: str, params: dict[str, Any]) -> Text:
     return Text(kind, f"{language} {params}\n")
 
 
-def main(url: str, smtp_url: str, now: str) -> None:
+def main(url: str, smtp_url: str, now: str, batch: str) -> None:
     moment = datetime.fromisoformat(now)
-    carrier = Smtp(smtp_url, "site@example.org")
+    ways = {Channel.EMAIL: Smtp(smtp_url, "site@example.org")}
     with bare(url).app_context(), patch.object(clock, "wall", lambda: moment):
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         sys.stdin.readline()
-        while deliver(carrier, plain):
+        while deliver(ways, plain, pace=Pace(batch=int(batch))):
             pass
 
 

@@ -42,7 +42,7 @@ def _unprivileged() -> str | None:
 
 
 @contextmanager
-def private_postgresql(folder: Path) -> Iterator[str]:
+def private_postgresql(folder: Path, *, fsync: bool = False) -> Iterator[str]:
     """Run a server on a free loopback port with its data in the folder; give its address."""
     initdb, server = _binary("initdb"), _binary("postgres")
     user, data, port = _unprivileged(), folder / "data", free_port()
@@ -76,7 +76,7 @@ def private_postgresql(folder: Path) -> Iterator[str]:
             "-c",
             "unix_socket_directories=",
             "-c",
-            "fsync=off",
+            f"fsync={'on' if fsync else 'off'}",
             "-c",
             "max_connections=60",
         ],

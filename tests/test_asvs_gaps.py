@@ -148,7 +148,7 @@ def test_long_passwords_are_welcome() -> None:
 def test_no_address_is_made_of_what_is_known_about_somebody(site: Flask) -> None:
     """Browsers keep addresses and shoulders are looked over: public names, numbers, our words."""
     parts = {name for rule in site.url_map.iter_rules() for name in rule.arguments}
-    public = {"uid", "child_uid", "grant_uid", "link_uid", "seat_uid", "slug", "team_uid"}
+    public = {"uid", "child_uid", "grant_uid", "link_uid", "ref", "seat_uid", "slug", "team_uid"}
     numbers = {
         "domain_id",
         "entry",

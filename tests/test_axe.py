@@ -34,6 +34,7 @@ NO_PAGE = {
     "cards.show": "a picture",
     "feeds.read": "a calendar file",
     "health.healthz": "JSON",
+    "health.readyz": "JSON",
     "imports.template": "a file to fill in",
     "own_signups.ics": "a calendar file",
     "pictures.serve": "a picture",

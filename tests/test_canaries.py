@@ -31,6 +31,7 @@ from accounts.rules import Role
 from children.consents.links.services import make as make_guardian_link
 from children.rules import Purpose
 from core import clock, logs
+from core.clockwork import Jobs
 from core.db import Base, db
 from core.fences import everything
 from core.health import Heartbeat
@@ -250,7 +251,7 @@ def _walk(site: Flask, aviary: Aviary, someone: Wanderer) -> None:
 def _jobs_once(site: Flask) -> list[str]:
     """Run what runs by itself, as its clock would."""
     table = jobs.jobs_of(site.extensions["settings"])
-    runner = jobs.Jobs(site, table, Heartbeat(stale_after=60))
+    runner = Jobs(site, table, Heartbeat(stale_after=60))
     for job in table:
         runner._run(job)  # noqa: SLF001 - as the clock does
     return [job.name for job in table]

@@ -28,7 +28,7 @@ OWN_PROCESS = {
 REACHES_OUT = {"requests", "httpx", "aiohttp", "urllib3", "urllib.request", "http.client", "ftplib"}
 WEAK = {"md5", "sha1", "new", "Random", "choice", "randint", "random", "randrange"}
 MAY_SHUFFLE = {
-    "messages/delivery/services.py": "spreads tries over time; nothing secret",
+    "messages/delivery/results/services.py": "spreads tries over time; nothing secret",
     "pairings/matching/synthetic.py": "invents people that nobody is, the same ones from one seed",
     "pairings/matching/simulating/city.py": "the same, for many weeks",
 }

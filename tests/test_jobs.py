@@ -13,8 +13,9 @@ from flask import Flask
 
 import jobs
 from core import clock
+from core.clockwork import TICK, Job, Jobs
 from core.health import Heartbeat
-from jobs import TICK, Job, Jobs
+from messages.delivery.clocks.services import Watch
 from tests.browser import Browser
 
 
@@ -22,12 +23,11 @@ from tests.browser import Browser
 def real_time(set_clock: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """The scheduler follows the machine's clock, so these tests do too."""
     monkeypatch.setattr(clock, "wall", lambda: datetime.now(UTC))
-    monkeypatch.setattr(jobs, "TICK_SECONDS", 0.1)
 
 
 @contextmanager
-def running(app: Flask, *table: Job) -> Iterator[Jobs]:
-    made = Jobs(app, table, Heartbeat(stale_after=60), watch_every=0.05)
+def running(app: Flask, *table: Job, **given: float) -> Iterator[Jobs]:
+    made = Jobs(app, table, Heartbeat(stale_after=60), Watch(), watch_every=0.05, **given)
     made.begin()
     try:
         yield made
@@ -119,6 +119,35 @@ def test_a_dead_scheduler_is_replaced(app: Flask, monkeypatch: pytest.MonkeyPatc
         assert soon(lambda: tick.times >= before + 3)
 
 
+def test_a_tick_that_never_comes_back_is_left_to_itself(app: Flask) -> None:
+    tick, never = Count(), threading.Event()
+
+    def hang_once() -> None:
+        tick()
+        if tick.times == 2:
+            never.wait(30)
+
+    with running(app, Job(TICK, 0.1, hang_once), stuck_after=0.5) as made:
+        first = made._scheduler  # noqa: SLF001 - the one that is stuck
+        assert soon(lambda: tick.times == 2)
+        assert soon(lambda: made._scheduler is not first)  # noqa: SLF001 - as above
+        assert soon(lambda: tick.times >= 5), "ticks go on beside the one that hangs"
+        never.set()
+
+
+def test_a_scheduler_that_lives_and_does_nothing_is_replaced(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tick = Count()
+    with running(app, Job(TICK, 0.1, tick)) as made:
+        assert soon(lambda: tick.times >= 2)
+        first = made._scheduler  # noqa: SLF001 - the one that falls asleep
+        monkeypatch.setattr(first, "_process_jobs", lambda: 3600.0)
+        assert soon(lambda: made._scheduler is not first)  # noqa: SLF001 - as above
+        before = tick.times
+        assert soon(lambda: tick.times >= before + 3)
+
+
 def test_a_watchdog_that_stumbles_goes_on(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     stumbles = Count()
 
@@ -135,21 +164,27 @@ def test_a_process_runs_its_jobs_once_and_tells_that_they_tick(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tick = Count()
-    monkeypatch.setattr(jobs, "jobs_of", lambda _settings: (Job(TICK, 0.1, tick),))
+    monkeypatch.setattr(jobs, "jobs_of", lambda *_given: (Job(TICK, 0.1, tick),))
     began = jobs.start(app)
     try:
         assert jobs.start(app) is began
         assert soon(lambda: tick.times >= 2)
-        assert Browser(app).client.get("/healthz").status_code == 200
+        for path in ("/healthz", "/readyz"):
+            answer = Browser(app).client.get(path)
+            assert answer.status_code == 200
+            assert answer.json is not None
+            assert answer.json["scheduler"]["seconds_since_tick"] < 5
+            assert answer.json["oldest_overdue_seconds"] == 0
         began.heartbeat.stale_after = -1
-        assert Browser(app).client.get("/healthz").status_code == 503
+        for path in ("/healthz", "/readyz"):
+            assert Browser(app).client.get(path).status_code == 503
     finally:
         began.stop()
     assert "heartbeat" not in app.extensions
 
 
 def test_every_job_of_the_site_runs_on_an_empty_database(app: Flask) -> None:
-    table = jobs.jobs_of(app.extensions["settings"])
+    table = jobs.jobs_of(app.extensions["settings"], Watch())
     assert len({job.name for job in table}) == len(table)
     for job in table:
         job.act()

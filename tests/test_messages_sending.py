@@ -25,6 +25,7 @@ from messages.rules import BACKOFF, Outcome, State, next_try
 from messages.texts import render
 from tests.builders.people import a_person
 from tests.conftest import NOON, SetClock
+from tests.ledgers import by_mail
 from tests.servers import free_port
 from tests.sites import Sink
 from tests.test_messages import Postman, a_notice, plain, run, states
@@ -87,7 +88,7 @@ def test_a_text_that_cannot_be_made_is_given_up_alone(app: Flask, set_clock: Set
             raise ValueError("UndefinedError")
         return plain(kind, language, params)
 
-    delivery.deliver(Postman(), fussy)
+    delivery.deliver(by_mail(Postman()), fussy)
     assert states() == [State.SENT, State.DEAD, State.SENT]
     assert db.session.scalars(select(Message.error).where(Message.state == State.DEAD)).one()
 

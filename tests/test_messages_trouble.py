@@ -33,6 +33,7 @@ from messages.texts import render
 from tests.builders.people import a_member_of_staff, a_person
 from tests.conftest import NOON, BrowseAs, SetClock
 from tests.ledger_worker import plain
+from tests.ledgers import by_mail
 from tests.servers import free_port
 from tests.sites import Sink
 
@@ -171,13 +172,13 @@ def test_a_seal_that_does_not_open_stops_one_message_only(app: Flask) -> None:
     with transaction() as session:
         row = session.scalars(select(Message).where(Message.dedup_key == "k1/external")).one()
         row.address = crypto.Sealer(b"z" * 32).seal("x@example.org", services.place_of(row.uid))
-    delivery.deliver(Postman(), plain)
+    delivery.deliver(by_mail(Postman()), plain)
     assert states() == [State.SENT, State.DEAD, State.SENT]
 
 
 def test_no_try_is_planned_for_when_it_is_too_late(app: Flask) -> None:
     planned(expire_at=NOON + timedelta(seconds=30))
-    delivery.deliver(Postman(Sent(Outcome.RETRY, "smtp 451")), plain)
+    delivery.deliver(by_mail(Postman(Sent(Outcome.RETRY, "smtp 451"))), plain)
     assert states() == [State.DEAD]
 
 
@@ -187,9 +188,10 @@ def test_what_expires_between_claim_and_intent_has_expired(
     planned()
     claimed = leases.claim(NOON)
     set_clock(NOON + timedelta(days=2))
-    monkeypatch.setattr(delivery, "claim", lambda _now: claimed)
+    monkeypatch.setattr(delivery, "due_lanes", lambda _now: (False, True))
+    monkeypatch.setattr(delivery, "claim", lambda _now, **_given: claimed)
     postman = Postman()
-    delivery.deliver(postman, plain)
+    delivery.deliver(by_mail(postman), plain)
     assert (postman.given, states()) == ([], [State.EXPIRED])
 
 
@@ -206,7 +208,7 @@ def test_a_server_that_hangs_gives_the_rest_of_a_pass_back(
             return super().send(outgoing)
 
     slow = Slow()
-    delivery.deliver(slow, plain)
+    delivery.deliver(by_mail(slow), plain)
     assert len(slow.given) == 1
     assert states() == [State.SENT] + [State.PENDING] * 19
     rows = db.session.execute(select(Message.claim_token).where(Message.state == State.PENDING))
@@ -216,7 +218,7 @@ def test_a_server_that_hangs_gives_the_rest_of_a_pass_back(
 def test_many_waiting_mails_do_not_hold_up_the_inbox(app: Flask) -> None:
     planned(leases.BATCH + 5)
     planned(person_id=a_person(email=None, phone="15400000001").id, due_at=NOON)
-    delivery.deliver(Postman(), plain)
+    delivery.deliver(by_mail(Postman()), plain)
     assert len(db.session.scalars(select(InboxItem.id)).all()) == 1
 
 
@@ -228,7 +230,7 @@ def test_a_message_that_cannot_be_shown_does_not_hide_the_others(browse_as: Brow
                 Notice("volunteer_active", key, params, NOON, NOON + timedelta(days=1), me),
             ]
         )
-    delivery.deliver(Postman(), plain)
+    delivery.deliver(by_mail(Postman()), plain)
     assert browse_as(me).get("/inbox").texts("main h2") == ["您已正式上岗", "这条消息暂时无法显示"]
 
 
@@ -242,7 +244,7 @@ def test_every_mail_ends_with_the_helplines(app: Flask, language: str, prefix: s
 
 def test_the_waiting_link_lists_what_it_counts(browse_as: BrowseAs) -> None:
     planned(3)
-    delivery.deliver(Postman(Sent(Outcome.UNKNOWN), Sent(Outcome.REJECTED)), plain)
+    delivery.deliver(by_mail(Postman(Sent(Outcome.UNKNOWN), Sent(Outcome.REJECTED))), plain)
     page = browse_as(a_member_of_staff(Role.ADMIN)).get("/messages?state=unsettled")
     assert len(page.soup.select("main tbody tr")) == 2
     assert "收到两遍" in page.text

@@ -1,6 +1,6 @@
 """A seat that becomes free on the day itself goes to the queue, while it is still of use."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +123,7 @@ def test_an_offer_ends_by_the_beginning_at_the_latest_and_never_in_the_night_bef
     assert (until is None) == (before < LEAST)
     if until is not None:
         assert now + LEAST <= until <= min(TEN, now + LONGEST + 12 * HOUR)
-        night = until.hour < 8 or until.hour >= 21
+        night = not time(8) <= until.time() < time(21, 30)
         assert not night or before >= 2 * LONGEST
 
 

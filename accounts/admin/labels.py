@@ -1,6 +1,7 @@
 """What the trail of audits calls deeds and things, for the people who read it."""
 
 from accounts.admin.contacting import labels as contacting
+from accounts.admin.publishing import labels as publishing
 from core.i18n import lazy as _l
 from core.parameters import Stricter
 
@@ -29,6 +30,8 @@ KINDS = {
     "hour_entry": _l("志愿时长"),
     "key": _l("密钥"),
     "message": _l("消息"),
+    "message_hold": _l("停着的消息"),
+    "message_subject": _l("一件事的消息"),
     "pairing": _l("结对"),
     "parameter": _l("规则参数"),
     "person": _l("人员"),
@@ -58,6 +61,7 @@ KINDS = {
 }
 ACTIONS = {
     **contacting.ACTIONS,
+    **publishing.ACTIONS,
     "export_asked": _l("提出导出"),
     "export_approved": _l("批准导出"),
     "export_made": _l("做出导出的文件"),
@@ -95,6 +99,7 @@ ACTIONS = {
     "end_role": _l("结束角色"),
     "set_parameter": _l("修改规则参数"),
     "send_again": _l("再发一次消息"),
+    "release": _l("放行停着的消息"),
     "apply": _l("报名成为志愿者"),
     "update_profile": _l("更新志愿者资料"),
     "sign_pledge": _l("签署承诺书"),
@@ -154,19 +159,6 @@ ACTIONS = {
     "give_up_correction": _l("放弃总结的更正"),
     "leave_sign_up": _l("退出报名"),
     "release_sign_up": _l("手续没办齐，名额让给别人"),
-    "write_story": _l("写故事"),
-    "edit_story": _l("修改故事"),
-    "add_story_picture": _l("给故事放图片"),
-    "remove_story_picture": _l("拿掉故事的图片"),
-    "submit_story": _l("提交故事初审"),
-    "first_check_story": _l("初审故事"),
-    "second_check_story": _l("复审故事"),
-    "final_check_story": _l("终审并公开故事"),
-    "send_back_story": _l("退回故事"),
-    "withdraw_story": _l("撤回故事"),
-    "name_story_child": _l("登记故事写到的孩子"),
-    "unname_story_child": _l("去掉故事登记的孩子"),
-    "prove_story_gone": _l("核对故事已消失"),
     "story_still_there": _l("核对时故事还在"),
     "propose_wish": _l("写微心愿"),
     "edit_wish": _l("修改微心愿"),

@@ -35,7 +35,8 @@ class Capabilities:
 
     `chunk`: rows declared at once, so as many can be unknown after a kill. `a_minute`: messages
     a minute for all, None for as many as there are. `a_day`: to one person. `needs_template`: the
-    text is the provider's, approved there, and only its variables are ours.
+    text is the provider's, approved there, and only its variables are ours. `connections`:
+    messages it carries at the same moment, each from a thread of its own.
     """
 
     crash: Crash
@@ -44,6 +45,7 @@ class Capabilities:
     a_day: int | None = None
     needs_template: bool = False
     has_receipts: bool = False
+    connections: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from messages.rules import Channel, Outcome
 IDLE = 20.0
 """Seconds after which a connection is not used again: servers hang up sooner or later."""
 HELD = 4
-"""Connections that are kept; more are closed after their mail."""
+"""Connections at once, and kept; more are closed after their mail."""
 
 
 class _InTime(smtplib.SMTP):
@@ -80,7 +80,7 @@ class Smtp:
     """A mail server by address: smtp:// with STARTTLS where offered, smtps:// from the start."""
 
     channel = Channel.EMAIL
-    capabilities = Capabilities(Crash.NONE)
+    capabilities = Capabilities(Crash.NONE, connections=HELD)
 
     def __init__(self, url: str, sender: str, leave: Leave = nowhere) -> None:
         self.url, self.sender, self.leave = url, sender, leave

@@ -5,208 +5,185 @@ is *unknown* and is never sent again by itself. Any number of processes may do t
 (reminders.md §4, measured there).
 """
 
-import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import timedelta
+from itertools import chain, zip_longest
+from typing import Protocol
 
-from sqlalchemy import case, exists, or_, select, type_coerce, update
-from sqlalchemy.orm import Session
+from sqlalchemy import insert, update
+from sqlalchemy.exc import OperationalError
 
-from accounts.models import Person
-from core import clock, crypto
-from core.db import AnyRow, insert_once, transaction
-from messages.channels.rules import Carrier, Outgoing, Sent, Text
-from messages.delivery.leases.services import LEASE, claim, give_back
-from messages.models import DeliveryAttempt, InboxItem, Message, Subject
-from messages.rules import Outcome, State, next_try
-from messages.services import place_of
+from core import clock
+from core.db import transaction
+from core.parameters import values_on
+from core.writers import WriterBusy
+from messages.channels.rules import Sent, Way
+from messages.contacts.queries import route as own_ways
+from messages.delivery.breakers.services import TROUBLE, states
+from messages.delivery.holds.services import holds
+from messages.delivery.intents.services import Pass, drop_the_rest, intend, ready, still_stands
+from messages.delivery.leases.services import claim, due_lanes, give_back
+from messages.delivery.quotas.services import Limits
+from messages.delivery.results.services import OUT_OF_TIME, keep
+from messages.delivery.rules import Due, Group, Pace, Ready, Render, Results, Ways, chunks
+from messages.delivery.sorting.services import put_aside, sort
+from messages.models import InboxItem, Message
+from messages.rules import SAFETY, Channel, Outcome, State
+from messages.services import A_DAY, GAP_MINUTES, HOLD_ABOVE
 
-CHUNK = 8
-"""Rows declared at once: as many can be unknown after a process was killed."""
 PASS_SECONDS = 15.0
 """After this a pass begins nothing new; with one last try it stays well within the lease."""
 
 
-Render = Callable[[str, str, dict[str, Any]], Text]
-"""Kind, language and params to the text; raises ValueError when the text cannot be made."""
+class Route(Protocol):
+    """Whoever tells by which ways people are reached, in their order."""
+
+    def __call__(
+        self, person_ids: Collection[int], /, *, safety: bool = False
+    ) -> Mapping[int, Ways]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    id: int
-    attempts: int
-    expire_at: datetime
-    outgoing: Outgoing | None
-    error: str = ""
+PACE = Pace()
+PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
+"""Seconds between tries to keep what became of messages: as long as a database takes to restart."""
 
 
-def deliver(carrier: Carrier, render: Render) -> int:
+@dataclass(slots=True)
+class Out:
+    """The ways out for one pass, and the threads that send by several connections."""
+
+    ways: Mapping[Channel, Way]
+    stack: ExitStack
+    ends: float
+    pool: ThreadPoolExecutor | None = None
+
+    def send(self, group: list[Ready]) -> list[Sent]:
+        """Send a chunk of one channel, several at once where its way can."""
+        way = self.ways[group[0].group.channel]
+        many = min(way.capabilities.connections, len(group))
+        if many < 2:
+            return [self._carry(one) for one in group]
+        if self.pool is None:
+            self.pool = self.stack.enter_context(ThreadPoolExecutor(way.capabilities.connections))
+        return list(self.pool.map(self._carry, group))
+
+    def _carry(self, one: Ready) -> Sent:
+        if one.outgoing is None:
+            return Sent(Outcome.REJECTED, one.error)
+        if time.monotonic() > self.ends:
+            return Sent(Outcome.RETRY, OUT_OF_TIME)
+        return self.ways[one.group.channel].send(one.outgoing)
+
+
+def deliver(
+    ways: Mapping[Channel, Way],
+    render: Render,
+    *,
+    pace: Pace = PACE,
+    route: Route = own_ways,
+    leaves: bool = True,
+) -> int:
     """Send what is due now and return how many rows were taken up.
 
     A pass that has used up its time gives back what it has not begun, so that a mail server that
-    hangs delays mails only.
+    hangs delays mails only. With `leaves` False nothing leaves the site: its clock is in doubt.
     """
-    ends = time.monotonic() + PASS_SECONDS
-    claimed = claim(clock.now())
+    now = clock.now()
+    ends = time.monotonic() + min(PASS_SECONDS, pace.lease.total_seconds() / 4)
+    here, outside = due_lanes(now)
+    outside = outside and leaves
+    if not (here or outside):
+        return 0
+    values = values_on(clock.today())
+    held = holds(now, above=values[HOLD_ABOVE])
+    claimed = claim(now, limit=pace.batch, lease=pace.lease, lanes=(here, outside), held=held)
     if claimed.inapp:
         _put_into_inboxes(claimed.inapp, claimed.token)
-    results: list[tuple[_Ready, Sent]] = []
-    for start in range(0, len(claimed.external), CHUNK):
-        if time.monotonic() > ends:
-            give_back(claimed.external[start:], claimed.token)
-            break
-        chunk = claimed.external[start : start + CHUNK]
-        ready = _intend(chunk, claimed.token, results, render)
-        results = [(one, _carry(one, carrier, ends)) for one in ready]
-    if results:
-        with transaction() as session:
-            _keep(session, results, claimed.token)
+    if claimed.external:
+        limits = Limits(values[A_DAY], timedelta(minutes=values[GAP_MINUTES]))
+        known = _reaching(claimed.external, route)
+        found = sort(claimed.external, known, ways, render=render, now=now)
+        work = Pass(claimed.token, pace, limits, states())
+        put_aside(found, claimed.token)
+        with ExitStack() as stack:
+            _send_all(found.groups, work, render, Out(ways, stack, ends))
     return len(claimed)
 
 
-def _still_stands() -> Any:
-    """Return the condition that what a message is about has not changed or gone."""
-    same = exists().where(
-        Subject.id == Message.subject_id,
-        Subject.version == Message.subject_version,
-        or_(Subject.open.is_(True), Message.after_close.is_(True)),
-    )
-    return or_(Message.subject_id.is_(None), same)
+def _reaching(rows: Sequence[Due], route: Route) -> dict[tuple[int, bool], Ways]:
+    """Return the ways to each person, for messages about somebody's safety and for the others."""
+    asked = {(row.person_id, row.kind in SAFETY) for row in rows if row.person_id}
+    found: dict[tuple[int, bool], Ways] = {}
+    for safety in {safety for _person_id, safety in asked}:
+        people = {person_id for person_id, is_so in asked if is_so is safety}
+        known = route(people, safety=safety)
+        found |= {(person_id, safety): ways for person_id, ways in known.items()}
+    return found
 
 
-_NEEDED = (
-    Message.id,
-    Message.uid,
-    Message.kind,
-    Message.language,
-    Message.params,
-    Message.address,
-    Message.person_id,
-    Message.attempts,
-    Message.expire_at,
-)
+def _send_all(groups: Mapping[Channel, list[Group]], work: Pass, render: Render, out: Out) -> None:
+    """Send chunk by chunk, the channels in turn; a result is kept with the next intent."""
+    results: Results = []
+    for chunk in _in_turn(groups, work, out):
+        if _is_put_off(chunk, work, out.ends):
+            continue
+        texts = [ready(group, render) for group in _declared(chunk, results, work)]
+        results = list(zip(texts, out.send(texts), strict=True)) if texts else []
+        if any(sent.outcome in TROUBLE for _one, sent in results):
+            _keep_now(results, work)  # the breaker has to know before the next chunk
+            results = []
+    _keep_now(results, work)
 
 
-def _intend(
-    row_ids: Sequence[int], token: str, results: list[tuple[_Ready, Sent]], render: Render
-) -> list[_Ready]:
-    """Keep the results of the chunk before, and declare that these will be sent now."""
-    now = clock.now()
-    with transaction() as session:
-        _keep(session, results, token)
-        rows = session.execute(
-            update(Message)
-            .where(
-                Message.id.in_(row_ids),
-                Message.claim_token == token,
-                Message.state == State.CLAIMED,
-                Message.expire_at > now,
-                _still_stands(),
-            )
-            .values(
-                state=State.SENDING, attempts=Message.attempts + 1, lease_until=clock.now() + LEASE
-            )
-            .returning(*_NEEDED)
-        ).all()
-        _drop_the_rest(session, row_ids, token)
-        emails = _emails(session, {row.person_id for row in rows if row.person_id})
-    return [_ready(row, emails, render) for row in rows]
-
-
-def _emails(session: Session, person_ids: set[int]) -> dict[int, str | None]:
-    rows = session.execute(
-        select(Person.id, Person.email).where(
-            Person.id.in_(person_ids), Person.disabled_at.is_(None)
-        )
-    )
-    return {row.id: row.email for row in rows}
-
-
-def _drop_the_rest(session: Session, row_ids: Sequence[int], token: str) -> None:
-    """What was claimed and may not be sent: it is too late, or its subject has changed."""
-    expired, cancelled = (
-        type_coerce(state, Message.state.type) for state in (State.EXPIRED, State.CANCELLED)
-    )
-    session.execute(
-        update(Message)
-        .where(
-            Message.id.in_(row_ids), Message.claim_token == token, Message.state == State.CLAIMED
-        )
-        .values(
-            state=case((Message.expire_at <= clock.now(), expired), else_=cancelled),
-            lease_until=None,
-        )
-    )
-
-
-def _ready(row: AnyRow, emails: dict[int, str | None], render: Render) -> _Ready:
-    """Return the row with its address and text, or with the reason why it has none."""
+def _declared(chunk: Sequence[Group], results: Results, work: Pass) -> list[Group]:
+    """Declare the next chunk; where the database fails, what has left already is kept first."""
     try:
-        text = render(row.kind, row.language, row.params)
-        address = _address(row, emails)
-    except ValueError as error:
-        return _Ready(row.id, row.attempts, row.expire_at, None, f"text: {error}"[:200])
-    except crypto.Unreadable:
-        return _Ready(row.id, row.attempts, row.expire_at, None, "address unreadable")
-    if not address:
-        return _Ready(row.id, row.attempts, row.expire_at, None, "no address")
-    return _Ready(row.id, row.attempts, row.expire_at, Outgoing(row.uid, address, text))
+        return intend(chunk, results, work)
+    except (OperationalError, WriterBusy):
+        _keep_now(results, work)
+        raise
 
 
-def _address(row: AnyRow, emails: dict[int, str | None]) -> str | None:
-    if row.address:
-        return crypto.sealer().open(row.address, place_of(row.uid))
-    return emails.get(row.person_id or 0)
+def _in_turn(groups: Mapping[Channel, list[Group]], work: Pass, out: Out) -> Iterator[list[Group]]:
+    """Yield the chunks; a way that has just rested begins with one message."""
+    queues = []
+    for channel, waiting in groups.items():
+        size = work.pace.chunk or out.ways[channel].capabilities.chunk
+        first = 1 if work.breakers.is_tried(channel) else 0
+        queues.append([*chunks(waiting[:first], 1), *chunks(waiting[first:], size)])
+    yield from (chunk for chunk in chain.from_iterable(zip_longest(*queues)) if chunk)
 
 
-def _carry(ready: _Ready, carrier: Carrier, ends: float) -> Sent:
-    if ready.outgoing is None:
-        return Sent(Outcome.REJECTED, ready.error)
-    if time.monotonic() > ends:
-        return Sent(Outcome.RETRY, "out of time")
-    return carrier.send(ready.outgoing)
+def _is_put_off(chunk: Sequence[Group], work: Pass, ends: float) -> bool:
+    """Whether the chunk is given back: the pass is over, or its way rests."""
+    until = work.breakers.rests_until(chunk[0].channel, clock.now())
+    if until is None and time.monotonic() <= ends:
+        return False
+    give_back([row.id for group in chunk for row in group.rows], work.token, until=until)
+    return True
 
 
-def _keep(session: Session, results: list[tuple[_Ready, Sent]], token: str) -> None:
-    """Write what became of each try, and the try itself."""
-    now = clock.now()
-    for ready, sent in results:
-        values = _after(ready, sent, now)
-        session.execute(
-            update(Message)
-            .where(
-                Message.id == ready.id,
-                Message.claim_token == token,
-                Message.state.in_({State.SENDING, State.UNKNOWN}),
-            )
-            .values(**values)
-        )
-        session.add(
-            DeliveryAttempt(
-                message_id=ready.id,
-                number=ready.attempts,
-                finished_at=now,
-                outcome=sent.outcome,
-                code=sent.code[:200],
-            )
-        )
+def _keep_now(results: Results, work: Pass) -> None:
+    """Keep results at once; a database that is just starting again is waited for.
 
-
-def _after(ready: _Ready, sent: Sent, now: datetime) -> dict[str, Any]:
-    if sent.outcome is Outcome.ACCEPTED:
-        return {"state": State.SENT, "sent_at": now, "error": None, "lease_until": None}
-    failed = {"error": sent.code[:200], "lease_until": None}
-    if sent.outcome is Outcome.UNKNOWN:
-        return failed | {"state": State.UNKNOWN}
-    again = None
-    if sent.outcome is Outcome.RETRY:
-        again = next_try(ready.attempts, now, random.uniform(-1, 1))  # noqa: S311 - spreads tries
-    if again is None or again >= ready.expire_at:
-        return failed | {"state": State.DEAD}
-    return failed | {"state": State.PENDING, "next_at": again, "claim_token": None}
+    What became of these messages is known nowhere else: lost, they would be unknown for ever.
+    """
+    if not results:
+        return
+    for pause in PAUSES:
+        try:
+            with transaction() as session:
+                keep(session, results, work.token, work.breakers)
+        except (OperationalError, WriterBusy):
+            time.sleep(pause)
+        else:
+            return
+    with transaction() as session:
+        keep(session, results, work.token, work.breakers)
 
 
 def _put_into_inboxes(row_ids: Sequence[int], token: str) -> None:
@@ -220,18 +197,21 @@ def _put_into_inboxes(row_ids: Sequence[int], token: str) -> None:
                 Message.claim_token == token,
                 Message.state == State.CLAIMED,
                 Message.expire_at > now,
-                _still_stands(),
+                still_stands(),
             )
             .values(state=State.SENT, sent_at=now, attempts=Message.attempts + 1, lease_until=None)
             .returning(Message.id, Message.person_id, Message.kind, Message.params)
         ).all()
-        _drop_the_rest(session, row_ids, token)
-        for row in rows:
-            insert_once(
-                InboxItem,
-                person_id=row.person_id,
-                message_id=row.id,
-                kind=row.kind,
-                params=row.params,
-                created_at=now,
-            )
+        drop_the_rest(session, row_ids, token)
+        items = [
+            {
+                "person_id": row.person_id,
+                "message_id": row.id,
+                "kind": row.kind,
+                "params": row.params,
+                "created_at": now,
+            }
+            for row in rows
+        ]
+        if items:
+            session.execute(insert(InboxItem), items)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, String, cast, delete, select, update
 
 from core.db import transaction
-from messages.models import InboxItem, Message, Subject
+from messages.models import InboxItem, Message, Quota, Subject
 from messages.rules import OPEN, UNSETTLED, State
 
 
@@ -26,6 +26,7 @@ def forget(person_id: int) -> None:
             .where(Message.person_id == person_id, Message.state.in_([State.PENDING, *UNSETTLED]))
             .values(state=State.CANCELLED)
         )
+        session.execute(delete(Quota).where(Quota.person_id == person_id))
     _empty(Message.person_id == person_id, InboxItem.person_id == person_id)
 
 

@@ -58,7 +58,7 @@ def terms_of(
 
 
 def stretches_of(county_id: int) -> dict[TimeKind, tuple[Days, ...]]:
-    """Return the terms and the examinations of a county's schools, none where nothing is written."""
+    """Return the terms and the examinations of a county's schools, as far as they are known."""
     rows = db.session.execute(
         select(SchoolTime.kind, SchoolTime.first_day, SchoolTime.last_day)
         .where(_whose(county_id, None))

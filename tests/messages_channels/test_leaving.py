@@ -12,13 +12,13 @@ from sqlalchemy import select
 
 from core.db import db
 from messages import services as messages
-from messages.channels.leaving.services import SAFETY, leave_by, token_of
+from messages.channels.leaving.services import leave_by, token_of
 from messages.channels.rules import Outgoing, Text
 from messages.channels.services import mail_way
 from messages.contacts.queries import route
 from messages.labels import KINDS
 from messages.models import Message
-from messages.rules import Channel
+from messages.rules import SAFETY, Channel
 from messages.services import Notice
 from tests.browser import Browser
 from tests.builders.people import a_person

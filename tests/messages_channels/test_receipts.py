@@ -13,8 +13,8 @@ from core import ids
 from core.db import db
 from core.limits import Limit
 from messages.channels.receipts.rules import Receipt, read
-from messages.channels.receipts.services import receipt
 from messages.contacts.queries import route
+from messages.delivery.receipts.services import receipt
 from messages.models import Message
 from messages.rules import Channel, State
 from tests.browser import Browser

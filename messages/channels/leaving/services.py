@@ -16,18 +16,10 @@ from messages.channels.files import Leave
 from messages.channels.rules import Outgoing
 from messages.contacts import services as contacts
 from messages.models import Message
-from messages.rules import Channel
+from messages.rules import SAFETY, Channel
 
 PURPOSE = "leaving"
 MARK = 16
-SAFETY = frozenset(
-    {
-        "alert_raised", "schedule_failed", "sign_in_code_made", "visit_cancelled", "visit_moved",
-        "visit_checkin_missing", "visit_checkout_missing", "visit_concern", "visit_member_left",
-        "contact_code", "contact_broken",
-    }
-)  # fmt: skip
-"""Kinds that nobody can leave: somebody's safety, a change of plans, the reader's own account."""
 
 
 def leave_by(site_url: str) -> Leave:

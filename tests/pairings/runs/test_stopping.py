@@ -15,10 +15,10 @@ from sqlalchemy import select
 from accounts.rules import Actor
 from children.models import Child
 from core import apart, clock
+from core.clockwork import Job, Jobs
 from core.db import db
 from core.fences import everything
 from core.health import Heartbeat
-from jobs import Job, Jobs
 from pairings.runs import services
 from pairings.runs.models import MatchRun
 from pairings.runs.rules import State

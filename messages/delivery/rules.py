@@ -1,0 +1,114 @@
+"""How a pass works: its pace, and what is ready to leave. No clock, no database."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from messages.channels.rules import Outgoing, Sent, Text
+from messages.rules import OVERDUE, Channel, Weight
+
+Render = Callable[[str, str, dict[str, Any]], Text]
+"""Kind, language and params to the text; raises ValueError when the text cannot be made."""
+Ways = Sequence[tuple[Channel, str]]
+Known = Mapping[tuple[int, bool], Ways]
+"""The ways to each person, and whether they are for what concerns somebody's safety."""
+"""How somebody is reached, the way they like best first: a channel and the address there."""
+SEVERAL, AGAIN = "_several", "_again"
+"""Kinds made of others: several messages in one, and one that may have arrived already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much a pass takes on.
+
+    `lease`: how long rows are lent to a process. `chunk`: rows declared at once, None for what
+    each channel says of itself. `batch`: rows of a lane lent at once.
+    """
+
+    lease: timedelta = timedelta(seconds=60)
+    chunk: int | None = None
+    batch: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A row that this process may send, as it was when it was lent."""
+
+    id: int
+    uid: str
+    dedup_key: str
+    person_id: int | None
+    kind: str
+    language: str
+    params: dict[str, Any]
+    address: str | None
+    weight: Weight
+    given_up: int
+    attempts: int
+    next_at: datetime
+    expire_at: datetime
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it says again what may have arrived by another way."""
+        return self.dedup_key.endswith(AGAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What leaves as one message: usually one row; after an outage all that wait for a person."""
+
+    channel: Channel
+    address: str
+    rows: tuple[Due, ...]
+    ways_left: int = 0
+    """How many of the person's ways have not been tried yet."""
+
+    @property
+    def exempt(self) -> bool:
+        """Whether no limit a person holds it back: what was tried before has been counted."""
+        return self.rows[0].person_id is None or any(
+            row.weight is not Weight.ORDINARY or row.attempts or row.given_up for row in self.rows
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A group with its text, or with the reason why it has none."""
+
+    group: Group
+    outgoing: Outgoing | None
+    error: str = ""
+
+
+Results = list[tuple[Ready, Sent]]
+
+
+def grouped(rows: Iterable[Due], now: datetime, *, most: int) -> Iterator[tuple[Due, ...]]:
+    """Put together what was held up for one person; all else goes alone, the oldest first."""
+    waiting: dict[tuple[Any, ...], list[Due]] = {}
+    for row in sorted(rows, key=lambda row: (row.next_at, row.id)):
+        late = (
+            row.person_id is not None
+            and now - row.next_at > OVERDUE
+            and row.weight is not Weight.URGENT
+            and not row.repeats
+        )
+        key = (row.uid,) if not late else (row.person_id, row.language, row.given_up)
+        waiting.setdefault(key, []).append(row)
+    for together in waiting.values():
+        for start in range(0, len(together), most):
+            yield tuple(together[start : start + most])
+
+
+def chunks(groups: Sequence[Group], size: int) -> Iterator[list[Group]]:
+    """Cut groups into parts of at most so many rows; a group is not cut."""
+    part: list[Group] = []
+    for group in groups:
+        if part and sum(len(one.rows) for one in part) + len(group.rows) > size:
+            yield part
+            part = []
+        part.append(group)
+    if part:
+        yield part
