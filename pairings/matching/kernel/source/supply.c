@@ -52,19 +52,15 @@ static void pairs_of(Field *field, i64 child, i64 most)
     field->sights = 0;
     for (i64 at = 0; at < field->nears; at++) {
         const Near *near = &field->near[at];
-        i64 end = field->first[near->base + 1];
-        if (!(near->longs & sight.free))
-            continue;
-        if (most >= 0 && field->sights == most && most &&
-            key_of(most_from(field, &sight, near), (1 << TIE) - 1, 0) <
-                field->seen[most - 1].key)
-            continue;
-        for (i64 row = field->first[near->base]; row < end; row++) {
-            Seen seen = {0, 0, 0, 0, 0, field->rows[row].team};
-            if (field->rows[row].reach < near->way)
+        Scan scan = scan_from(field, &sight, near);
+        i64 points = most_from(field, &sight, near);
+        const Row *row;
+        while (scan.slots && (row = scan_next(field, near, &scan))) {
+            Seen seen = {0, 0, 0, 0, 0, row->team};
+            if (most > 0 && field->sights == most &&
+                key_of(points - row->cost, (1 << TIE) - 1, 0) < field->seen[most - 1].key)
                 break;
-            if (!(sight.present[row] & sight.free & near->longs) ||
-                !meets(field, &sight, near, row, &seen.slots, &seen.points))
+            if (!meets(field, &sight, near, row, &seen.slots, &seen.points))
                 continue;
             seen.key = key_of(seen.points, tie_of(field, &sight, seen.team), seen.team);
             if (most < 0)
@@ -125,22 +121,19 @@ static void missing_of(Field *field, const Prices *prices, i64 child, i64 more)
     wanted = (utility >> field->teams.shift) - sight.bonus;
     for (i64 at = 0; at < field->nears; at++) {
         const Near *near = &field->near[at];
-        i64 end = field->first[near->base + 1], dear = most_from(field, &sight, near) - wanted;
-        u64 slots = near->longs & sight.free;
-        if (!slots)
-            continue;
-        for (i64 row = field->first[near->base]; row < end; row++) {
-            Seen seen = {0, 0, 0, 0, 0, field->rows[row].team};
-            if (field->rows[row].floor > dear)
-                break;
-            if (!(sight.present[row] & slots) ||
-                !meets(field, &sight, near, row, &seen.slots, &seen.points))
-                continue;
-            if (seen.points - field->rows[row].floor < wanted)
+        Scan scan = scan_from(field, &sight, near);
+        i64 dear = most_from(field, &sight, near) - wanted;
+        const Row *row;
+        while (scan.slots && (row = scan_next(field, near, &scan)) && row->cost <= dear) {
+            Seen seen = {0, 0, 0, 0, 0, row->team};
+            if (!meets(field, &sight, near, row, &seen.slots, &seen.points) ||
+                seen.points - row->plain - row->cost < wanted)
                 continue;
             seen.weight = (sight.bonus + seen.points) * shift + tie_of(field, &sight, seen.team);
-            seen.gain = seen.weight - prices->price[seen.team] -
-                        on_top_of(prices, seen.team, seen.slots) - utility;
+            seen.gain = seen.weight - prices->price[seen.team] - utility;
+            if (seen.gain <= 0)
+                continue;
+            seen.gain -= on_top_of(prices, seen.team, seen.slots);
             if (seen.gain > 0 && outside(prices, child, seen.team))
                 keep_best(field, seen, more, by_gain);
         }
@@ -167,19 +160,9 @@ static void missing(Field *field, const Prices *prices, i64 more, i64 *counts)
 static void begin(Field *field)
 {
     Memory *memory = &field->memory;
-    const Teams *teams = &field->teams;
-    size_t many = (size_t)teams->teams, levels = (size_t)teams->levels;
-    size_t bases = (size_t)teams->bases;
-    field->rows = take(memory, many, sizeof(Row));
-    field->present = take(memory, 2 * levels * many, sizeof(u64));
-    field->plain = take(memory, levels * many, sizeof(i64));
-    field->first = take(memory, bases + 1, sizeof(i64));
-    field->most = take(memory, levels * bases, sizeof(i64));
-    field->near = take(memory, bases, sizeof(Near));
+    field->near = take(memory, (size_t)field->teams.bases, sizeof(Near));
     field->spot = -1;
-    for (i64 shared = 0; shared <= teams->slots; shared++)
-        if (teams->by_slots[shared] > field->most_slots)
-            field->most_slots = teams->by_slots[shared];
+    rows_begin(field);
     arrange(field, NULL);
 }
 
