@@ -131,13 +131,6 @@ static void fill_from(Standing *standing, i32 team, i32 slot)
     move(search);
 }
 
-void fill(Standing *standing)
-{
-    for (i32 team = 0; team < standing->problem->teams; team++)
-        while (standing->posts[team].price > 0 && has_room(standing, team))
-            fill_from(standing, team, -1);
-}
-
 void fill_slot(Standing *standing, i32 team, i32 slot)
 {
     if (!steep_of(standing, team, slot)) {
@@ -145,8 +138,17 @@ void fill_slot(Standing *standing, i32 team, i32 slot)
             fill_from(standing, team, -1);
         return;
     }
-    standing->posts[team].full |= (u64)1 << slot; /* while it has a price, only children pass there */
-    fill_from(standing, team, slot);
-    if (cell_of(standing, team, slot)->many < standing->posts[team].lanes)
-        standing->posts[team].full &= ~((u64)1 << slot);
+    while (kept_open(standing, cell_of(standing, team, slot), team))
+        fill_from(standing, team, slot);
+}
+
+void fill(Standing *standing)
+{
+    for (i32 team = 0; team < standing->problem->teams; team++)
+        for (i32 slot = 0; standing->posts[team].steeped >> slot; slot++)
+            if (steep_of(standing, team, slot))
+                fill_slot(standing, team, slot);
+    for (i32 team = 0; team < standing->problem->teams; team++)
+        while (standing->posts[team].price > 0 && has_room(standing, team))
+            fill_from(standing, team, -1);
 }

@@ -98,6 +98,8 @@ static void read_columns(Handle *handle, const Columns *given)
             at->cells[one] = (Cell){*slot, -1, -1, 0, *steep};
             if (*steep)
                 standing->posts[team].steeped |= (u64)1 << *slot;
+            if (*steep)
+                standing->posts[team].load += problem->lanes[team];
             for (i32 left = *many; left; left--)
                 place(standing, *child++, team, *slot);
         }

@@ -115,6 +115,9 @@ i64 steep_of(const Standing *standing, i32 team, i32 slot);
 i64 on_top(const Standing *standing, i32 team, u64 slots);
 i64 best_of(const Standing *standing, i32 child);
 int has_room(const Standing *standing, i32 team);
+int kept_open(const Standing *standing, const Cell *cell, i32 team); /* a place in its slot */
+void charge(Standing *standing, i32 team, i32 slot, i64 extra);
+u64 open_for(const Standing *standing, i32 team, u64 slots, i64 extra);
 void place(Standing *standing, i32 child, i32 team, i32 slot);
 void leave(Standing *standing, i32 child);
 void steepen(Standing *standing, i32 team, i32 slot, i64 by);
@@ -148,7 +151,7 @@ typedef struct Search {
     Move *moves;
     i64 moving, move_room;
     i32 start;                          /* outward: the child to serve */
-    i32 end_team, end_child, end_node, end_slot;
+    i32 end_child, end_node, end_slot;
 } Search;
 Search *search_new(Standing *standing, i64 best);
 Reached *reached_at(Search *search, i32 node); /* or NULL */

@@ -118,6 +118,11 @@ static Cell *cell_for(Standing *standing, i32 team, i32 slot)
     return cell;
 }
 
+int kept_open(const Standing *standing, const Cell *cell, i32 team)
+{
+    return cell && cell->steep && cell->many < standing->posts[team].lanes;
+}
+
 void place(Standing *standing, i32 child, i32 team, i32 slot)
 {
     Cell *here = cell_for(standing, team, slot);
@@ -130,8 +135,8 @@ void place(Standing *standing, i32 child, i32 team, i32 slot)
     else
         here->first = child;
     here->last = child;
+    standing->posts[team].load += !kept_open(standing, here, team);
     here->many++;
-    standing->posts[team].load++;
     if (here->many == standing->posts[team].lanes)
         standing->posts[team].full |= (u64)1 << slot;
 }
@@ -150,20 +155,49 @@ void leave(Standing *standing, i32 child)
     else
         here->last = before;
     here->many--;
-    standing->posts[team].load--;
-    standing->posts[team].full &= ~((u64)1 << slot);
+    if (!here->steep) { /* else its place is kept */
+        standing->posts[team].load--;
+        standing->posts[team].full &= ~((u64)1 << slot);
+    }
     standing->team_of[child] = standing->slot_of[child] = -1;
 }
 
 void steepen(Standing *standing, i32 team, i32 slot, i64 by)
 {
     Cell *cell = cell_of(standing, team, slot);
+    Post *post = &standing->posts[team];
     i64 extra = cell->steep + by;
+    if (extra <= 0 && kept_open(standing, cell, team)) {
+        post->load -= post->lanes - cell->many;
+        post->full &= ~((u64)1 << slot);
+    }
     cell->steep = extra > 0 ? extra : 0;
     if (extra > 0)
-        standing->posts[team].steeped |= (u64)1 << slot;
+        post->steeped |= (u64)1 << slot;
     else
-        standing->posts[team].steeped &= ~((u64)1 << slot);
+        post->steeped &= ~((u64)1 << slot);
+}
+
+void charge(Standing *standing, i32 team, i32 slot, i64 extra)
+{
+    cell_for(standing, team, slot)->steep = extra;
+    standing->posts[team].load += standing->posts[team].lanes;
+    standing->posts[team].steeped |= (u64)1 << slot;
+    standing->posts[team].full |= (u64)1 << slot;
+}
+
+u64 open_for(const Standing *standing, i32 team, u64 slots, i64 extra)
+{
+    const Post *post = &standing->posts[team];
+    u64 found = 0;
+    if (!extra && has_room(standing, team))
+        return post->lanes ? slots & ~post->full : slots;
+    for (i32 one = 0; extra > 0 && one < standing->at[team].many; one++) {
+        const Cell *cell = &standing->at[team].cells[one];
+        if (cell->steep == extra && kept_open(standing, cell, team))
+            found |= (u64)1 << cell->slot;
+    }
+    return found & slots;
 }
 
 static void make_takers(Standing *standing)
