@@ -24,7 +24,7 @@ from pairings.matching.weighing import Weighing
 
 MOST_PAIRS = 2_000_000
 """How many pairs a run holds at once; 20 bytes each, and as much again while it is solved."""
-FEW = 20
+FEW = 3
 """When fewer than one child in so many gets new pairs, what stands is mended, not begun anew."""
 
 
@@ -140,20 +140,23 @@ def _priced(
 ) -> tuple[Standing, int]:
     """Solve, and ask for pairs outside until none would help; return how often that was."""
     grain = 1 << weighing.shift
-    standing, turns = (solve if complete else placed)(problem, grain), 0
-    while not complete:
+    if complete:
+        return solve(problem, grain), 0
+    standing, whole, turns = placed(problem, grain, whole=False), False, 0
+    while True:
         turns += 1
         told("price", turns)
         found = pairs.missing(standing, frozenset())
-        if not found:
-            break
-        if len(found) * FEW > len(problem.options):
+        if whole and not found:
+            return standing, turns
+        few = len(found) * FEW <= len(problem.options)
+        if whole and few:
+            _mend(standing, found)
+        else:
+            whole = whole or few
             for child, added in found.items():
                 problem.options[child] = Options.of([*problem.options[child].pairs(), *added])
-            standing = placed(problem, grain)
-        else:
-            _mend(standing, found)
-    return standing, turns
+            standing = placed(problem, grain, whole=whole)
 
 
 def _limits(world: World) -> Limits:

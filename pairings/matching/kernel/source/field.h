@@ -104,12 +104,13 @@ typedef struct {
     const Row *rows;
     const u64 *words;
     i64 many, at; /* how many rows; where the word begins */
+    i64 dear;     /* whoever costs more is not looked at any more */
     u64 slots, found;
 } Scan;
 
 void rows_begin(Field *field); /* rows.c */
 void arrange(Field *field, const i64 *floor);
-Scan scan_from(const Field *field, const Sight *sight, const Near *near);
+Scan scan_from(const Field *field, const Sight *sight, const Near *near, i64 dear);
 const Row *scan_next(const Field *field, const Near *near, Scan *scan);
 
 void around(Field *field, i64 child);

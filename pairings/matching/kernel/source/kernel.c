@@ -141,8 +141,7 @@ static void mend(Handle *handle, const Columns *given, const Mend *what)
         team[child] = what->team[one];
         weight[child] = what->weight[one];
         slots[child] = what->slots[one];
-        for (i64 at = 0; handle->standing->takers && at < many[child]; at++)
-            taker_put(handle->standing, team[child][at], child, weight[child][at]);
+        takers_mend(handle->standing, child);
         renew(handle->standing, child);
     }
 }

@@ -122,11 +122,11 @@ void arrange(Field *field, const i64 *floor)
     }
 }
 
-Scan scan_from(const Field *field, const Sight *sight, const Near *near)
+Scan scan_from(const Field *field, const Sight *sight, const Near *near, i64 dear)
 {
     i64 from = sight->kind * field->stride + field->first[near->base];
     return (Scan){field->rows + from, field->words + (size_t)(from / 64) * word_size(field),
-                  field->many[sight->kind * field->teams.bases + near->base], -64,
+                  field->many[sight->kind * field->teams.bases + near->base], -64, dear,
                   near->longs & sight->free, 0};
 }
 
@@ -138,7 +138,7 @@ const Row *scan_next(const Field *field, const Near *near, Scan *scan)
         const u64 *word;
         u64 able = 0;
         scan->at += 64;
-        if (scan->at >= scan->many)
+        if (scan->at >= scan->many || scan->rows[scan->at].cost > scan->dear)
             return NULL;
         word = scan->words + (size_t)(scan->at / 64) * word_size(field);
         if (word[near->step])
@@ -148,5 +148,5 @@ const Row *scan_next(const Field *field, const Near *near, Scan *scan)
     }
     row = scan->rows + scan->at + lowest(scan->found);
     scan->found &= scan->found - 1;
-    return row;
+    return row->cost > scan->dear ? NULL : row;
 }

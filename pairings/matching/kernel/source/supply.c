@@ -52,14 +52,16 @@ static void pairs_of(Field *field, i64 child, i64 most)
     field->sights = 0;
     for (i64 at = 0; at < field->nears; at++) {
         const Near *near = &field->near[at];
-        Scan scan = scan_from(field, &sight, near);
+        Scan scan = scan_from(field, &sight, near, INT64_MAX);
         i64 points = most_from(field, &sight, near);
         const Row *row;
-        while (scan.slots && (row = scan_next(field, near, &scan))) {
-            Seen seen = {0, 0, 0, 0, 0, row->team};
-            if (most > 0 && field->sights == most &&
-                key_of(points - row->cost, (1 << TIE) - 1, 0) < field->seen[most - 1].key)
+        for (;;) {
+            Seen seen = {0, 0, 0, 0, 0, 0};
+            if (most > 0 && field->sights == most)
+                scan.dear = points - (i64)(field->seen[most - 1].key >> (32 + TIE));
+            if (!scan.slots || !(row = scan_next(field, near, &scan)))
                 break;
+            seen.team = row->team;
             if (!meets(field, &sight, near, row, &seen.slots, &seen.points))
                 continue;
             seen.key = key_of(seen.points, tie_of(field, &sight, seen.team), seen.team);
@@ -121,10 +123,9 @@ static void missing_of(Field *field, const Prices *prices, i64 child, i64 more)
     wanted = (utility >> field->teams.shift) - sight.bonus;
     for (i64 at = 0; at < field->nears; at++) {
         const Near *near = &field->near[at];
-        Scan scan = scan_from(field, &sight, near);
-        i64 dear = most_from(field, &sight, near) - wanted;
+        Scan scan = scan_from(field, &sight, near, most_from(field, &sight, near) - wanted);
         const Row *row;
-        while (scan.slots && (row = scan_next(field, near, &scan)) && row->cost <= dear) {
+        while (scan.slots && (row = scan_next(field, near, &scan))) {
             Seen seen = {0, 0, 0, 0, 0, row->team};
             if (!meets(field, &sight, near, row, &seen.slots, &seen.points) ||
                 seen.points - row->plain - row->cost < wanted)
