@@ -15,7 +15,7 @@ from pairings.matching.model import World
 from pairings.matching.preparing import Alarm, prepared
 from pairings.matching.seating import seated
 from pairings.matching.solver.certificate import prove
-from pairings.matching.solver.problem import Options, Pair, Problem
+from pairings.matching.solver.problem import Options, Problem
 from pairings.matching.solver.renew import set_pairs
 from pairings.matching.solver.solve import placed, solve
 from pairings.matching.solver.standing import Standing
@@ -154,8 +154,8 @@ def _priced(
             _mend(standing, found)
         else:
             whole = whole or few
-            for child, added in found.items():
-                problem.options[child] = Options.of([*problem.options[child].pairs(), *added])
+            for child, options in found.items():
+                problem.options[child] = options
             standing = placed(problem, grain, whole=whole)
 
 
@@ -167,11 +167,7 @@ def _limits(world: World) -> Limits:
     )
 
 
-def _mend(standing: Standing, found: dict[int, list[Pair]]) -> None:
-    more = {
-        child: Options.of([*standing.problem.options[child].pairs(), *added])
-        for child, added in found.items()
-    }
-    if not mend(standing, more):
-        for child, options in more.items():
+def _mend(standing: Standing, found: dict[int, Options]) -> None:
+    if not mend(standing, found):
+        for child, options in found.items():
             set_pairs(standing, child, options.pairs())

@@ -40,6 +40,8 @@ typedef struct {
     const i64 *price, *utility;
     const i64 *many; /* the pairs each child has */
     const i32 *const *team;
+    const i64 *const *weight;
+    const u64 *const *slots;
     const i64 *steep_first;
     const i32 *steep_slot;
     const i64 *steep_cost;

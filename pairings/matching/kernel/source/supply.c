@@ -75,17 +75,33 @@ static void pairs_of(Field *field, i64 child, i64 most)
         qsort(field->seen, (size_t)field->sights, sizeof(Seen), heavier);
 }
 
-static void first(Field *field, i64 begin, i64 end, const i64 *most, i64 *counts)
+/* Whether all children together have more pairs than that. */
+static int more_than(Field *field, i64 most)
+{
+    i64 found = 0;
+    for (i64 at = 0; at < field->children.many && found <= most; at++) {
+        Sight sight;
+        around(field, field->children.order[at]);
+        look_from(field, field->children.order[at], &sight);
+        for (i64 one = 0; one < field->nears; one++) {
+            Scan scan = scan_from(field, &sight, &field->near[one], INT64_MAX);
+            const Row *row;
+            u64 slots;
+            i64 points;
+            while (scan.slots && (row = scan_next(field, &field->near[one], &scan)))
+                found += meets(field, &sight, &field->near[one], row, &slots, &points);
+        }
+    }
+    return found > most;
+}
+
+static void first(Field *field, i64 begin, i64 end, i64 most, i64 *counts)
 {
     const i64 shift = (i64)1 << field->teams.shift;
     field->out = 0;
     for (i64 at = begin; at < end; at++) {
         i64 child = field->children.order[at], bonus = field->children.bonus[child];
-        pairs_of(field, child, most[0]);
-        if (most[0] < 0 && field->out + field->sights > most[1]) {
-            field->out = -1;
-            return;
-        }
+        pairs_of(field, child, most);
         for (i64 one = 0; one < field->sights; one++) {
             const Seen *seen = &field->seen[one];
             i64 tie = (i64)(seen->key >> 32 & ((1 << TIE) - 1));
@@ -141,6 +157,38 @@ static void missing_of(Field *field, const Prices *prices, i64 child, i64 more)
     }
 }
 
+static int by_weight(const void *one, const void *other)
+{
+    const Seen *first = one, *second = other;
+    if (first->weight != second->weight)
+        return first->weight > second->weight ? -1 : 1;
+    return (first->team > second->team) - (first->team < second->team);
+}
+
+/* Tell all pairs of a child, those it has and those that it lacks; return how many. */
+static i64 put_all(Field *field, const Prices *prices, i64 child)
+{
+    i64 at = 0, many = prices->many[child], found = field->sights;
+    if (found)
+        qsort(field->seen, (size_t)found, sizeof(Seen), by_weight);
+    for (i64 one = 0; found && (one < found || at < many);) {
+        Seen next = {0, 0, 0, 0, 0, 0}, *seen = &field->seen[one];
+        if (at < many) {
+            next.team = prices->team[child][at];
+            next.weight = prices->weight[child][at];
+            next.slots = prices->slots[child][at];
+        }
+        if (at == many || (one < found && by_weight(seen, &next) < 0)) {
+            put_out(field, seen->team, seen->weight, seen->slots);
+            one++;
+        } else {
+            put_out(field, next.team, next.weight, next.slots);
+            at++;
+        }
+    }
+    return found ? many + found : 0;
+}
+
 static void missing(Field *field, const Prices *prices, i64 more, i64 *counts)
 {
     i64 *floor = take(&field->memory, (size_t)field->teams.teams, sizeof(i64));
@@ -151,10 +199,7 @@ static void missing(Field *field, const Prices *prices, i64 more, i64 *counts)
     field->out = 0;
     for (i64 at = 0; at < field->children.many; at++) {
         missing_of(field, prices, field->children.order[at], more);
-        for (i64 one = 0; one < field->sights; one++)
-            put_out(field, field->seen[one].team, field->seen[one].weight,
-                    field->seen[one].slots);
-        counts[at] = field->sights;
+        counts[at] = put_all(field, prices, field->children.order[at]);
     }
 }
 
@@ -197,11 +242,13 @@ static i64 told(const Field *field, const void **out)
     return field->out;
 }
 
-/* Return how many pairs these children of the order have, -1 for too many, -2 for no memory. */
-i64 field_first(Field *field, i64 from, i64 to, const i64 *most, i64 *counts, const void **out)
+i64 field_more_than(Field *field, i64 most) { return more_than(field, most); }
+
+/* Return how many pairs these children of the order have, or -1 where memory ran out. */
+i64 field_first(Field *field, i64 from, i64 to, i64 most, i64 *counts, const void **out)
 {
     if (setjmp(field->memory.out))
-        return -2;
+        return -1;
     first(field, from, to, most, counts);
     return told(field, out);
 }
@@ -210,7 +257,7 @@ i64 field_missing(Field *field, const Prices *prices, i64 more, i64 *counts,
                   const void **out)
 {
     if (setjmp(field->memory.out))
-        return -2;
+        return -1;
     missing(field, prices, more, counts);
     return told(field, out);
 }
