@@ -77,9 +77,7 @@ class Pairs:
                 options[child] = one
         return options, complete
 
-    def missing(
-        self, standing: Standing, barred: frozenset[tuple[int, int]]
-    ) -> dict[int, Options]:
+    def missing(self, standing: Standing, barred: frozenset[tuple[int, int]]) -> dict[int, Options]:
         """Return all pairs of each child whom pairs outside would help, those among them.
 
         Of the pairs that are not barred each gets those that would help most now.

@@ -107,8 +107,7 @@ class Standing:
     def kept(self, team: int, slot: int) -> bool:
         """Whether a place in a slot is kept for whoever pays its price."""
         return (
-            slot in self.steep[team]
-            and len(self.at[team].get(slot, ())) < self.problem.lanes[team]
+            slot in self.steep[team] and len(self.at[team].get(slot, ())) < self.problem.lanes[team]
         )
 
     def charge(self, team: int, slot: int, extra: int) -> None:
