@@ -6,9 +6,9 @@ Each time is told twice: as the site matches, where a team is at one child in on
 same world without slots, which is what OR-Tools, SciPy and the first prototype solve.
 
 Parts: optimum (2,000 teams and 5,000 children, all feasible pairs, medians of 5, compiled and
-without; then once without slots), memory, greedy, churn, events, large (10,000 × 20,000 in the price loop, median of 3,
-compiled), huge (50,000 × 100,000, once) and simulation (104 weeks of 1,000 teams under six orders;
-about 75 s). By default all. Times are processor times of one
+without; both without slots too), memory, greedy, churn, events, large (10,000 × 20,000 in the
+price loop, medians of 3, compiled), huge (50,000 × 100,000, once) and simulation (104 weeks of
+1,000 teams under six orders; about 75 s). By default all. Times are processor times of one
 process; each optimum is proved before it counts.
 """
 
