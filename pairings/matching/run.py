@@ -15,7 +15,7 @@ from pairings.matching.model import World
 from pairings.matching.preparing import Alarm, prepared
 from pairings.matching.seating import seated
 from pairings.matching.solver.certificate import prove
-from pairings.matching.solver.problem import Options, Pair, Problem
+from pairings.matching.solver.problem import Options, Problem
 from pairings.matching.solver.renew import set_pairs
 from pairings.matching.solver.solve import placed, solve
 from pairings.matching.solver.standing import Standing
@@ -24,7 +24,7 @@ from pairings.matching.weighing import Weighing
 
 MOST_PAIRS = 2_000_000
 """How many pairs a run holds at once; 20 bytes each, and as much again while it is solved."""
-FEW = 20
+FEW = 3
 """When fewer than one child in so many gets new pairs, what stands is mended, not begun anew."""
 
 
@@ -140,20 +140,23 @@ def _priced(
 ) -> tuple[Standing, int]:
     """Solve, and ask for pairs outside until none would help; return how often that was."""
     grain = 1 << weighing.shift
-    standing, turns = (solve if complete else placed)(problem, grain), 0
-    while not complete:
+    if complete:
+        return solve(problem, grain), 0
+    standing, whole, turns = placed(problem, grain, whole=False), False, 0
+    while True:
         turns += 1
         told("price", turns)
         found = pairs.missing(standing, frozenset())
-        if not found:
-            break
-        if len(found) * FEW > len(problem.options):
-            for child, added in found.items():
-                problem.options[child] = Options.of([*problem.options[child].pairs(), *added])
-            standing = placed(problem, grain)
-        else:
+        if whole and not found:
+            return standing, turns
+        few = len(found) * FEW <= len(problem.options)
+        if whole and few:
             _mend(standing, found)
-    return standing, turns
+        else:
+            whole = whole or few
+            for child, options in found.items():
+                problem.options[child] = options
+            standing = placed(problem, grain, whole=whole)
 
 
 def _limits(world: World) -> Limits:
@@ -164,11 +167,7 @@ def _limits(world: World) -> Limits:
     )
 
 
-def _mend(standing: Standing, found: dict[int, list[Pair]]) -> None:
-    more = {
-        child: Options.of([*standing.problem.options[child].pairs(), *added])
-        for child, added in found.items()
-    }
-    if not mend(standing, more):
-        for child, options in more.items():
+def _mend(standing: Standing, found: dict[int, Options]) -> None:
+    if not mend(standing, found):
+        for child, options in found.items():
             set_pairs(standing, child, options.pairs())

@@ -68,30 +68,28 @@ class Pairs:
         self, twin: Fielded, most_pairs: int, told: Callable[[str, int], None]
     ) -> tuple[list[Options], bool]:
         options, many = [Options()] * len(self.children), len(self.order)
-        held, complete = 0, True
+        complete = not twin.more_than(most_pairs)
         for start in range(0, many, TOLD):
             told("pairs", start)
             stop = min(start + TOLD, many)
-            found = twin.first(start, stop, -1, most_pairs - held) if complete else None
-            if complete and found is None:
-                complete = False
-                for earlier in self.order[:start]:
-                    options[earlier] = options[earlier].first(FIRST)
-            if found is None:
-                found = twin.first(start, stop, FIRST, 0) or []
-            held += sum(len(one.teams) for one in found) if complete else 0
+            found = twin.first(start, stop, -1 if complete else FIRST)
             for child, one in zip(self.order[start:stop], found, strict=True):
                 options[child] = one
         return options, complete
 
-    def missing(
-        self, standing: Standing, barred: frozenset[tuple[int, int]]
-    ) -> dict[int, list[Pair]]:
-        """Return for each child the pairs outside, not barred, that would help most now."""
+    def missing(self, standing: Standing, barred: frozenset[tuple[int, int]]) -> dict[int, Options]:
+        """Return all pairs of each child whom pairs outside would help, those among them.
+
+        Of the pairs that are not barred each gets those that would help most now.
+        """
         prices = prices_of(standing, barred) if self._twin else None
         if self._twin and prices:
             return self._twin.missing(prices, MORE, self.order)
-        return dict(self._missing(standing, barred))
+        options = standing.problem.options
+        return {
+            child: Options.of([*options[child].pairs(), *added])
+            for child, added in self._missing(standing, barred)
+        }
 
     def _missing(
         self, standing: Standing, barred: frozenset[tuple[int, int]]

@@ -93,6 +93,26 @@ def test_two_thousand_problems_end_where_python_ends(both: Both[list[tuple[objec
     assert compiled == python
 
 
+def test_bidding_alone_ends_where_python_ends(both: Both[list[tuple[object, ...]]]) -> None:
+    """Places are kept then in slots whose price nobody has paid yet."""
+    kept = []
+
+    def work() -> list[tuple[object, ...]]:
+        found = []
+        for seed in range(300):
+            chance = random.Random(seed)
+            made = placed(a_problem(chance, teams=12, children=40, slots=3), 5, whole=False)
+            here = [sum(map(len, held.values())) for held in made.at]
+            kept.append(sum(made.load) - sum(here))
+            found.append(shape(made))
+        return found
+
+    compiled, python = both(work)
+    assert compiled == python
+    assert max(kept) > 0
+    assert min(kept) >= 0
+
+
 @pytest.mark.parametrize("few", [1, 20])
 def test_price_loops_take_the_same_turns(
     monkeypatch: pytest.MonkeyPatch, both: Both[tuple[object, ...]], few: int

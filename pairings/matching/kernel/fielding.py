@@ -7,6 +7,7 @@ it. Where a world needs more bits or larger numbers than fit, plain Python does 
 import ctypes
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import compress
 
 from pairings.matching.field import Field
 from pairings.matching.judging import (
@@ -18,7 +19,7 @@ from pairings.matching.judging import (
 )
 from pairings.matching.kernel.loading import Struct, addresses, compiled
 from pairings.matching.model import Child, Place, Policy, step
-from pairings.matching.solver.problem import MOST, Options, Pair
+from pairings.matching.solver.problem import MOST, Options
 from pairings.matching.solver.standing import Standing
 from pairings.matching.weighing import TIE_BITS, Weighing, mark
 
@@ -44,32 +45,26 @@ class Fielded:
 
     __del__ = close
 
-    def first(self, start: int, stop: int, most: int, limit: int) -> list[Options] | None:
-        """Return the pairs of a stretch of the order, the heaviest first; `most` -1 is all.
+    def more_than(self, most: int) -> bool:
+        """Whether all children together have more pairs than that."""
+        return bool(self.found.field_more_than(self.handle, most))
 
-        None where they are more than the limit.
-        """
+    def first(self, start: int, stop: int, most: int) -> list[Options]:
+        """Return the pairs of a stretch of the order, the heaviest first; `most` -1 is all."""
         counts, out = _zeros("q", stop - start), _zeros("Q", 3)
-        bounds = array("q", [most, limit])
         many = self.found.field_first(
-            self.handle, start, stop, bounds.buffer_info()[0],
-            counts.buffer_info()[0], out.buffer_info()[0],
-        )  # fmt: skip
-        if many == -1:
-            return None
+            self.handle, start, stop, most, counts.buffer_info()[0], out.buffer_info()[0]
+        )
         return list(_options(counts, out, many))
 
-    def missing(self, prices: Struct, more: int, order: Sequence[int]) -> dict[int, list[Pair]]:
+    def missing(self, prices: Struct, more: int, order: Sequence[int]) -> dict[int, Options]:
+        """Return all that each child has then whom pairs outside would help."""
         counts, out = _zeros("q", self.many), _zeros("Q", 3)
         many = self.found.field_missing(
             self.handle, prices.address, more, counts.buffer_info()[0], out.buffer_info()[0]
         )
-        rows = iter(list(zip(*_out(out, many), strict=True)))
-        return {
-            child: [next(rows) for _row in range(held)]
-            for child, held in zip(order, counts, strict=True)
-            if held
-        }
+        helped = list(compress(order, counts))
+        return dict(zip(helped, _options(filter(None, counts), out, many), strict=True))
 
 
 def fielded(field: Field, weighing: Weighing, children: Sequence[Child], order: Sequence[int]
@@ -107,6 +102,8 @@ def prices_of(standing: Standing, barred: Iterable[tuple[int, int]]) -> Struct |
         array("q", standing.utility),
         array("q", [len(one.teams) for one in options]),
         addresses(one.teams for one in options),
+        addresses(one.weights for one in options),
+        addresses(one.slots for one in options),
         first,
         array("i", [slot for steep in standing.steep for slot in steep]),
         array("q", costs),
@@ -274,7 +271,7 @@ def _zeros(kind: str, many: int) -> "array[int]":
 
 def _out(out: "array[int]", many: int) -> "tuple[array[int], array[int], array[int]]":
     """Return the columns that the library has filled; it keeps its own."""
-    if many == -2:
+    if many == -1:
         raise MemoryError
     columns = array("i"), array("q"), array("q")
     for column, address in zip(columns, out, strict=True):
@@ -283,7 +280,7 @@ def _out(out: "array[int]", many: int) -> "tuple[array[int], array[int], array[i
     return columns
 
 
-def _options(counts: "array[int]", out: "array[int]", many: int) -> Iterator[Options]:
+def _options(counts: Iterable[int], out: "array[int]", many: int) -> Iterator[Options]:
     teams, weights, slots = _out(out, many)
     start = 0
     for held in counts:

@@ -61,7 +61,8 @@ def _typed(found: ctypes.CDLL) -> ctypes.CDLL:
         ("kernel_end", None, (pointer,)),
         ("kernel_underpaid", number, (pointer, pointer, pointer, pointer)),
         ("field_new", ctypes.c_int, (pointer, pointer)),
-        ("field_first", number, (pointer, number, number, pointer, pointer, pointer)),
+        ("field_more_than", number, (pointer, number)),
+        ("field_first", number, (pointer, number, number, number, pointer, pointer)),
         ("field_missing", number, (pointer, pointer, number, pointer, pointer)),
         ("field_end", None, (pointer,)),
     ):

@@ -177,7 +177,10 @@ def _told(found: ctypes.CDLL, handle: ctypes.c_void_p, problem: Problem) -> Stan
                 dear[slot] = cost
         at.append(held)
         steep.append(dear)
-    load = [sum(map(len, held.values())) for held in at]
+    load = [
+        sum(lanes if slot in dear else len(here) for slot, here in held.items())
+        for held, dear, lanes in zip(at, steep, problem.lanes, strict=True)
+    ]
     return Standing(
         problem, utility.tolist(), price.tolist(), steep, team_of.tolist(), slot_of.tolist(),
         at, load, full.tolist(),

@@ -53,7 +53,7 @@ def auction(problem: Problem, grain: int) -> Standing:
         held = [team.again(FALL * last) for team in held]
         _Round(problem, held).run(step, patience(problem))
         last = step
-    standing = Standing.empty(problem, [team.price for team in held])
+    standing = Standing.empty(problem, [team.price for team in held], [_extra(one) for one in held])
     _keep(standing, held)
     return standing
 
@@ -108,21 +108,29 @@ class _Round:
         return team, heaviest - second, chosen
 
 
+def _extra(bids: Bids) -> dict[int, int]:
+    """Return what closed slots cost on top of their team."""
+    return {slot: cost - bids.price for slot, cost in bids.steep.items() if cost > bids.price}
+
+
 def _keep(standing: Standing, held: list[Bids]) -> None:
     """Place whoever has the best at these prices where they are, then whoever finds room."""
     problem = standing.problem
     for team, bids in enumerate(held):
         for child, slot in bids.placed():
             pair = problem.options[child].find(team)
-            if pair and pair[1] - standing.price[team] == standing.utility[child]:
+            paid = standing.price[team] + standing.steep[team].get(slot, 0)
+            if pair and pair[1] - paid == standing.utility[child]:
                 standing.place(child, team, slot)
     for child, options in enumerate(problem.options):
-        if standing.team_of[child] >= 0 or standing.utility[child] <= 0:
+        wanted = standing.utility[child]
+        if standing.team_of[child] >= 0 or wanted <= 0:
             continue
         for team, weight, slots in options.pairs():
-            free = standing.open_slots(team, slots)
-            tight = weight - standing.price[team] == standing.utility[child]
-            if tight and free and standing.room(team):
+            if weight < wanted:  # prices are never negative
+                break
+            free = standing.open_for(team, slots, weight - standing.price[team] - wanted)
+            if free:
                 slot = (free & -free).bit_length() - 1 if problem.lanes[team] else 0
                 standing.place(child, team, slot)
                 break

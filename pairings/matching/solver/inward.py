@@ -14,7 +14,11 @@ FROM_SLOT = -1
 
 
 def fill(standing: Standing) -> None:
-    """Fill every free place that has a price, or take the price away."""
+    """Fill every kept or free place that has a price, or take the price away."""
+    for team, steep in enumerate(standing.steep):
+        for slot in sorted(steep):
+            if slot in steep:
+                fill_slot(standing, team, slot)
     for team, many in enumerate(standing.problem.capacity):
         while standing.price[team] > 0 and standing.load[team] < many:
             fill_place(standing, team)
@@ -22,21 +26,20 @@ def fill(standing: Standing) -> None:
 
 def fill_slot(standing: Standing, team: int, slot: int) -> None:
     """Fill the place that somebody has left in a slot; the slot may have cost extra."""
-    if not standing.steep[team].get(slot, 0):
+    if slot not in standing.steep[team]:
         if standing.price[team] > 0 and standing.room(team):
             fill_place(standing, team)
         return
-    standing.full[team] |= 1 << slot  # while it has a price of its own, only children pass there
-    search = _Inward(standing, team, slot)
-    search.run()
-    search.settle()
-    search.move()
-    if len(standing.at[team][slot]) < standing.problem.lanes[team]:
-        standing.full[team] &= ~(1 << slot)
+    while standing.kept(team, slot):
+        _search(standing, team, slot)
 
 
 def fill_place(standing: Standing, team: int) -> None:
-    search = _Inward(standing, team, -1)
+    _search(standing, team, -1)
+
+
+def _search(standing: Standing, team: int, slot: int) -> None:
+    search = _Inward(standing, team, slot)
     search.run()
     search.settle()
     search.move()

@@ -43,7 +43,7 @@ class _Outward(Search):
         self.came: dict[int, tuple[int, int]] = {}
         """For each node who would enter there, and into which slot."""
         self.end = (-1, start)
-        """The team with room, or -1 and the child that goes without."""
+        """The node with a place, or -1 and the child that goes without."""
 
     def leave(self, node: int, distance: int) -> None:
         team, slot = divmod(node, SPAN)
@@ -78,13 +78,13 @@ class _Outward(Search):
                     self.reach(team * SPAN + slot + 1, far + extra, (child, slot))
 
     def reach(self, node: int, distance: int, came: tuple[int, int]) -> None:
-        if distance >= self.distance.get(node, self.best):
+        if distance >= self.best or distance >= self.distance.get(node, self.best):
             return
         self.distance[node] = distance
         self.came[node] = came
         team, slot = divmod(node, SPAN)
-        if not slot and self.standing.room(team):
-            self.best, self.end = distance, (team, -1)
+        if self.standing.kept(team, slot - 1) if slot else self.standing.room(team):
+            self.best, self.end = distance, (node, -1)
         else:
             heapq.heappush(self.heap, (distance, node))
 
@@ -92,7 +92,7 @@ class _Outward(Search):
         """Whoever leaves one of the team's slots makes a place for another of its slots."""
         steep = self.standing.steep[team]
         for slot, here in self.standing.at[team].items():
-            if here:
+            if here or slot in steep:
                 node = team * SPAN + slot + 1
                 self.reach(node, distance + steep.get(slot, 0), (OWN_TEAM, slot))
 
@@ -110,7 +110,7 @@ class _Outward(Search):
             rise = self.short_of_best(team * SPAN)
             standing.price[team] += rise
             for slot, here in standing.at[team].items():
-                if not here:
+                if not here and slot not in standing.steep[team]:
                     continue
                 own = rise
                 if standing.problem.lanes[team]:
@@ -122,9 +122,8 @@ class _Outward(Search):
     def move(self, start: int) -> None:
         """Let everybody on the way take the next one's place, from its end back."""
         standing = self.standing
-        team, child = self.end
-        node = team * SPAN
-        if team < 0:
+        node, child = self.end
+        if node < 0:
             if child == start:
                 return
             node = self._node_of(child)

@@ -4,13 +4,14 @@ What holds between any two searches (the searches rely on it, the certificate ch
 
 - no pair is worth more than utility + price + the cheapest of its slots' extra prices;
 - a child that has a team gets exactly that: its pair is tight;
-- a slot with an extra price is full.
+- a slot with an extra price counts as full: places in it are kept for whoever pays that, and
+  are part of the load.
 
-What may still be open: a child without a team whose utility is above 0 (`outward` mends it), and
-a team with a free place whose price is above 0 (`inward` mends it).
+What may still be open: a child without a team whose utility is above 0 (`outward` mends it), a
+team with a free place whose price is above 0 and a place that is kept (`inward` mends both).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pairings.matching.solver.problem import Problem, Solution, Takers, bits
@@ -33,7 +34,9 @@ class Standing:
     """Made when first asked for."""
 
     @classmethod
-    def empty(cls, problem: Problem, price: list[int]) -> "Standing":
+    def empty(
+        cls, problem: Problem, price: list[int], steep: Sequence[Mapping[int, int]] = ()
+    ) -> "Standing":
         """Begin with nobody placed, at prices as given; utilities follow from them."""
         teams, children = len(problem.capacity), len(problem.options)
         made = cls(
@@ -47,6 +50,9 @@ class Standing:
             load=[0] * teams,
             full=[0] * teams,
         )
+        for team, extras in enumerate(steep):
+            for slot, extra in extras.items():
+                made.charge(team, slot, extra)
         for child in range(children):
             made.utility[child] = made.best(child)
         return made
@@ -85,9 +91,31 @@ class Standing:
             found = max(found, offer)
         return found
 
-    def open_slots(self, team: int, slots: int) -> int:
-        """Return which of the slots have room; of a team without lanes all have."""
-        return slots & ~self.full[team] if self.problem.lanes[team] else slots
+    def open_for(self, team: int, slots: int, extra: int) -> int:
+        """Return which of the slots have a place for exactly this on top of the team's price.
+
+        Of a team without lanes all have, while it has room.
+        """
+        if extra == 0 and self.room(team):
+            return slots & ~self.full[team] if self.problem.lanes[team] else slots
+        return sum(
+            1 << slot
+            for slot, cost in self.steep[team].items()
+            if cost == extra and slots >> slot & 1 and self.kept(team, slot)
+        )
+
+    def kept(self, team: int, slot: int) -> bool:
+        """Whether a place in a slot is kept for whoever pays its price."""
+        return (
+            slot in self.steep[team] and len(self.at[team].get(slot, ())) < self.problem.lanes[team]
+        )
+
+    def charge(self, team: int, slot: int, extra: int) -> None:
+        """Let a slot in which nobody is yet cost something on top of its team."""
+        self.at[team][slot] = []
+        self.steep[team][slot] = extra
+        self.load[team] += self.problem.lanes[team]
+        self.full[team] |= 1 << slot
 
     def room(self, team: int) -> bool:
         return self.load[team] < self.problem.capacity[team]
@@ -95,16 +123,17 @@ class Standing:
     def place(self, child: int, team: int, slot: int) -> None:
         self.team_of[child], self.slot_of[child] = team, slot
         here = self.at[team].setdefault(slot, [])
+        self.load[team] += not self.kept(team, slot)
         here.append(child)
-        self.load[team] += 1
         if len(here) == self.problem.lanes[team]:
             self.full[team] |= 1 << slot
 
     def leave(self, child: int) -> None:
         team, slot = self.team_of[child], self.slot_of[child]
         self.at[team][slot].remove(child)
-        self.load[team] -= 1
-        self.full[team] &= ~(1 << slot)
+        if slot not in self.steep[team]:  # else its place is kept
+            self.load[team] -= 1
+            self.full[team] &= ~(1 << slot)
         self.team_of[child] = self.slot_of[child] = -1
 
     def move(self, moves: Sequence[tuple[int, int, int]]) -> None:
@@ -121,6 +150,9 @@ class Standing:
         if extra > 0:
             self.steep[team][slot] = extra
         else:
+            if self.kept(team, slot):
+                self.load[team] -= self.problem.lanes[team] - len(self.at[team][slot])
+                self.full[team] &= ~(1 << slot)
             self.steep[team].pop(slot, None)
 
     def takers_of(self, team: int) -> Takers:

@@ -83,16 +83,30 @@ static void run(Round *round, i64 step, i64 patience)
     }
 }
 
+/* What closed slots cost on top of their teams. */
+static void keep_costs(Standing *standing, const Bids *held)
+{
+    for (i32 team = 0; team < standing->problem->teams; team++) {
+        const Bids *bids = &held[team];
+        i64 at = 0;
+        for (u64 rest = bids->closed; rest; rest &= rest - 1, at++)
+            if (bids->steep[at] > bids->price)
+                charge(standing, team, lowest(rest), bids->steep[at] - bids->price);
+    }
+}
+
 static void keep_bids(Standing *standing, const Bids *held)
 {
     const Problem *problem = standing->problem;
     for (i32 team = 0; team < problem->teams; team++)
         for (i64 one = 0; one < held[team].many; one++) {
             i32 child = held[team].held[one].child;
+            i32 slot = problem->lanes[team] ? held[team].held[one].slot : 0;
             i64 at = child < 0 ? -1 : find(problem, child, team);
-            if (at >= 0 && problem->weight[child][at] - standing->posts[team].price ==
+            if (at >= 0 && problem->weight[child][at] - standing->posts[team].price -
+                                   steep_of(standing, team, slot) ==
                                standing->utility[child])
-                place(standing, child, team, problem->lanes[team] ? held[team].held[one].slot : 0);
+                place(standing, child, team, slot);
         }
 }
 
@@ -105,13 +119,12 @@ static void keep_others(Standing *standing)
             continue;
         for (i64 at = 0; at < problem->many[child]; at++) {
             i32 team = problem->team[child][at];
+            i64 more = problem->weight[child][at] - standing->posts[team].price - wanted;
             u64 open = problem->slots[child][at];
             if (problem->weight[child][at] < wanted) /* prices are never negative */
                 break;
-            if (problem->lanes[team])
-                open &= ~standing->posts[team].full;
-            if (problem->weight[child][at] - standing->posts[team].price == wanted && open &&
-                has_room(standing, team)) {
+            open = open_for(standing, team, open, more);
+            if (open) {
                 place(standing, child, team, problem->lanes[team] ? lowest(open) : 0);
                 break;
             }
@@ -164,6 +177,7 @@ Standing *auction(Memory *memory, const Problem *problem, i64 grain, const Rates
     standing = standing_new(memory, problem);
     for (size_t team = 0; team < teams; team++)
         standing->posts[team].price = round.held[team].price;
+    keep_costs(standing, round.held);
     for (i32 child = 0; child < problem->children; child++)
         standing->utility[child] = best_of(standing, child);
     keep_bids(standing, round.held);

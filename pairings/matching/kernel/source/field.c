@@ -4,72 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int by_reach(const void *one, const void *other)
-{
-    const Row *first = one, *second = other;
-    if (first->reach != second->reach)
-        return first->reach > second->reach ? -1 : 1;
-    return (first->team > second->team) - (first->team < second->team);
-}
-
-static int by_price(const void *one, const void *other)
-{
-    const Row *first = one, *second = other;
-    if (first->floor != second->floor)
-        return first->floor < second->floor ? -1 : 1;
-    return (first->team > second->team) - (first->team < second->team);
-}
-
-static void fill_rows(Field *field, const i64 *floor)
-{
-    const Teams *teams = &field->teams;
-    i64 *next = take(&field->memory, (size_t)teams->bases + 1, sizeof(i64));
-    for (i64 team = 0; team < teams->teams; team++)
-        if (teams->open[team])
-            next[teams->base[team] + 1]++;
-    for (i64 base = 0; base < teams->bases; base++)
-        next[base + 1] += next[base];
-    memcpy(field->first, next, ((size_t)teams->bases + 1) * sizeof(i64));
-    for (i64 team = 0; team < teams->teams; team++)
-        if (teams->open[team])
-            field->rows[next[teams->base[team]]++] =
-                (Row){(i32)team, teams->reach[team], floor ? floor[team] : 0,
-                      teams->skills[team], teams->spoken[team], teams->bands[team],
-                      teams->left[team]};
-    give(&field->memory, next);
-}
-
-/* Put the teams of each base in order: who goes furthest first, or who costs least. */
-void arrange(Field *field, const i64 *floor)
-{
-    const Teams *teams = &field->teams;
-    i64 many;
-    fill_rows(field, floor);
-    many = field->first[teams->bases];
-    for (i64 base = 0; base < teams->bases; base++)
-        qsort(field->rows + field->first[base],
-              (size_t)(field->first[base + 1] - field->first[base]), sizeof(Row),
-              floor ? by_price : by_reach);
-    for (i64 kind = 0; kind < 2 * teams->levels; kind++)
-        for (i64 row = 0; row < many; row++)
-            field->present[kind * teams->teams + row] =
-                teams->present[kind * teams->teams + field->rows[row].team];
-    for (i64 level = 0; level < teams->levels; level++)
-        for (i64 base = 0; base < teams->bases; base++) {
-            i64 most = 0;
-            for (i64 row = field->first[base]; row < field->first[base + 1]; row++) {
-                i64 plain = teams->plain[level * teams->teams + field->rows[row].team];
-                field->plain[level * teams->teams + row] = plain;
-                most = plain > most ? plain : most;
-            }
-            field->most[level * teams->bases + base] = most;
-        }
-}
-
 static i64 root(i64 square) /* math.isqrt */
 {
-    i64 found = 0;
-    for (i64 bit = (i64)1 << 31; bit; bit >>= 1)
+    i64 found = 0, bit = 1;
+    while (bit <= (i64)1 << 30 && bit * bit <= square)
+        bit <<= 1;
+    for (; bit; bit >>= 1)
         if ((found + bit) * (found + bit) <= square)
             found += bit;
     return found;
@@ -121,15 +61,18 @@ void around(Field *field, i64 child)
     field->spot = children->spot[child];
     field->nears = 0;
     for (i32 base = 0; base < teams->bases; base++) {
-        Near near = {base, 0, 0, 0};
+        Near near = {base, 0, 0, 0, 0};
         i64 metres;
-        if (field->first[base] == field->first[base + 1] ||
-            !metres_to(teams, children, child, base, &metres))
+        if (field->furthest[base] < 0 || !metres_to(teams, children, child, base, &metres))
             continue;
         near.way = up(up(metres * teams->detour, 100), teams->metres_a_minute);
+        if (near.way > field->furthest[base])
+            continue;
         near.longs = long_enough(teams, near.way);
         if (!near.longs)
             continue;
+        while (near.step + 1 < field->reaches && field->reach[near.step + 1] <= near.way)
+            near.step++;
         for (i64 row = 0; row < teams->distances; row++)
             if (near.way <= teams->distance_bound[row]) {
                 near.points = teams->distance_points[row];
@@ -154,7 +97,7 @@ void look_from(const Field *field, i64 child, Sight *sight)
     const Teams *teams = &field->teams;
     int needs = count(children->needs[child]);
     sight->child = child;
-    sight->level = children->level[child];
+    sight->kind = 2 * children->level[child] + children->girl[child];
     sight->bonus = children->bonus[child];
     sight->mark = children->mark[child];
     sight->free = children->free[child];
@@ -162,19 +105,16 @@ void look_from(const Field *field, i64 child, Sight *sight)
     sight->languages = children->languages[child];
     sight->dialect = children->dialect[child];
     sight->band = children->band[child];
-    sight->present =
-        field->present + (2 * sight->level + children->girl[child]) * teams->teams;
-    sight->plain = field->plain + sight->level * teams->teams;
     sight->extra = most_extra(&children->extras, child);
     for (int covered = 0; covered <= needs; covered++)
         sight->covered[covered] = needs ? teams->needs * covered / needs : teams->needs;
+    sight->most = teams->needs + teams->dialect + teams->age + sight->extra;
 }
 
+/* The most points a team of this base could have, but for those that are in its row. */
 i64 most_from(const Field *field, const Sight *sight, const Near *near)
 {
-    const Teams *teams = &field->teams;
-    return near->points + field->most[sight->level * teams->bases + near->base] +
-           field->most_slots + teams->needs + teams->dialect + teams->age + sight->extra;
+    return near->points + field->most_slots[count(near->longs & sight->free)] + sight->most;
 }
 
 static int listed(const Listed *list, i64 child, i32 team)
@@ -185,14 +125,13 @@ static int listed(const Listed *list, i64 child, i32 team)
     return 0;
 }
 
-/* Whether the team in a row may come to the child, with its points and the slots they share. */
-int meets(const Field *field, const Sight *sight, const Near *near, i64 row, u64 *slots,
+/* Whether the team of a row may come to the child, with its points and the slots they share. */
+int meets(const Field *field, const Sight *sight, const Near *near, const Row *team, u64 *slots,
           i64 *points)
 {
     const Children *children = &field->children;
     const Teams *teams = &field->teams;
-    const Row *team = &field->rows[row];
-    u64 shared = sight->present[row] & sight->free & near->longs;
+    u64 shared = team->present & sight->free & near->longs;
     i64 child = sight->child;
     if (!shared || team->reach < near->way || sight->languages & ~team->spoken ||
         team->left < children->size[child])
@@ -202,7 +141,7 @@ int meets(const Field *field, const Sight *sight, const Near *near, i64 row, u64
     if (listed(&children->against, child, team->team))
         return 0;
     *slots = shared;
-    *points = near->points + sight->plain[row] + teams->by_slots[count(shared)] +
+    *points = near->points + team->plain + teams->by_slots[count(shared)] +
               sight->covered[count(sight->needs & team->skills)] +
               (sight->dialect & team->spoken ? teams->dialect : 0) +
               (sight->band & team->bands ? teams->age : 0);

@@ -40,22 +40,28 @@ typedef struct {
     const i64 *price, *utility;
     const i64 *many; /* the pairs each child has */
     const i32 *const *team;
+    const i64 *const *weight;
+    const u64 *const *slots;
     const i64 *steep_first;
     const i32 *steep_slot;
     const i64 *steep_cost;
     Listed barred;
 } Prices;
 
+/* One team as children of one kind (the training they ask for, boys or girls) see it. */
 typedef struct {
     i32 team;
-    i64 reach, floor;
-    u64 skills, spoken, bands;
-    i64 left;
+    i64 cost; /* what it costs at least, less its points that need no look at the child */
+    i64 plain, reach, left;
+    u64 present, skills, spoken, bands;
 } Row;
+
+#define REACHES 16 /* how many steps of reach are told apart without a look at the team */
 
 typedef struct {
     i32 base;
     i64 way, points;
+    int step; /* the step of reach that the way asks for at least */
     u64 longs;
 } Near;
 
@@ -70,12 +76,14 @@ typedef struct {
     Memory memory;
     Teams teams;
     Children children;
-    Row *rows; /* base by base */
-    u64 *present;
-    i64 *plain;
-    i64 *first; /* the row of each base's first team, and one more */
-    i64 *most;  /* by level and base: the most points of `plain` */
-    i64 most_slots;
+    Row *rows;  /* by kind and base, the cheapest first; each base begins with a word of its own */
+    u64 *words; /* of 64 rows each: who goes so far, step by step, then who has time, slot by slot */
+    i64 *first, *many; /* of each base its first row within a kind; by kind and base how many */
+    i64 *furthest;     /* of each base the longest reach */
+    i64 stride;        /* the rows of one kind */
+    i64 reach[REACHES];
+    int reaches;
+    i64 most_slots[SPAN + 1]; /* the most points for up to so many slots in common */
     Near *near; /* what a place reaches, the most points first */
     i64 nears, spot;
     Seen *seen;
@@ -88,18 +96,29 @@ typedef struct {
 
 /* One child while teams are looked at. */
 typedef struct {
-    i64 child, level, bonus, mark, extra;
+    i64 child, kind, bonus, mark, extra, most;
     u64 free, needs, languages, dialect, band;
     i64 covered[SPAN + 1]; /* points for so many needs covered */
-    const u64 *present;
-    const i64 *plain;
 } Sight;
 
+/* The rows of one base, 64 at a time. */
+typedef struct {
+    const Row *rows;
+    const u64 *words;
+    i64 many, at; /* how many rows; where the word begins */
+    i64 dear;     /* whoever costs more is not looked at any more */
+    u64 slots, found;
+} Scan;
+
+void rows_begin(Field *field); /* rows.c */
 void arrange(Field *field, const i64 *floor);
+Scan scan_from(const Field *field, const Sight *sight, const Near *near, i64 dear);
+const Row *scan_next(const Field *field, const Near *near, Scan *scan);
+
 void around(Field *field, i64 child);
 void look_from(const Field *field, i64 child, Sight *sight);
 i64 most_from(const Field *field, const Sight *sight, const Near *near);
-int meets(const Field *field, const Sight *sight, const Near *near, i64 row, u64 *slots,
+int meets(const Field *field, const Sight *sight, const Near *near, const Row *team, u64 *slots,
           i64 *points);
 i64 tie_of(const Field *field, const Sight *sight, i32 team);
 void put_out(Field *field, i32 team, i64 weight, u64 slots);

@@ -12,18 +12,11 @@ static void reach(Search *search, i32 node, i64 distance, Move came, i32 towards
     }
 }
 
-static i32 into(const Standing *standing, i32 child, i32 node, i64 weight)
+/* The slots by which somebody could come to a node, as bits. */
+static u64 ways_in(const Standing *standing, i32 node)
 {
-    i32 team = node / SPAN, slot = node % SPAN;
-    i64 at;
-    u64 slots;
-    if (!standing->posts[team].lanes)
-        return 0;
-    at = find_heavy(standing->problem, child, team, weight);
-    slots = at < 0 ? 0 : standing->problem->slots[child][at];
-    if (slot)
-        return slots >> (slot - 1) & 1 ? slot - 1 : -1;
-    return lowest(slots & ~standing->posts[team].full);
+    i32 slot = node % SPAN;
+    return slot ? (u64)1 << (slot - 1) : ~standing->posts[node / SPAN].full;
 }
 
 static i32 left_by(const Standing *standing, i32 child)
@@ -38,10 +31,13 @@ static void ask(Search *search, i32 node, i64 distance)
 {
     Standing *standing = search->standing;
     const Takers *takers = takers_of(standing, node / SPAN);
-    i64 base = distance + standing->posts[node / SPAN].price;
+    const Post *post = &standing->posts[node / SPAN];
+    i64 base = distance + post->price;
+    u64 ways = ways_in(standing, node);
     for (i64 one = 0; one < takers->many; one++) {
-        i32 child = takers->children[one], left = -1, slot;
-        i64 weight = takers->weights[one], far = base + standing->utility[child] - weight;
+        const Taker *taker = &takers->each[one];
+        i32 child = taker->child, left = -1, slot = 0;
+        i64 far = base + standing->utility[child] - taker->weight;
         if (far >= search->best)
             continue;
         if (standing->team_of[child] >= 0) {
@@ -49,7 +45,8 @@ static void ask(Search *search, i32 node, i64 distance)
             if (known && far >= known->distance)
                 continue;
         }
-        slot = into(standing, child, node, weight);
+        if (post->lanes) /* else slots are nothing */
+            slot = lowest(standing->problem->slots[child][taker->at] & ways);
         if (slot < 0)
             continue;
         if (left < 0) {
@@ -131,13 +128,6 @@ static void fill_from(Standing *standing, i32 team, i32 slot)
     move(search);
 }
 
-void fill(Standing *standing)
-{
-    for (i32 team = 0; team < standing->problem->teams; team++)
-        while (standing->posts[team].price > 0 && has_room(standing, team))
-            fill_from(standing, team, -1);
-}
-
 void fill_slot(Standing *standing, i32 team, i32 slot)
 {
     if (!steep_of(standing, team, slot)) {
@@ -145,8 +135,17 @@ void fill_slot(Standing *standing, i32 team, i32 slot)
             fill_from(standing, team, -1);
         return;
     }
-    standing->posts[team].full |= (u64)1 << slot; /* while it has a price, only children pass there */
-    fill_from(standing, team, slot);
-    if (cell_of(standing, team, slot)->many < standing->posts[team].lanes)
-        standing->posts[team].full &= ~((u64)1 << slot);
+    while (kept_open(standing, cell_of(standing, team, slot), team))
+        fill_from(standing, team, slot);
+}
+
+void fill(Standing *standing)
+{
+    for (i32 team = 0; team < standing->problem->teams; team++)
+        for (i32 slot = 0; standing->posts[team].steeped >> slot; slot++)
+            if (steep_of(standing, team, slot))
+                fill_slot(standing, team, slot);
+    for (i32 team = 0; team < standing->problem->teams; team++)
+        while (standing->posts[team].price > 0 && has_room(standing, team))
+            fill_from(standing, team, -1);
 }

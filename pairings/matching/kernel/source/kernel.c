@@ -98,6 +98,8 @@ static void read_columns(Handle *handle, const Columns *given)
             at->cells[one] = (Cell){*slot, -1, -1, 0, *steep};
             if (*steep)
                 standing->posts[team].steeped |= (u64)1 << *slot;
+            if (*steep)
+                standing->posts[team].load += problem->lanes[team];
             for (i32 left = *many; left; left--)
                 place(standing, *child++, team, *slot);
         }
@@ -139,8 +141,7 @@ static void mend(Handle *handle, const Columns *given, const Mend *what)
         team[child] = what->team[one];
         weight[child] = what->weight[one];
         slots[child] = what->slots[one];
-        for (i64 at = 0; handle->standing->takers && at < many[child]; at++)
-            taker_put(handle->standing, team[child][at], child, weight[child][at]);
+        takers_mend(handle->standing, child);
         renew(handle->standing, child);
     }
 }

@@ -39,6 +39,9 @@ static inline int lowest(u64 bits) /* the number of the lowest bit that is set; 
     int at = 0;
     if (!bits)
         return -1;
+#ifdef __GNUC__
+    return __builtin_ctzll(bits);
+#endif
     if (!(bits & 0xFFFFFFFFu)) { bits >>= 32; at += 32; }
     if (!(bits & 0xFFFFu)) { bits >>= 16; at += 16; }
     if (!(bits & 0xFFu)) { bits >>= 8; at += 8; }
@@ -85,8 +88,11 @@ typedef struct {
     i32 many, room;
 } Cells;
 typedef struct {
-    i32 *children;
-    i64 *weights;
+    i32 child, at; /* who, and the place of the pair among the child's */
+    i64 weight;
+} Taker;
+typedef struct {
+    Taker *each; /* by child */
     i64 many;
 } Takers;
 typedef struct { /* what is asked of a team at every step, side by side */
@@ -108,18 +114,23 @@ typedef struct {
     struct Search *search;
 } Standing;
 i64 find(const Problem *problem, i32 child, i32 team); /* the place of the pair, or -1 */
-i64 find_heavy(const Problem *problem, i32 child, i32 team, i64 weight); /* the same, faster */
 Standing *standing_new(Memory *memory, const Problem *problem);
 Cell *cell_of(const Standing *standing, i32 team, i32 slot);
 i64 steep_of(const Standing *standing, i32 team, i32 slot);
 i64 on_top(const Standing *standing, i32 team, u64 slots);
 i64 best_of(const Standing *standing, i32 child);
-int has_room(const Standing *standing, i32 team);
+static inline int has_room(const Standing *standing, i32 team)
+{
+    return standing->posts[team].load < standing->posts[team].capacity;
+}
+int kept_open(const Standing *standing, const Cell *cell, i32 team); /* a place in its slot */
+void charge(Standing *standing, i32 team, i32 slot, i64 extra);
+u64 open_for(const Standing *standing, i32 team, u64 slots, i64 extra);
 void place(Standing *standing, i32 child, i32 team, i32 slot);
 void leave(Standing *standing, i32 child);
 void steepen(Standing *standing, i32 team, i32 slot, i64 by);
 Takers *takers_of(Standing *standing, i32 team);
-void taker_put(Standing *standing, i32 team, i32 child, i64 weight);
+void takers_mend(Standing *standing, i32 child);
 
 /* search.Search */
 typedef struct {
@@ -148,10 +159,14 @@ typedef struct Search {
     Move *moves;
     i64 moving, move_room;
     i32 start;                          /* outward: the child to serve */
-    i32 end_team, end_child, end_node, end_slot;
+    i32 end_child, end_node, end_slot;
 } Search;
 Search *search_new(Standing *standing, i64 best);
-Reached *reached_at(Search *search, i32 node); /* or NULL */
+static inline Reached *reached_at(Search *search, i32 node) /* or NULL */
+{
+    i32 at = search->table[node];
+    return at ? &search->reached[at - 1] : NULL;
+}
 void search_set(Search *search, Reached what);
 void search_push(Search *search, i64 distance, i32 node);
 void search_run(Search *search, void (*leave)(Search *, i32 node, i64 distance));

@@ -3,15 +3,22 @@
 
 #define OWN_TEAM (-1)
 
+static int open_at(const Standing *standing, i32 node)
+{
+    i32 team = node / SPAN, slot = node % SPAN;
+    return slot ? kept_open(standing, cell_of(standing, team, slot - 1), team)
+                : has_room(standing, team);
+}
+
 static void reach(Search *search, i32 node, i64 distance, i32 child, i32 slot)
 {
     const Reached *known = reached_at(search, node);
-    if (distance >= (known ? known->distance : search->best))
+    if (distance >= search->best || (known && distance >= known->distance))
         return;
     search_set(search, (Reached){distance, node, child, 0, slot});
-    if (node % SPAN == 0 && has_room(search->standing, node / SPAN)) {
+    if (open_at(search->standing, node)) {
         search->best = distance;
-        search->end_team = node / SPAN;
+        search->end_node = node;
         search->end_child = -1;
     } else {
         search_push(search, distance, node);
@@ -58,7 +65,6 @@ static void push_out(Search *search, const Cell *here, i64 distance)
     for (i32 child = here ? here->first : -1; child >= 0; child = standing->next[child]) {
         if (distance + standing->utility[child] < search->best) {
             search->best = distance + standing->utility[child];
-            search->end_team = -1;
             search->end_child = child;
         }
         look(search, child, distance);
@@ -70,7 +76,7 @@ static void any_slot(Search *search, i32 team, i64 distance)
     const Cells *at = &search->standing->at[team];
     for (i32 one = 0; one < at->many; one++) {
         const Cell *cell = &at->cells[one];
-        if (cell->many)
+        if (cell->many || cell->steep)
             reach(search, team * SPAN + cell->slot + 1, distance + cell->steep, OWN_TEAM,
                   cell->slot);
     }
@@ -95,7 +101,7 @@ static void settle_team(Search *search, i32 team)
     for (i32 one = 0; one < standing->at[team].many; one++) {
         Cell *cell = &standing->at[team].cells[one];
         i64 own = rise;
-        if (!cell->many)
+        if (!cell->many && !cell->steep)
             continue;
         if (standing->posts[team].lanes) {
             own = short_of_best(search, team * SPAN + cell->slot + 1);
@@ -128,8 +134,8 @@ static void way_back(Search *search, i32 node)
 static void move(Search *search)
 {
     Standing *standing = search->standing;
-    i32 node = search->end_team * SPAN;
-    if (search->end_team < 0) {
+    i32 node = search->end_node;
+    if (search->end_child >= 0) {
         if (search->end_child == search->start)
             return;
         node = node_of(standing, search->end_child);
@@ -143,7 +149,6 @@ void serve(Standing *standing, i32 child)
 {
     Search *search = search_new(standing, standing->utility[child]);
     search->start = search->end_child = child;
-    search->end_team = -1;
     look(search, child, 0);
     search_run(search, leave_node);
     for (i64 one = 0; one < search->finished; one++)

@@ -25,12 +25,6 @@ Search *search_new(Standing *standing, i64 best)
     return search;
 }
 
-Reached *reached_at(Search *search, i32 node)
-{
-    i32 at = search->table[node];
-    return at ? &search->reached[at - 1] : NULL;
-}
-
 void search_set(Search *search, Reached what)
 {
     Reached *known = reached_at(search, what.node);

@@ -13,23 +13,6 @@ i64 find(const Problem *problem, i32 child, i32 team)
     return -1;
 }
 
-i64 find_heavy(const Problem *problem, i32 child, i32 team, i64 weight)
-{
-    const i64 *weights = problem->weight[child];
-    i64 low = 0, high = problem->many[child];
-    while (low < high) {
-        i64 middle = (low + high) / 2;
-        if (weights[middle] > weight)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < problem->many[child] && weights[low] == weight; low++)
-        if (problem->team[child][low] == team)
-            return low;
-    return -1;
-}
-
 Standing *standing_new(Memory *memory, const Problem *problem)
 {
     size_t teams = (size_t)problem->teams, children = (size_t)problem->children;
@@ -98,11 +81,6 @@ i64 best_of(const Standing *standing, i32 child)
     return found;
 }
 
-int has_room(const Standing *standing, i32 team)
-{
-    return standing->posts[team].load < standing->posts[team].capacity;
-}
-
 static Cell *cell_for(Standing *standing, i32 team, i32 slot)
 {
     Cells *at = &standing->at[team];
@@ -118,6 +96,11 @@ static Cell *cell_for(Standing *standing, i32 team, i32 slot)
     return cell;
 }
 
+int kept_open(const Standing *standing, const Cell *cell, i32 team)
+{
+    return cell && cell->steep && cell->many < standing->posts[team].lanes;
+}
+
 void place(Standing *standing, i32 child, i32 team, i32 slot)
 {
     Cell *here = cell_for(standing, team, slot);
@@ -130,8 +113,8 @@ void place(Standing *standing, i32 child, i32 team, i32 slot)
     else
         here->first = child;
     here->last = child;
+    standing->posts[team].load += !kept_open(standing, here, team);
     here->many++;
-    standing->posts[team].load++;
     if (here->many == standing->posts[team].lanes)
         standing->posts[team].full |= (u64)1 << slot;
 }
@@ -150,20 +133,49 @@ void leave(Standing *standing, i32 child)
     else
         here->last = before;
     here->many--;
-    standing->posts[team].load--;
-    standing->posts[team].full &= ~((u64)1 << slot);
+    if (!here->steep) { /* else its place is kept */
+        standing->posts[team].load--;
+        standing->posts[team].full &= ~((u64)1 << slot);
+    }
     standing->team_of[child] = standing->slot_of[child] = -1;
 }
 
 void steepen(Standing *standing, i32 team, i32 slot, i64 by)
 {
     Cell *cell = cell_of(standing, team, slot);
+    Post *post = &standing->posts[team];
     i64 extra = cell->steep + by;
+    if (extra <= 0 && kept_open(standing, cell, team)) {
+        post->load -= post->lanes - cell->many;
+        post->full &= ~((u64)1 << slot);
+    }
     cell->steep = extra > 0 ? extra : 0;
     if (extra > 0)
-        standing->posts[team].steeped |= (u64)1 << slot;
+        post->steeped |= (u64)1 << slot;
     else
-        standing->posts[team].steeped &= ~((u64)1 << slot);
+        post->steeped &= ~((u64)1 << slot);
+}
+
+void charge(Standing *standing, i32 team, i32 slot, i64 extra)
+{
+    cell_for(standing, team, slot)->steep = extra;
+    standing->posts[team].load += standing->posts[team].lanes;
+    standing->posts[team].steeped |= (u64)1 << slot;
+    standing->posts[team].full |= (u64)1 << slot;
+}
+
+u64 open_for(const Standing *standing, i32 team, u64 slots, i64 extra)
+{
+    const Post *post = &standing->posts[team];
+    u64 found = 0;
+    if (!extra && has_room(standing, team))
+        return post->lanes ? slots & ~post->full : slots;
+    for (i32 one = 0; extra > 0 && one < standing->at[team].many; one++) {
+        const Cell *cell = &standing->at[team].cells[one];
+        if (cell->steep == extra && kept_open(standing, cell, team))
+            found |= (u64)1 << cell->slot;
+    }
+    return found & slots;
 }
 
 static void make_takers(Standing *standing)
@@ -179,16 +191,13 @@ static void make_takers(Standing *standing)
         for (i64 at = 0; at < standing->mend->many[one]; at++)
             room[standing->mend->team[one][at]]++;
     standing->takers = take(memory, (size_t)problem->teams, sizeof(Takers));
-    for (i64 team = 0; team < problem->teams; team++) {
-        standing->takers[team].children = take(memory, (size_t)room[team], sizeof(i32));
-        standing->takers[team].weights = take(memory, (size_t)room[team], sizeof(i64));
-    }
+    for (i64 team = 0; team < problem->teams; team++)
+        standing->takers[team].each = take(memory, (size_t)room[team], sizeof(Taker));
     give(memory, room);
     for (i32 child = 0; child < problem->children; child++)
         for (i64 at = 0; at < problem->many[child]; at++) {
             Takers *takers = &standing->takers[problem->team[child][at]];
-            takers->children[takers->many] = child;
-            takers->weights[takers->many++] = problem->weight[child][at];
+            takers->each[takers->many++] = (Taker){child, (i32)at, problem->weight[child][at]};
         }
 }
 
@@ -199,26 +208,29 @@ Takers *takers_of(Standing *standing, i32 team)
     return &standing->takers[team];
 }
 
-void taker_put(Standing *standing, i32 team, i32 child, i64 weight)
+static void put(Takers *takers, Taker what)
 {
-    Takers *takers = &standing->takers[team];
     i64 low = 0, high = takers->many;
     while (low < high) {
         i64 middle = (low + high) / 2;
-        if (takers->children[middle] < child)
+        if (takers->each[middle].child < what.child)
             low = middle + 1;
         else
             high = middle;
     }
-    if (low < takers->many && takers->children[low] == child) {
-        takers->weights[low] = weight;
-        return;
+    if (low == takers->many || takers->each[low].child != what.child) {
+        memmove(takers->each + low + 1, takers->each + low,
+                (size_t)(takers->many - low) * sizeof(Taker));
+        takers->many++;
     }
-    memmove(takers->children + low + 1, takers->children + low,
-            (size_t)(takers->many - low) * sizeof(i32));
-    memmove(takers->weights + low + 1, takers->weights + low,
-            (size_t)(takers->many - low) * sizeof(i64));
-    takers->children[low] = child;
-    takers->weights[low] = weight;
-    takers->many++;
+    takers->each[low] = what;
+}
+
+/* Tell the teams of a child where its pairs lie now; it has lost none. */
+void takers_mend(Standing *standing, i32 child)
+{
+    const Problem *problem = standing->problem;
+    for (i64 at = 0; standing->takers && at < problem->many[child]; at++)
+        put(&standing->takers[problem->team[child][at]],
+            (Taker){child, (i32)at, problem->weight[child][at]});
 }

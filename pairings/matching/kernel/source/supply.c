@@ -52,19 +52,17 @@ static void pairs_of(Field *field, i64 child, i64 most)
     field->sights = 0;
     for (i64 at = 0; at < field->nears; at++) {
         const Near *near = &field->near[at];
-        i64 end = field->first[near->base + 1];
-        if (!(near->longs & sight.free))
-            continue;
-        if (most >= 0 && field->sights == most && most &&
-            key_of(most_from(field, &sight, near), (1 << TIE) - 1, 0) <
-                field->seen[most - 1].key)
-            continue;
-        for (i64 row = field->first[near->base]; row < end; row++) {
-            Seen seen = {0, 0, 0, 0, 0, field->rows[row].team};
-            if (field->rows[row].reach < near->way)
+        Scan scan = scan_from(field, &sight, near, INT64_MAX);
+        i64 points = most_from(field, &sight, near);
+        const Row *row;
+        for (;;) {
+            Seen seen = {0, 0, 0, 0, 0, 0};
+            if (most > 0 && field->sights == most)
+                scan.dear = points - (i64)(field->seen[most - 1].key >> (32 + TIE));
+            if (!scan.slots || !(row = scan_next(field, near, &scan)))
                 break;
-            if (!(sight.present[row] & sight.free & near->longs) ||
-                !meets(field, &sight, near, row, &seen.slots, &seen.points))
+            seen.team = row->team;
+            if (!meets(field, &sight, near, row, &seen.slots, &seen.points))
                 continue;
             seen.key = key_of(seen.points, tie_of(field, &sight, seen.team), seen.team);
             if (most < 0)
@@ -77,17 +75,33 @@ static void pairs_of(Field *field, i64 child, i64 most)
         qsort(field->seen, (size_t)field->sights, sizeof(Seen), heavier);
 }
 
-static void first(Field *field, i64 begin, i64 end, const i64 *most, i64 *counts)
+/* Whether all children together have more pairs than that. */
+static int more_than(Field *field, i64 most)
+{
+    i64 found = 0;
+    for (i64 at = 0; at < field->children.many && found <= most; at++) {
+        Sight sight;
+        around(field, field->children.order[at]);
+        look_from(field, field->children.order[at], &sight);
+        for (i64 one = 0; one < field->nears; one++) {
+            Scan scan = scan_from(field, &sight, &field->near[one], INT64_MAX);
+            const Row *row;
+            u64 slots;
+            i64 points;
+            while (scan.slots && (row = scan_next(field, &field->near[one], &scan)))
+                found += meets(field, &sight, &field->near[one], row, &slots, &points);
+        }
+    }
+    return found > most;
+}
+
+static void first(Field *field, i64 begin, i64 end, i64 most, i64 *counts)
 {
     const i64 shift = (i64)1 << field->teams.shift;
     field->out = 0;
     for (i64 at = begin; at < end; at++) {
         i64 child = field->children.order[at], bonus = field->children.bonus[child];
-        pairs_of(field, child, most[0]);
-        if (most[0] < 0 && field->out + field->sights > most[1]) {
-            field->out = -1;
-            return;
-        }
+        pairs_of(field, child, most);
         for (i64 one = 0; one < field->sights; one++) {
             const Seen *seen = &field->seen[one];
             i64 tie = (i64)(seen->key >> 32 & ((1 << TIE) - 1));
@@ -125,26 +139,54 @@ static void missing_of(Field *field, const Prices *prices, i64 child, i64 more)
     wanted = (utility >> field->teams.shift) - sight.bonus;
     for (i64 at = 0; at < field->nears; at++) {
         const Near *near = &field->near[at];
-        i64 end = field->first[near->base + 1], dear = most_from(field, &sight, near) - wanted;
-        u64 slots = near->longs & sight.free;
-        if (!slots)
-            continue;
-        for (i64 row = field->first[near->base]; row < end; row++) {
-            Seen seen = {0, 0, 0, 0, 0, field->rows[row].team};
-            if (field->rows[row].floor > dear)
-                break;
-            if (!(sight.present[row] & slots) ||
-                !meets(field, &sight, near, row, &seen.slots, &seen.points))
-                continue;
-            if (seen.points - field->rows[row].floor < wanted)
+        Scan scan = scan_from(field, &sight, near, most_from(field, &sight, near) - wanted);
+        const Row *row;
+        while (scan.slots && (row = scan_next(field, near, &scan))) {
+            Seen seen = {0, 0, 0, 0, 0, row->team};
+            if (!meets(field, &sight, near, row, &seen.slots, &seen.points) ||
+                seen.points - row->plain - row->cost < wanted)
                 continue;
             seen.weight = (sight.bonus + seen.points) * shift + tie_of(field, &sight, seen.team);
-            seen.gain = seen.weight - prices->price[seen.team] -
-                        on_top_of(prices, seen.team, seen.slots) - utility;
+            seen.gain = seen.weight - prices->price[seen.team] - utility;
+            if (seen.gain <= 0)
+                continue;
+            seen.gain -= on_top_of(prices, seen.team, seen.slots);
             if (seen.gain > 0 && outside(prices, child, seen.team))
                 keep_best(field, seen, more, by_gain);
         }
     }
+}
+
+static int by_weight(const void *one, const void *other)
+{
+    const Seen *first = one, *second = other;
+    if (first->weight != second->weight)
+        return first->weight > second->weight ? -1 : 1;
+    return (first->team > second->team) - (first->team < second->team);
+}
+
+/* Tell all pairs of a child, those it has and those that it lacks; return how many. */
+static i64 put_all(Field *field, const Prices *prices, i64 child)
+{
+    i64 at = 0, many = prices->many[child], found = field->sights;
+    if (found)
+        qsort(field->seen, (size_t)found, sizeof(Seen), by_weight);
+    for (i64 one = 0; found && (one < found || at < many);) {
+        Seen next = {0, 0, 0, 0, 0, 0}, *seen = &field->seen[one];
+        if (at < many) {
+            next.team = prices->team[child][at];
+            next.weight = prices->weight[child][at];
+            next.slots = prices->slots[child][at];
+        }
+        if (at == many || (one < found && by_weight(seen, &next) < 0)) {
+            put_out(field, seen->team, seen->weight, seen->slots);
+            one++;
+        } else {
+            put_out(field, next.team, next.weight, next.slots);
+            at++;
+        }
+    }
+    return found ? many + found : 0;
 }
 
 static void missing(Field *field, const Prices *prices, i64 more, i64 *counts)
@@ -157,29 +199,16 @@ static void missing(Field *field, const Prices *prices, i64 more, i64 *counts)
     field->out = 0;
     for (i64 at = 0; at < field->children.many; at++) {
         missing_of(field, prices, field->children.order[at], more);
-        for (i64 one = 0; one < field->sights; one++)
-            put_out(field, field->seen[one].team, field->seen[one].weight,
-                    field->seen[one].slots);
-        counts[at] = field->sights;
+        counts[at] = put_all(field, prices, field->children.order[at]);
     }
 }
 
 static void begin(Field *field)
 {
     Memory *memory = &field->memory;
-    const Teams *teams = &field->teams;
-    size_t many = (size_t)teams->teams, levels = (size_t)teams->levels;
-    size_t bases = (size_t)teams->bases;
-    field->rows = take(memory, many, sizeof(Row));
-    field->present = take(memory, 2 * levels * many, sizeof(u64));
-    field->plain = take(memory, levels * many, sizeof(i64));
-    field->first = take(memory, bases + 1, sizeof(i64));
-    field->most = take(memory, levels * bases, sizeof(i64));
-    field->near = take(memory, bases, sizeof(Near));
+    field->near = take(memory, (size_t)field->teams.bases, sizeof(Near));
     field->spot = -1;
-    for (i64 shared = 0; shared <= teams->slots; shared++)
-        if (teams->by_slots[shared] > field->most_slots)
-            field->most_slots = teams->by_slots[shared];
+    rows_begin(field);
     arrange(field, NULL);
 }
 
@@ -213,11 +242,13 @@ static i64 told(const Field *field, const void **out)
     return field->out;
 }
 
-/* Return how many pairs these children of the order have, -1 for too many, -2 for no memory. */
-i64 field_first(Field *field, i64 from, i64 to, const i64 *most, i64 *counts, const void **out)
+i64 field_more_than(Field *field, i64 most) { return more_than(field, most); }
+
+/* Return how many pairs these children of the order have, or -1 where memory ran out. */
+i64 field_first(Field *field, i64 from, i64 to, i64 most, i64 *counts, const void **out)
 {
     if (setjmp(field->memory.out))
-        return -2;
+        return -1;
     first(field, from, to, most, counts);
     return told(field, out);
 }
@@ -226,7 +257,7 @@ i64 field_missing(Field *field, const Prices *prices, i64 more, i64 *counts,
                   const void **out)
 {
     if (setjmp(field->memory.out))
-        return -2;
+        return -1;
     missing(field, prices, more, counts);
     return told(field, out);
 }
