@@ -1,8 +1,16 @@
-"""Words of the trail of audits for stories that go public."""
+"""Words of the trail of audits for what goes public: posters, reports, stories."""
 
 from core.i18n import lazy as _l
 
 ACTIONS = {
+    "add_place": _l("加张贴点"),
+    "remove_place": _l("拿掉张贴点"),
+    "add_exam": _l("加考试时间"),
+    "remove_exam": _l("拿掉考试时间"),
+    "write_report": _l("写总结"),
+    "write_correction": _l("写总结的更正"),
+    "publish_correction": _l("公布总结的更正"),
+    "give_up_correction": _l("放弃总结的更正"),
     "write_story": _l("写故事"),
     "edit_story": _l("修改故事"),
     "add_story_picture": _l("给故事放图片"),
