@@ -45,6 +45,7 @@ class Message(Base):
         Index("ix_messages_leased", "lease_until", **only(LEASED.text)),
         Index("ix_messages_unknown", "next_at", **only(IS_UNKNOWN.text)),
         Index(None, "carried_by", **only("carried_by IS NOT NULL")),
+        Index(None, "provider_id", **only("provider_id IS NOT NULL")),
         Index(None, "subject_id", "state", **only("subject_id IS NOT NULL")),
         Index(None, "person_id", "sent_at", **only("person_id IS NOT NULL")),
     )

@@ -1,6 +1,10 @@
 """Invented values that the previews of texts are filled with."""
 
 SAMPLES: dict[str, object] = {
+    "ahead": 3,
+    "approve": 1,
+    "lapsed": 1,
+    "unconfirmed": 2,
     "again": True, "block": "b" * 22, "by": "2026-12-01 18:00", "campaign": "冬日暖阳行",
     "campaign_en": "Winter Sunshine", "centre": "榆次区未成年人救助保护中心", "claim": "c" * 22,
     "code": "W7K2", "county": "榆次区", "county_en": "Yuci", "due": "2027-01-31", "free": 3,
