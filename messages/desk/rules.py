@@ -5,7 +5,7 @@ SAMPLES: dict[str, object] = {
     "approve": 1,
     "lapsed": 1,
     "unconfirmed": 2,
-    "again": True, "block": "b" * 22, "by": "2026-12-01 18:00", "campaign": "冬日暖阳行",
+    "again": True, "answer": {"person": 0, "minute": 0}, "block": "b" * 22, "by": "2026-12-01 18:00", "campaign": "冬日暖阳行",
     "campaign_en": "Winter Sunshine", "centre": "榆次区未成年人救助保护中心", "claim": "c" * 22,
     "code": "W7K2", "county": "榆次区", "county_en": "Yuci", "due": "2027-01-31", "free": 3,
     "hours": 24, "item": "画笔一盒", "name": "样例", "number": "V000123", "org": "示范学院",
