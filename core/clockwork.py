@@ -70,6 +70,7 @@ class Jobs:
     _watchdog: threading.Thread | None = field(init=False, default=None)
     _tick_began: float | None = field(init=False, default=None)
     _woken_at: float = field(init=False, default=0.0)
+    _shift: timedelta = field(init=False, default_factory=clock.shift)
 
     def begin(self) -> None:
         """Start the clock and the watchdog."""
@@ -128,6 +129,7 @@ class Jobs:
                 log.error("watchdog failed", error=type(error).__name__)
 
     def _look(self) -> None:
+        self._follow_the_demonstration()
         now, began = time.monotonic(), self._tick_began
         quiet = now - max(self.heartbeat.beat_at, self._woken_at) > 3 * self._tick_seconds
         if not self._alive():
@@ -157,11 +159,18 @@ class Jobs:
         thread = self._scheduler._thread  # noqa: SLF001 - nothing public tells whether it lives
         return bool(self._scheduler.running and thread is not None and thread.is_alive())
 
-    def _wake(self) -> None:
+    def _follow_the_demonstration(self) -> None:
+        """Run everything once its clock was moved: hours may have passed there."""
+        shift = clock.shift()
+        if shift != self._shift:
+            self._shift = shift
+            aside(lambda: self._wake(everything_due=True))
+
+    def _wake(self, *, everything_due: bool = False) -> None:
         """Run now what waits longer than it ever should: the wall clock was set back."""
         now = clock.wall()
         for job in self.table:
-            longest = now + timedelta(seconds=job.seconds)
+            longest = now if everything_due else now + timedelta(seconds=job.seconds)
             if job.name == TICK or self._scheduler.get_job(job.name).next_run_time > longest:
                 self._scheduler.modify_job(job.name, next_run_time=now)
 

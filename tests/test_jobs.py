@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
 from typing import Any
 
 import apscheduler.schedulers.base
@@ -101,6 +102,20 @@ def test_the_clock_set_back_an_hour_stops_nothing(
             before, others = tick.times, nightly.times
             assert soon(lambda before=before: tick.times >= before + 5)  # type: ignore[misc]  # a lambda's default
             assert soon(lambda others=others: nightly.times > others + 1)  # type: ignore[misc]  # likewise
+
+
+def test_a_demonstration_whose_clock_is_moved_does_what_is_due_there(
+    app: Flask, tmp_path: Path
+) -> None:
+    hourly = Count()
+    clock.shiftable(tmp_path / "clock")
+    try:
+        with running(app, Job(TICK, 0.1, Count()), Job("hourly", 3600, hourly)):
+            assert soon(lambda: hourly.times == 1)
+            clock.advance(timedelta(days=7))
+            assert soon(lambda: hourly.times == 2)
+    finally:
+        clock.shiftable(None)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
