@@ -107,7 +107,6 @@ import visits.assignments.queries
 import visits.calendar.days.actions
 import visits.feeds.views
 import visits.pages.views
-import visits.queries
 import visits.services
 import volunteers.actions
 import volunteers.exports.queries
@@ -119,10 +118,11 @@ import volunteers.students.views
 import volunteers.teams.views
 import volunteers.views
 from accounts.audit.packing.rules import Source
-from accounts.rules import Actor
+from accounts.rules import Actor, Role
 from core import actions, db, fences, health, parameters, sealing
 from messages.alerts.rules import AlertKind
 from messages.alerts.services import raise_alert
+from places.queries import within
 from visits.models import Visit
 
 BLUEPRINTS = (
@@ -281,7 +281,7 @@ def sight(me: Actor) -> fences.Sight:
 
 def _visits_of(person: Actor) -> db.AnySelect:
     """Return the names of the visits somebody answers for."""
-    return select(Visit.uid).where(visits.queries.visible(person))
+    return select(Visit.uid).where(within(Visit, person.reaches(Role.COORDINATOR)))
 
 
 def _export_flood(person: Actor, area_id: int | None) -> None:

@@ -15,6 +15,7 @@ WAITS_HERE = text("state = 'pending' AND channel = 'inapp'")
 WAITS_OUTSIDE = text("state = 'pending' AND channel <> 'inapp'")
 LEASED = text("state IN ('claimed', 'sending')")
 IS_UNKNOWN = text("state = 'unknown'")
+IS_UNSETTLED = text("state IN ('unknown', 'dead')")
 """Conditions in words and not in bound values: only so a database sees that a partial index of the
 same words holds all that is asked for."""
 
@@ -44,6 +45,7 @@ class Message(Base):
         Index("ix_messages_outside", "next_at", "id", **only(WAITS_OUTSIDE.text)),
         Index("ix_messages_leased", "lease_until", **only(LEASED.text)),
         Index("ix_messages_unknown", "next_at", **only(IS_UNKNOWN.text)),
+        Index("ix_messages_unsettled", "due_at", "id", **only(IS_UNSETTLED.text)),
         Index(None, "carried_by", **only("carried_by IS NOT NULL")),
         Index(None, "provider_id", **only("provider_id IS NOT NULL")),
         Index(None, "subject_id", "state", **only("subject_id IS NOT NULL")),

@@ -7,7 +7,7 @@ from sqlalchemy import func, or_, select
 from core import clock
 from core.db import AnyRow, db
 from core.paging import Page, newest_first
-from messages.models import WAITS_HERE, WAITS_OUTSIDE, InboxItem, Message
+from messages.models import IS_UNSETTLED, WAITS_HERE, WAITS_OUTSIDE, InboxItem, Message
 from messages.rules import OPEN, UNSETTLED, State
 
 UNSETTLED_ONLY = "unsettled"
@@ -57,7 +57,7 @@ def troubled(state: str, *, after: str | None) -> Page[AnyRow]:
     if state in set(State):
         listed = listed.where(Message.state == State(state))
     elif state == UNSETTLED_ONLY:
-        listed = listed.where(Message.state.in_(UNSETTLED))
+        listed = listed.where(IS_UNSETTLED)
     else:
         late = Message.state.in_(OPEN) & (Message.next_at < clock.now())
         listed = listed.where(or_(Message.state.in_(UNSETTLED), late))
@@ -66,9 +66,7 @@ def troubled(state: str, *, after: str | None) -> Page[AnyRow]:
 
 def unsettled() -> int:
     """Return how many messages a person has to look at."""
-    return (
-        db.session.scalar(select(func.count(Message.id)).where(Message.state.in_(UNSETTLED))) or 0
-    )
+    return db.session.scalar(select(func.count(Message.id)).where(IS_UNSETTLED)) or 0
 
 
 def oldest_overdue() -> float:

@@ -121,6 +121,7 @@ def test_a_year_at_once_is_not_believed(app: Flask, machine: Clocks) -> None:
     assert set(states().values()) == {State.PENDING}, "nothing was given up"
     assert db.session.scalars(select(InboxItem.id)).all() == []
     assert watch.stops_all()
+    assert Watch().stops_all(), "a process that starts anew asks as well"
     assert holds.standing().reason is HoldReason.CLOCK
 
     machine.step = timedelta()
@@ -131,6 +132,16 @@ def test_a_year_at_once_is_not_believed(app: Flask, machine: Clocks) -> None:
     machine.go(61)
     tick(watch, mail)
     assert set(states().values()) == {State.SENT}
+
+
+def test_a_leap_takes_over_a_hold_that_stands(app: Flask) -> None:
+    holds.begin(HoldReason.BACKLOG, 600)
+    holds.release(by=actor_for(a_member_of_staff(Role.ADMIN)))
+    assert not holds.in_doubt()
+    holds.begin(HoldReason.CLOCK, 600)
+    assert holds.in_doubt()
+    holds.begin(HoldReason.BACKLOG, 700)
+    assert holds.standing().reason is HoldReason.CLOCK
 
 
 def test_no_other_job_runs_in_an_unbelievable_time(app: Flask, machine: Clocks) -> None:

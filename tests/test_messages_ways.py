@@ -1,14 +1,14 @@
 """By which way a message leaves, what holds it back, and what is told of it afterwards."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from accounts.queries import actor_for
 from accounts.rules import Role
@@ -454,3 +454,26 @@ def test_five_hundred_go_out_by_themselves(backlog: None) -> None:
         pass
     assert len(mail.given) == 500
     assert db.session.scalars(select(Hold.id)).all() == []
+
+
+def test_a_provider_is_asked_about_the_day_a_message_left(
+    app: Flask, set_clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(person_id=somebody())
+    days: list[date] = []
+
+    def lookup(_way: Through, _key: str, _address: str, day: date) -> Found:
+        days.append(day)
+        return Found.NOT_SENT
+
+    monkeypatch.setattr(Through, "lookup", lookup)
+    monkeypatch.setattr(unknowns, "route", first_by_mail)
+    left = {"state": State.SENDING, "claim_token": "t", "lease_until": NOON}
+    with transaction() as session:
+        session.execute(update(Message).where(Message.channel != Channel.INAPP).values(**left))
+    set_clock(NOON + timedelta(days=1))
+    leases.sweep()
+    set_clock(NOON + timedelta(days=1) + LOOK_AFTER)
+    way = Through(Postman(), Channel.EMAIL, Capabilities(Crash.LOOKUP))
+    unknowns.look({Channel.EMAIL: way})
+    assert set(days) == {date(2026, 11, 24)}

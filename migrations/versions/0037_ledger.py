@@ -18,6 +18,7 @@ INDEXES = {
     "ix_messages_here": (["next_at", "id"], "state = 'pending' AND channel = 'inapp'"),
     "ix_messages_outside": (["next_at", "id"], "state = 'pending' AND channel <> 'inapp'"),
     "ix_messages_unknown": (["next_at"], "state = 'unknown'"),
+    "ix_messages_unsettled": (["due_at", "id"], "state IN ('unknown', 'dead')"),
     "ix_messages_carried_by": (["carried_by"], "carried_by IS NOT NULL"),
     "ix_messages_provider_id": (["provider_id"], "provider_id IS NOT NULL"),
 }

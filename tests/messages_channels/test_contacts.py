@@ -293,11 +293,13 @@ def test_each_subscription_is_good_for_one_message(
     browser: Browser, me: int, vendor: Vendor
 ) -> None:
     a_channel(Channel.WECHAT)
-    answer = browser.client.get("/account/contacts/wechat/subscribe")
-    assert answer.headers["Location"].startswith(f"{vendor.url}/mp/subscribemsg?action=get_confirm")
-    reserved = told(answer.headers["Location"])["reserved"]
     for _turn in range(2):
+        answer = browser.client.get("/account/contacts/wechat/subscribe")
+        where = answer.headers["Location"]
+        assert where.startswith(f"{vendor.url}/mp/subscribemsg?action=get_confirm")
+        reserved = told(where)["reserved"]
         agreed(browser, reserved)
+        agreed(browser, reserved, status=409)  # the same answer again, by the back button
     assert (Channel.WECHAT, READER) in route([me])[me]
     assert grants.left(me) == 2
     template = ids.digest(f"{SECRET}-template_id")

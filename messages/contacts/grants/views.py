@@ -7,10 +7,11 @@ import base64
 import hmac
 from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, flash, redirect, request, url_for
+from flask import Blueprint, current_app, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.web import person
+from core import ids
 from core.access import SIGNED_IN, allow
 from core.codes import outside
 from core.config import Settings
@@ -23,6 +24,7 @@ from messages.contacts.grants.queries import account
 
 bp = Blueprint("wechat", __name__)
 PAGE = "https://mp.weixin.qq.com/mp/subscribemsg"
+ONCE = "wechat"
 READER = 64
 """Characters of a reader's name at WeChat, at most."""
 
@@ -40,7 +42,7 @@ def subscribe() -> ResponseReturnValue:
         "scene": SCENE,
         "template_id": known["template_id"],
         "redirect_url": outside(url_for("wechat.agreed")),
-        "reserved": _mine(),
+        "reserved": _mine(fresh=True),
     }
     return redirect(f"{_page()}?{urlencode(given)}#wechat_redirect")
 
@@ -57,8 +59,10 @@ def _page() -> str:
 def agreed() -> ResponseReturnValue:
     """Take the answer that somebody brings back from WeChat."""
     known, told = account(), request.args
+    mine = _mine()
+    session.pop(ONCE, None)  # brought back twice, it is no second subscription
     if known is None or not hmac.compare_digest(
-        _mine().encode(), told.get("reserved", "").encode("utf-8", "surrogatepass")
+        mine.encode(), told.get("reserved", "").encode("utf-8", "surrogatepass")
     ):
         raise RuleBroken(_("这不是您刚才打开的订阅，请再订阅一次"))
     reader = told.get("openid", "")
@@ -72,8 +76,10 @@ def agreed() -> ResponseReturnValue:
     return redirect(url_for("contacts.mine"))
 
 
-def _mine() -> str:
-    """Return what only this session can bring back."""
+def _mine(*, fresh: bool = False) -> str:
+    """Return what only this session can bring back, and once."""
+    if fresh:
+        session[ONCE] = ids.uid()
     _key_id, key = sealer().derived("wechat")
-    told = f"{person().id}/{person().session_id}".encode()
+    told = f"{person().id}/{person().session_id}/{session.get(ONCE) or ids.uid()}".encode()
     return base64.urlsafe_b64encode(hmac.digest(key, told, "sha256")).decode().rstrip("=")

@@ -32,7 +32,8 @@ class Watch:
     looked_at: float = 0.0
     paused_until: float = 0.0
     compared_at: float = float("-inf")
-    unbelieved: bool = False
+    unbelieved: bool = True
+    """Asked of the database at the start as well: a hold outlives the process that began it."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def look(self) -> None:

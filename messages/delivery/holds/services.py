@@ -74,11 +74,20 @@ def overdue(now: datetime, most: int) -> int:
 
 
 def begin(reason: HoldReason, behind: int) -> bool:
-    """Let everything ordinary wait for a coordinator; returns True."""
-    with transaction():
+    """Let everything ordinary wait for a coordinator; returns True.
+
+    A clock in doubt takes over a hold that stands for another reason, released or not.
+    """
+    with transaction() as session:
         began = insert_once(
             Hold, standing=True, reason=reason, began_at=clock.now(), overdue=behind
         )
+        if began is None and reason is HoldReason.CLOCK:
+            session.execute(
+                update(Hold)
+                .where(Hold.standing.is_(True))
+                .values(reason=reason, began_at=clock.now(), released_at=None, released_by=None)
+            )
     if began:
         log.warning("messages held", reason=reason.value, overdue=behind)
     return True

@@ -106,8 +106,9 @@ def _after(row: Due, ready: Ready, sent: Sent, now: datetime) -> dict[str, Any]:
     if sent.outcome is Outcome.ACCEPTED:
         return _accepted(now) | {"provider_id": sent.provider_id[:128]}
     failed = {"error": (sent.code or sent.outcome.value)[:200], "lease_until": None}
-    if sent.outcome is Outcome.UNKNOWN:
-        return failed | {"state": State.UNKNOWN, "next_at": now + LOOK_AFTER}
+    if sent.outcome is Outcome.UNKNOWN:  # the lease tells on which day it left
+        unknown = {"state": State.UNKNOWN, "error": failed["error"]}
+        return unknown | {"next_at": now + LOOK_AFTER}
     again = None
     if sent.outcome is Outcome.RETRY:
         again = next_try(row.attempts + 1, now, random.uniform(-1, 1))  # noqa: S311 - spreads tries

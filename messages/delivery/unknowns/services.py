@@ -1,6 +1,7 @@
 """Messages nobody can tell of: providers that can are asked; what is pressing goes another way."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_, select, update
@@ -65,8 +66,16 @@ def _found(row: AnyRow, way: Way) -> Found:
     address = sealed or addresses.get(row.channel)
     if not address:
         return Found.CANNOT_TELL
-    day = (row.next_at - LOOK_AFTER * (row.looks + 1)).astimezone(CHINA).date()
-    return way.lookup(row.carried_by or row.uid, address, day)
+    found = {way.lookup(row.carried_by or row.uid, address, day) for day in _days(row)}
+    if Found.SENT in found:
+        return Found.SENT
+    return Found.NOT_SENT if found == {Found.NOT_SENT} else Found.CANNOT_TELL
+
+
+def _days(row: AnyRow) -> set[date]:
+    """Return on which days it may have left: its lease ran out soon after, past midnight even."""
+    left = row.lease_until or row.next_at
+    return {moment.astimezone(CHINA).date() for moment in (left - LOOK_AFTER, left)}
 
 
 def _settle(row: AnyRow, found: Found) -> None:
