@@ -81,6 +81,18 @@ def test_what_may_go_to_a_left_address_takes_nothing_else_along(
     assert outside() == [State.SENT, State.SUPPRESSED, State.SENT]
 
 
+def test_safety_has_the_first_turn_where_a_limit_allows_one(
+    app: Flask, set_clock: SetClock
+) -> None:
+    me, mail = somebody(), Postman()
+    for kind in ("visit_t2d", "visit_lapse_check"):
+        say(kind, kind=kind, person_id=me)
+    set_clock(NOON + HOUR)
+    go(by_mail(mail))
+    assert [out.text.subject for out in mail.given] == ["visit_lapse_check"]
+    assert outside() == [State.PENDING, State.SENT]
+
+
 @pytest.mark.parametrize("given", [{"kind": "visit_lapse_concern"}, {"urgent": True}])
 def test_what_concerns_a_childs_safety_reaches_a_left_address(
     app: Flask, given: dict[str, Any]

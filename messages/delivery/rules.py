@@ -114,7 +114,10 @@ Results = list[tuple[Ready, Sent]]
 
 
 def grouped(rows: Iterable[Due], now: datetime, *, most: int) -> Iterator[tuple[Due, ...]]:
-    """Put together what was held up for one person; all else goes alone, the oldest first."""
+    """Put together what was held up for one person; all else goes alone, the oldest first.
+
+    Safety goes before everything else, so that no limit is used up before its turn comes.
+    """
     waiting: dict[tuple[Any, ...], list[Due]] = {}
     for row in sorted(rows, key=lambda row: (row.next_at, row.id)):
         late = (
@@ -125,7 +128,7 @@ def grouped(rows: Iterable[Due], now: datetime, *, most: int) -> Iterator[tuple[
         )
         together = (row.person_id, row.language, row.given_up, row.is_safety)
         waiting.setdefault(together if late else (row.uid,), []).append(row)
-    for held_up in waiting.values():
+    for held_up in sorted(waiting.values(), key=lambda held_up: not held_up[0].is_safety):
         for start in range(0, len(held_up), most):
             yield tuple(held_up[start : start + most])
 
