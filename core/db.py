@@ -118,32 +118,14 @@ def transaction(*, kept: bool = False) -> Iterator[Session]:
 def attempt() -> Iterator[None]:
     """Do everything in the block, or nothing of it: the transaction around it goes on either way.
 
-    Whoever calls it is in a transaction. The savepoint is our own: the session's begin_nested()
-    costs a tenth of what a sign-up does behind the lock. What was deleted is read anew if it fails.
+    Whoever calls it is in a transaction.
     """
-    session, token = db.session(), _kept.set(False)
-    session.flush()
-    known = set(session.identity_map.keys())
-    connection = session.connection()
-    connection.exec_driver_sql("SAVEPOINT attempt")
+    token = _kept.set(False)
     try:
-        yield
-        session.flush()
-    except BaseException:
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT attempt")
-        _forget_since(session, known)
-        raise
+        with db.session().begin_nested():
+            yield
     finally:
-        connection.exec_driver_sql("RELEASE SAVEPOINT attempt")
         _kept.reset(token)
-
-
-def _forget_since(session: Session, known: set[Any]) -> None:
-    """Let a session forget what it has read or made since it knew only these."""
-    since = [one for one in session.identity_map.values() if sa.inspect(one).key not in known]
-    for one in [*session.new, *since]:
-        session.expunge(one)
-    session.expire_all()
 
 
 @contextmanager

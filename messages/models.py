@@ -68,7 +68,7 @@ class Message(Base):
     """In-site, or the way that it went out by; before that, the usual one."""
     weight: Mapped[Weight] = mapped_column(default=Weight.ORDINARY)
     given_up: Mapped[int] = mapped_column(default=0)
-    """How many of the person's ways, in their order, have been given up for this message."""
+    """Which ways have been given up for this message: a bit each (`rules.given_up_with`)."""
     language: Mapped[str] = mapped_column(String(10), default="zh_Hans")
     params: Mapped[dict[str, Any]]
     due_at: Mapped[datetime]

@@ -38,7 +38,10 @@ class State(StrEnum):
 
 
 class Channel(StrEnum):
-    """The ways to somebody. The inbox is the record; the others carry it (reminders.md §1)."""
+    """The ways to somebody. The inbox is the record; the others carry it (reminders.md §1).
+
+    Their order is stored (`given_up_with`): a new one goes to the end.
+    """
 
     INAPP = "inapp"
     EMAIL = "email"
@@ -149,7 +152,25 @@ SAFETY = frozenset(
     {
         "alert_raised", "schedule_failed", "sign_in_code_made", "visit_cancelled", "visit_moved",
         "visit_checkin_missing", "visit_checkout_missing", "visit_concern", "visit_member_left",
-        "contact_code", "contact_broken",
+        "visit_lapse_check", "visit_lapse_concern", "contact_code", "contact_broken",
     }
 )  # fmt: skip
 """Kinds that nobody can leave: somebody's safety, a change of plans, the reader's own account."""
+
+
+def concerns_safety(kind: str, weight: Weight) -> bool:
+    """Whether it goes where its reader wants no ordinary messages, and never out with those."""
+    return weight is Weight.URGENT or kind in SAFETY
+
+
+def given_up_with(given_up: int, channel: Channel) -> int:
+    """Return the ways given up for a message, a bit each, with one more.
+
+    By name and not by place: a way that breaks leaves its owner's list, and all others move up.
+    """
+    return given_up | 1 << list(Channel).index(channel)
+
+
+def is_given_up(given_up: int, channel: Channel) -> bool:
+    """Whether a way has been given up for a message."""
+    return given_up == given_up_with(given_up, channel)

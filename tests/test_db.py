@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import db as core_db
 from core import writers
@@ -251,6 +251,38 @@ def test_what_is_counted_stays_when_the_deed_fails(url: str) -> None:
 
     assert db.session.get(Seats, 1003) is not None
     assert db.session.get(Seats, 1004) is None
+
+
+@pytest.mark.postgres
+def test_what_the_database_refuses_in_an_attempt_undoes_that_alone(url: str) -> None:
+    def overfill(session: Session) -> None:
+        with attempt():
+            session.add(Seats(id=1006, capacity=1, taken=0))
+            session.add(Seats(id=1007, capacity=1, taken=5))
+            session.flush()
+
+    with transaction(kept=True) as session:
+        session.add(Seats(id=1005, capacity=1, taken=0))
+        with pytest.raises(sa.exc.IntegrityError):
+            overfill(session)
+        session.add(Seats(id=1008, capacity=1, taken=0))
+
+    found = sa.select(Seats.id).where(Seats.id.between(1005, 1008)).order_by(Seats.id)
+    assert db.session.scalars(found).all() == [1005, 1008]
+
+
+@pytest.mark.postgres
+def test_what_an_attempt_would_have_deleted_stays(url: str) -> None:
+    def delete(session: Session) -> None:
+        with attempt():
+            session.delete(session.get_one(Seats, 1009))
+            raise ZeroDivisionError
+
+    with transaction() as session:
+        session.add(Seats(id=1009, capacity=1, taken=0))
+    with transaction() as session, pytest.raises(ZeroDivisionError):
+        delete(session)
+    assert db.session.get(Seats, 1009) is not None
 
 
 def test_a_naive_moment_is_refused() -> None:

@@ -130,7 +130,7 @@ def test_a_wrong_password_of_the_site_is_no_fault_of_the_message() -> None:
 def test_an_address_that_no_mail_can_carry_is_refused(tmp_path: Path) -> None:
     odd = Outgoing("k", "用户@example.org", HELLO.text)
     for carrier in (Files(tmp_path, FROM), Smtp(f"smtp://127.0.0.1:{free_port()}", FROM)):
-        assert carrier.send(odd) == Sent(Outcome.REJECTED, "address")
+        assert carrier.send(odd) == Sent(Outcome.REJECTED, "address", nobody_there=True)
 
 
 ANSWERS = (b"220 hello", b"250 hello", b"250 sender", b"250 recipient", b"354 go on")

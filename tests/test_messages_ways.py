@@ -30,6 +30,7 @@ from messages.rules import (
     Channel,
     Outcome,
     State,
+    given_up_with,
     is_quiet,
     moved_out_of_the_night,
     open_for,
@@ -97,7 +98,9 @@ def test_the_next_way_is_tried_after_a_refusal_only(app: Flask) -> None:
     assert [out.address for out in text.given] == ["15400000000"]
     rows = select(DeliveryAttempt.channel).order_by(DeliveryAttempt.id)
     assert list(db.session.scalars(rows)) == [Channel.EMAIL, SMS]
-    assert db.session.scalars(select(Message.channel).where(Message.given_up == 1)).all() == [SMS]
+    mail_only = given_up_with(0, Channel.EMAIL)
+    again = select(Message.channel).where(Message.given_up == mail_only)
+    assert db.session.scalars(again).all() == [SMS]
 
 
 def test_a_message_refused_by_every_way_is_for_a_person_to_look_at(app: Flask) -> None:

@@ -25,11 +25,11 @@ OF_THE_MESSAGE = frozenset(
     }
 )  # fmt: skip
 """Refusals of this very message; all others are the account's, or pass by themselves."""
+NOBODY = "isv.MOBILE_NUMBER_ILLEGAL"
 CANNOT_TELL = frozenset({"isp.SYSTEM_ERROR", "isp.UNKNOWN_ERROR", "InternalError"})
 
 
-CAN = Capabilities(Crash.LOOKUP, chunk=8, a_day=50, needs_template=True, has_receipts=True)
-"""At most 50 a day to one number, by the vendor's own limits for notices."""
+CAN = Capabilities(Crash.LOOKUP, chunk=8, one_by_one=True, has_receipts=True)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -103,7 +103,9 @@ def _judged(told: dict[str, Any]) -> Sent | None:
         return Sent(Outcome.ACCEPTED, provider_id=code_of(told.get("BizId", "")))
     if code in CANNOT_TELL:
         return Sent(Outcome.UNKNOWN, code)
-    return Sent(Outcome.REJECTED if code in OF_THE_MESSAGE else Outcome.RETRY, code)
+    if code in OF_THE_MESSAGE:
+        return Sent(Outcome.REJECTED, code, nobody_there=code == NOBODY)
+    return Sent(Outcome.RETRY, code)
 
 
 def _details(told: dict[str, Any] | None) -> tuple[list[dict[str, Any]] | None, int]:

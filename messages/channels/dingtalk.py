@@ -20,7 +20,7 @@ URL = "https://oapi.dingtalk.com"
 BUSY = "-1"
 
 
-CAN = Capabilities(Crash.NONE, chunk=1, a_minute=20)
+CAN = Capabilities(Crash.NONE, chunk=1, one_by_one=True)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

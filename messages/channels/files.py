@@ -64,7 +64,7 @@ class Files:
         try:
             content = bytes_of(outgoing, self.sender, self.leave(outgoing))
         except ValueError:
-            return Sent(Outcome.REJECTED, "address")
+            return Sent(Outcome.REJECTED, "address", nobody_there=True)
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             fresh = self.folder / f".{outgoing.key}"

@@ -33,17 +33,14 @@ class Found(StrEnum):
 class Capabilities:
     """What a way out can do.
 
-    `chunk`: rows declared at once, so as many can be unknown after a kill. `a_minute`: messages
-    a minute for all, None for as many as there are. `a_day`: to one person. `needs_template`: the
-    text is the provider's, approved there, and only its variables are ours. `connections`:
-    messages it carries at the same moment, each from a thread of its own.
+    `chunk`: rows declared at once, so as many can be unknown after a kill. `one_by_one`: it carries
+    one message's subject or variables and not a text of ours, so several never leave as one.
+    `connections`: messages it carries at the same moment, each from a thread of its own.
     """
 
     crash: Crash
     chunk: int = 8
-    a_minute: int | None = None
-    a_day: int | None = None
-    needs_template: bool = False
+    one_by_one: bool = False
     has_receipts: bool = False
     connections: int = 1
 
@@ -73,11 +70,15 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of one try. UNKNOWN: the request had left and no answer came."""
+    """What became of one try. UNKNOWN: the request had left and no answer came.
+
+    `nobody_there`: it was refused because of the address, not because of the message or of us.
+    """
 
     outcome: Outcome
     code: str = ""
     provider_id: str = ""
+    nobody_there: bool = False
 
 
 class Carrier(Protocol):

@@ -91,7 +91,7 @@ class Smtp:
         try:
             content = bytes_of(outgoing, self.sender, self.leave(outgoing))
         except ValueError:
-            return Sent(Outcome.REJECTED, "address")
+            return Sent(Outcome.REJECTED, "address", nobody_there=True)
         until = time.monotonic() + calls.TIMEOUT
         kept = self._kept()
         if kept is not None:
@@ -121,9 +121,13 @@ class Smtp:
         """Hand a mail over and keep the connection, unless it broke."""
         handed_over = False
         try:
-            for code, _answer in (server.mail(self.sender), server.rcpt(address)):
-                if code >= 400:
-                    return _refused(server, code)
+            code, _answer = server.mail(self.sender)
+            if code >= 400:  # our own address is not welcome: no message is to blame for that
+                server.close()
+                return Sent(Outcome.RETRY, f"smtp {code}")
+            code, answer = server.rcpt(address)
+            if code >= 400:
+                return _refused(server, code, nobody_there=_nobody_there(code, answer))
             handed_over = True
             code, _answer = server.data(content)
         except smtplib.SMTPResponseException as error:
@@ -175,11 +179,17 @@ class Smtp:
         return server
 
 
-def _refused(server: _InTime, code: int) -> Sent:
+def _refused(server: _InTime, code: int, *, nobody_there: bool = False) -> Sent:
     """4xx may be tried again, 5xx is final; the server's words stay out of the ledger."""
     server.close()
     outcomes = {4: Outcome.RETRY, 5: Outcome.REJECTED}
-    return Sent(outcomes.get(code // 100, Outcome.UNKNOWN), f"smtp {code}")
+    outcome = outcomes.get(code // 100, Outcome.UNKNOWN)
+    return Sent(outcome, f"smtp {code}", nobody_there=nobody_there)
+
+
+def _nobody_there(code: int, answer: bytes) -> bool:
+    """Whether it is the address that is refused for good: 5.7 is policy (RFC 3463)."""
+    return code // 100 == 5 and not answer.startswith(b"5.7.")
 
 
 def _close_all(idle: deque[_InTime]) -> None:

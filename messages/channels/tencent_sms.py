@@ -26,9 +26,14 @@ OF_THE_MESSAGE = (
     "UnsupportedOperation.",
 )
 """How codes begin that refuse this very message; others are the account's, or pass."""
+NOBODY = (
+    "InvalidParameterValue.IncorrectPhoneNumber",
+    "FailedOperation.PhoneNumberInBlacklist",
+)
+"""Those that refuse the number, whatever is sent there."""
 
 
-CAN = Capabilities(Crash.LOOKUP, chunk=8, a_day=30, needs_template=True, has_receipts=True)
+CAN = Capabilities(Crash.LOOKUP, chunk=8, one_by_one=True, has_receipts=True)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -120,4 +125,6 @@ def _judged(told: dict[str, Any]) -> Sent | None:
 def _by_code(code: str) -> Sent:
     if code.startswith("InternalError"):
         return Sent(Outcome.UNKNOWN, code)
-    return Sent(Outcome.REJECTED if code.startswith(OF_THE_MESSAGE) else Outcome.RETRY, code)
+    if code.startswith(OF_THE_MESSAGE):
+        return Sent(Outcome.REJECTED, code, nobody_there=code.startswith(NOBODY))
+    return Sent(Outcome.RETRY, code)

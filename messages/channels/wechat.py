@@ -23,6 +23,8 @@ TITLE, CONTENT = 15, 200
 """Characters of a title and of a text, by the vendor's documentation."""
 OF_THE_MESSAGE = frozenset({"40003", "43004", "43101", "47003"})
 """Nobody of that name, or somebody who takes no more."""
+NOBODY = frozenset({"40003", "43004"})
+"""Nobody of that name, or nobody who follows the account."""
 BUSY = "-1"
 
 
@@ -43,7 +45,7 @@ def tokens_of(app_id: str, secret: str, url: str = URL) -> Tokens:
     )
 
 
-CAN = Capabilities(Crash.NONE, chunk=1)
+CAN = Capabilities(Crash.NONE, chunk=1, one_by_one=True)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -100,4 +102,6 @@ def _judged(told: dict[str, Any]) -> Sent | None:
         return Sent(Outcome.ACCEPTED, provider_id=code_of(told.get("msgid", "")))
     if code == BUSY:
         return Sent(Outcome.UNKNOWN, code)
-    return Sent(Outcome.REJECTED if code in OF_THE_MESSAGE else Outcome.RETRY, code)
+    if code in OF_THE_MESSAGE:
+        return Sent(Outcome.REJECTED, code, nobody_there=code in NOBODY)
+    return Sent(Outcome.RETRY, code)

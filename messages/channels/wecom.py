@@ -14,7 +14,7 @@ from messages.rules import Channel, Outcome
 URL = "https://qyapi.weixin.qq.com"
 LONGEST = 2000
 """Bytes of a text; the vendor cuts off behind 2048."""
-OF_THE_MESSAGE = frozenset({"40003", "40031", "60111", "81013", "82001"})
+NOBODY = frozenset({"40003", "40031", "60111", "81013", "82001"})
 """Nobody of that name, or nobody who may use the application."""
 
 
@@ -71,7 +71,9 @@ def _judged(told: dict[str, Any]) -> Sent | None:
         return None
     code = code_of(told["errcode"])
     if code != "0":
-        return Sent(Outcome.REJECTED if code in OF_THE_MESSAGE else Outcome.RETRY, code)
+        if code in NOBODY:
+            return Sent(Outcome.REJECTED, code, nobody_there=True)
+        return Sent(Outcome.RETRY, code)
     if told.get("invaliduser") or told.get("unlicenseduser"):
-        return Sent(Outcome.REJECTED, "invalid user")
+        return Sent(Outcome.REJECTED, "invalid user", nobody_there=True)
     return Sent(Outcome.ACCEPTED, provider_id=code_of(told.get("msgid", "")))

@@ -1,6 +1,7 @@
 """Choosing one's ways: adding one, proving it with a code, their order, and no more of it."""
 
 import secrets
+from collections.abc import Collection
 
 from sqlalchemy import Select, case, delete, func, select, update
 from sqlalchemy.orm import Session
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 from accounts.rules import Actor
 from core import audit, clock, ids
 from core.crypto import sealer
-from core.db import insert_once, transaction
+from core.db import db, insert_once, transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
 from core.limits import Limit, Try
@@ -222,6 +223,23 @@ def arrived(person_id: int, channel: Channel) -> None:
             )
             .values(bounce_count=0)
         )
+
+
+def have_arrived(reached: Collection[tuple[int, Channel]]) -> None:
+    """Begin to count anew for many at once: most of them have nothing that came back."""
+    if not reached:
+        return
+    counted = db.session.execute(
+        select(ContactPoint.person_id, ContactPoint.channel)
+        .where(
+            ContactPoint.person_id.in_({person_id for person_id, _channel in reached}),
+            ContactPoint.bounce_count > 0,
+        )
+        .order_by(ContactPoint.id)
+    ).all()
+    for row in counted:
+        if (row.person_id, row.channel) in reached:
+            arrived(row.person_id, row.channel)
 
 
 def _mine(person_id: int, channel: Channel) -> Select[ContactPoint]:

@@ -1,12 +1,12 @@
 """How a pass works: its pace, and what is ready to leave. No clock, no database."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from messages.channels.rules import Outgoing, Sent, Text
-from messages.rules import OVERDUE, Channel, Weight
+from messages.rules import OVERDUE, Channel, Weight, concerns_safety
 
 Render = Callable[[str, str, dict[str, Any]], Text]
 """Kind, language and params to the text; raises ValueError when the text cannot be made."""
@@ -16,6 +16,29 @@ Known = Mapping[tuple[int, bool], Ways]
 """How somebody is reached, the way they like best first: a channel and the address there."""
 SEVERAL, AGAIN = "_several", "_again"
 """Kinds made of others: several messages in one, and one that may have arrived already."""
+
+
+class Route(Protocol):
+    """Whoever tells by which ways people are reached, in their order."""
+
+    def __call__(
+        self, person_ids: Collection[int], /, *, safety: bool = False
+    ) -> Mapping[int, Ways]: ...
+
+
+def reaching(
+    asked: Iterable[tuple[int | None, bool]], route: Route
+) -> dict[tuple[int, bool], Ways]:
+    """Return the ways to each person, for messages about somebody's safety and for the others."""
+    people: dict[bool, set[int]] = {}
+    for person_id, safety in asked:
+        if person_id is not None:
+            people.setdefault(safety, set()).add(person_id)
+    return {
+        (person_id, safety): ways
+        for safety, wanted in people.items()
+        for person_id, ways in route(wanted, safety=safety).items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +77,11 @@ class Due:
         """Whether it says again what may have arrived by another way."""
         return self.dedup_key.endswith(AGAIN)
 
+    @property
+    def is_safety(self) -> bool:
+        """Whether it concerns somebody's safety."""
+        return concerns_safety(self.kind, self.weight)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -86,7 +114,10 @@ Results = list[tuple[Ready, Sent]]
 
 
 def grouped(rows: Iterable[Due], now: datetime, *, most: int) -> Iterator[tuple[Due, ...]]:
-    """Put together what was held up for one person; all else goes alone, the oldest first."""
+    """Put together what was held up for one person; all else goes alone, the oldest first.
+
+    Safety goes before everything else, so that no limit is used up before its turn comes.
+    """
     waiting: dict[tuple[Any, ...], list[Due]] = {}
     for row in sorted(rows, key=lambda row: (row.next_at, row.id)):
         late = (
@@ -95,11 +126,11 @@ def grouped(rows: Iterable[Due], now: datetime, *, most: int) -> Iterator[tuple[
             and row.weight is not Weight.URGENT
             and not row.repeats
         )
-        key = (row.uid,) if not late else (row.person_id, row.language, row.given_up)
-        waiting.setdefault(key, []).append(row)
-    for together in waiting.values():
-        for start in range(0, len(together), most):
-            yield tuple(together[start : start + most])
+        together = (row.person_id, row.language, row.given_up, row.is_safety)
+        waiting.setdefault(together if late else (row.uid,), []).append(row)
+    for held_up in sorted(waiting.values(), key=lambda held_up: not held_up[0].is_safety):
+        for start in range(0, len(held_up), most):
+            yield tuple(held_up[start : start + most])
 
 
 def chunks(groups: Sequence[Group], size: int) -> Iterator[list[Group]]:

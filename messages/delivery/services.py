@@ -6,13 +6,12 @@ is *unknown* and is never sent again by itself. Any number of processes may do t
 """
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain, zip_longest
-from typing import Protocol
 
 from sqlalchemy import insert, update
 from sqlalchemy.exc import OperationalError
@@ -23,28 +22,30 @@ from core.parameters import values_on
 from core.writers import WriterBusy
 from messages.channels.rules import Sent, Way
 from messages.contacts.queries import route as own_ways
+from messages.contacts.services import have_arrived
 from messages.delivery.breakers.services import TROUBLE, states
 from messages.delivery.holds.services import holds
 from messages.delivery.intents.services import Pass, drop_the_rest, intend, ready, still_stands
 from messages.delivery.leases.services import claim, due_lanes, give_back
 from messages.delivery.quotas.services import Limits
 from messages.delivery.results.services import OUT_OF_TIME, keep
-from messages.delivery.rules import Due, Group, Pace, Ready, Render, Results, Ways, chunks
+from messages.delivery.rules import (
+    Group,
+    Pace,
+    Ready,
+    Render,
+    Results,
+    Route,
+    chunks,
+    reaching,
+)
 from messages.delivery.sorting.services import put_aside, sort
 from messages.models import InboxItem, Message
-from messages.rules import SAFETY, Channel, Outcome, State
+from messages.rules import Channel, Outcome, State
 from messages.services import A_DAY, GAP_MINUTES, HOLD_ABOVE
 
 PASS_SECONDS = 15.0
 """After this a pass begins nothing new; with one last try it stays well within the lease."""
-
-
-class Route(Protocol):
-    """Whoever tells by which ways people are reached, in their order."""
-
-    def __call__(
-        self, person_ids: Collection[int], /, *, safety: bool = False
-    ) -> Mapping[int, Ways]: ...
 
 
 PACE = Pace()
@@ -60,6 +61,8 @@ class Out:
     stack: ExitStack
     ends: float
     pool: ThreadPoolExecutor | None = None
+    reached: set[tuple[int, Channel]] = field(default_factory=set)
+    """People and ways that took the last message; where receipts come, those tell better."""
 
     def send(self, group: list[Ready]) -> list[Sent]:
         """Send a chunk of one channel, several at once where its way can."""
@@ -70,6 +73,17 @@ class Out:
         if self.pool is None:
             self.pool = self.stack.enter_context(ThreadPoolExecutor(way.capabilities.connections))
         return list(self.pool.map(self._carry, group))
+
+    def note(self, results: Results) -> None:
+        """Remember who was reached."""
+        for one, sent in results:
+            person_id, channel = one.group.rows[0].person_id, one.group.channel
+            if person_id is None or self.ways[channel].capabilities.has_receipts:
+                continue
+            if sent.outcome is Outcome.ACCEPTED:
+                self.reached.add((person_id, channel))
+            elif sent.nobody_there:
+                self.reached.discard((person_id, channel))
 
     def _carry(self, one: Ready) -> Sent:
         if one.outgoing is None:
@@ -105,24 +119,13 @@ def deliver(
         _put_into_inboxes(claimed.inapp, claimed.token)
     if claimed.external:
         limits = Limits(values[A_DAY], timedelta(minutes=values[GAP_MINUTES]))
-        known = _reaching(claimed.external, route)
+        known = reaching(((row.person_id, row.is_safety) for row in claimed.external), route)
         found = sort(claimed.external, known, ways, render=render, now=now)
         work = Pass(claimed.token, pace, limits, states())
         put_aside(found, claimed.token)
         with ExitStack() as stack:
             _send_all(found.groups, work, render, Out(ways, stack, ends))
     return len(claimed)
-
-
-def _reaching(rows: Sequence[Due], route: Route) -> dict[tuple[int, bool], Ways]:
-    """Return the ways to each person, for messages about somebody's safety and for the others."""
-    asked = {(row.person_id, row.kind in SAFETY) for row in rows if row.person_id}
-    found: dict[tuple[int, bool], Ways] = {}
-    for safety in {safety for _person_id, safety in asked}:
-        people = {person_id for person_id, is_so in asked if is_so is safety}
-        known = route(people, safety=safety)
-        found |= {(person_id, safety): ways for person_id, ways in known.items()}
-    return found
 
 
 def _send_all(groups: Mapping[Channel, list[Group]], work: Pass, render: Render, out: Out) -> None:
@@ -133,10 +136,12 @@ def _send_all(groups: Mapping[Channel, list[Group]], work: Pass, render: Render,
             continue
         texts = [ready(group, render) for group in _declared(chunk, results, work)]
         results = list(zip(texts, out.send(texts), strict=True)) if texts else []
+        out.note(results)
         if any(sent.outcome in TROUBLE for _one, sent in results):
             _keep_now(results, work)  # the breaker has to know before the next chunk
             results = []
     _keep_now(results, work)
+    have_arrived(out.reached)
 
 
 def _declared(chunk: Sequence[Group], results: Results, work: Pass) -> list[Group]:

@@ -69,14 +69,15 @@ def _faults_of_team(team: Team, world: World) -> Iterator[str]:
         yield f"team {team.id}: lanes {team.lanes} are negative"
     if team.base not in world.places or team.home not in world.places:
         yield f"team {team.id}: unknown place"
-    if any(member.free < 0 or member.free >> SLOTS for member in team.members):
+    week = len(world.policy.slot_minutes)
+    if any(member.free < 0 or member.free >> week for member in team.members):
         yield f"team {team.id}: slots outside of the week"
 
 
 def _faults_of_child(child: Child, world: World) -> Iterator[str]:
     if child.spot not in world.places:
         yield f"child {child.id}: unknown place"
-    if child.free < 0 or child.free >> SLOTS:
+    if child.free < 0 or child.free >> len(world.policy.slot_minutes):
         yield f"child {child.id}: slots outside of the week"
     if child.size < 1:
         yield f"child {child.id}: a group of {child.size}"

@@ -89,7 +89,7 @@ def test_a_server_that_has_hung_up_meanwhile_costs_no_mail(server: Counting) -> 
 def test_a_refused_mail_spoils_no_connection(server: Counting) -> None:
     way = Smtp(url_of(server), FROM)
     odd = Outgoing("k", "nobody@example.org", HELLO.text)
-    assert way.send(odd) == Sent(Outcome.REJECTED, "smtp 550")
+    assert way.send(odd) == Sent(Outcome.REJECTED, "smtp 550", nobody_there=True)
     assert way.send(MAIL).outcome is Outcome.ACCEPTED
     way.close()
 

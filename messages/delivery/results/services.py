@@ -14,7 +14,7 @@ from messages.contacts.services import came_back
 from messages.delivery.breakers.services import Breakers, note, rest
 from messages.delivery.rules import Due, Ready, Results
 from messages.models import DeliveryAttempt, Message
-from messages.rules import LOOK_AFTER, Channel, Outcome, State, next_try
+from messages.rules import LOOK_AFTER, Channel, Outcome, State, given_up_with, next_try
 
 OUT_OF_TIME = "out of time"
 """What a pass says of what it did not begin: no way is to blame for that."""
@@ -91,7 +91,7 @@ def _judge(session: Session, results: Results, breakers: Breakers, now: datetime
             seen.setdefault(ready.group.channel, []).append(sent.outcome)
     for ready, sent in results:
         person_id = ready.group.rows[0].person_id
-        if sent.outcome is Outcome.REJECTED and ready.outgoing is not None and person_id:
+        if sent.nobody_there and person_id:
             came_back(person_id, ready.group.channel)
     for channel, outcomes in seen.items():
         note(session, breakers, channel, outcomes)
@@ -116,5 +116,6 @@ def _after(row: Due, ready: Ready, sent: Sent, now: datetime) -> dict[str, Any]:
     if again is not None and again < row.expire_at:
         return waiting | {"next_at": again}
     if ready.outgoing is not None and ready.group.ways_left and now < row.expire_at:
-        return waiting | {"next_at": now, "given_up": row.given_up + 1, "attempts": 0}
+        given_up = given_up_with(row.given_up, ready.group.channel)
+        return waiting | {"next_at": now, "given_up": given_up, "attempts": 0}
     return failed | {"state": State.DEAD}

@@ -12,7 +12,14 @@ from core.db import transaction
 from messages.channels.rules import Way
 from messages.delivery.rules import Due, Group, Known, Render, Ways, grouped
 from messages.models import Message
-from messages.rules import SAFETY, Channel, State, Weight, is_quiet, moved_out_of_the_night
+from messages.rules import (
+    Channel,
+    State,
+    Weight,
+    is_given_up,
+    is_quiet,
+    moved_out_of_the_night,
+)
 from messages.services import place_of
 
 MOST_TOGETHER = 8
@@ -100,14 +107,21 @@ def _find_way(
 ) -> None:
     first = rows[0]
     try:
-        reach = [(channel, at) for channel, at in _reach(first, known) if channel in ways]
+        reach = [
+            (channel, address)
+            for channel, address in _reach(first, known)
+            if channel in ways and not is_given_up(first.given_up, channel)
+        ]
     except crypto.Unreadable:
         found.aside.append((first.id, {"state": State.DEAD, "error": "address unreadable"}))
         return
-    if first.given_up < len(reach):
-        channel, address = reach[first.given_up]
-        group = Group(channel, address, rows, len(reach) - first.given_up - 1)
-        found.groups.setdefault(channel, []).append(group)
+    if reach:
+        channel, address = reach[0]
+        alone = ways[channel].capabilities.one_by_one
+        found.groups.setdefault(channel, []).extend(
+            Group(channel, address, part, len(reach) - 1)
+            for part in ([(row,) for row in rows] if alone else [rows])
+        )
         return
     lost = State.DEAD if first.given_up else State.SUPPRESSED
     found.aside.extend((row.id, {"state": lost, "error": NO_WAY}) for row in rows)
@@ -116,4 +130,4 @@ def _find_way(
 def _reach(row: Due, known: Known) -> Ways:
     if row.address:
         return ((Channel.EMAIL, crypto.sealer().open(row.address, place_of(row.uid))),)
-    return known.get((row.person_id or 0, row.kind in SAFETY), ())
+    return known.get((row.person_id or 0, row.is_safety), ())

@@ -1,6 +1,6 @@
 """Messages nobody can tell of: providers that can are asked; what is pressing goes another way."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from core import clock, crypto
-from core.db import AnyRow, db, insert_once, transaction
+from core.db import AnyRow, AnySelect, db, insert_once, transaction
 from core.zone import CHINA
 from messages.channels.rules import Crash, Found, Way
 from messages.contacts.queries import route
-from messages.delivery.rules import AGAIN
+from messages.delivery.rules import AGAIN, Known, reaching
 from messages.models import IS_UNKNOWN, Message
 from messages.rules import (
     LOOK_AFTER,
@@ -21,10 +21,14 @@ from messages.rules import (
     Channel,
     State,
     Weight,
+    concerns_safety,
+    given_up_with,
+    is_given_up,
 )
 from messages.services import place_of
 
-AT_ONCE = 50
+AT_ONCE, MOST_PAGES = 50, 100
+"""Rows looked at together, and how often a pass turns the page."""
 REPEATED = (
     "kind", "person_id", "language", "params", "subject_id", "subject_version", "after_close",
     "expire_at", "weight",
@@ -96,16 +100,32 @@ def _settle(row: AnyRow, found: Found) -> None:
 
 def repeat_elsewhere(ways: Mapping[Channel, Way]) -> int:
     """Say by the next way, once, what is pressing and may not have arrived; return how many."""
-    with transaction() as session:
-        rows = session.execute(
-            select(Message)
-            .where(IS_UNKNOWN, Message.expire_at > clock.now(), _pressing(), ~_repeated())
-            .limit(AT_ONCE)
-        ).scalars().all()  # fmt: skip
-        known = route([row.person_id for row in rows if row.person_id], safety=True)
-        return sum(
-            _repeat(row) for row in rows if _ways_left(row, known.get(row.person_id or 0, ()), ways)
+    said, after = 0, 0
+    for _page in range(MOST_PAGES):
+        with transaction() as session:
+            rows = session.scalars(_unrepeated(after)).all()
+            known = reaching(((row.person_id, _is_safety(row)) for row in rows), route)
+            said += sum(_repeat(row) for row in rows if _has_a_way(row, known, ways))
+            after = rows[-1].id if rows else after
+        if len(rows) < AT_ONCE:
+            break
+    return said
+
+
+def _unrepeated(after: int) -> AnySelect:
+    """Return the next page: whoever has no second way stays in the list, and holds up nobody."""
+    return (
+        select(Message)
+        .where(
+            IS_UNKNOWN,
+            Message.id > after,
+            Message.expire_at > clock.now(),
+            _pressing(),
+            ~_repeated(),
         )
+        .order_by(Message.id)
+        .limit(AT_ONCE)
+    )
 
 
 def _pressing() -> ColumnElement[bool]:
@@ -118,10 +138,14 @@ def _repeated() -> ColumnElement[bool]:
     return or_(Message.dedup_key.endswith(AGAIN, autoescape=True), said)
 
 
-def _ways_left(
-    row: Message, known: Sequence[tuple[Channel, str]], ways: Mapping[Channel, Way]
-) -> bool:
-    return len([channel for channel, _address in known if channel in ways]) > row.given_up + 1
+def _is_safety(row: Message) -> bool:
+    return concerns_safety(row.kind, row.weight)
+
+
+def _has_a_way(row: Message, known: Known, ways: Mapping[Channel, Way]) -> bool:
+    tried = given_up_with(row.given_up, row.channel)
+    reach = known.get((row.person_id or 0, _is_safety(row)), ())
+    return any(channel in ways and not is_given_up(tried, channel) for channel, _address in reach)
 
 
 def _repeat(row: Message) -> bool:
@@ -132,7 +156,7 @@ def _repeat(row: Message) -> bool:
             **{name: getattr(row, name) for name in REPEATED},
             dedup_key=row.dedup_key + AGAIN,
             channel=row.channel,
-            given_up=row.given_up + 1,
+            given_up=given_up_with(row.given_up, row.channel),
             due_at=now,
             next_at=now,
         )

@@ -24,7 +24,7 @@ from pairings.matching.solver.standing import Standing
 from pairings.matching.weighing import TIE_BITS, Weighing, mark
 
 BITS = 64
-FAR = 1 << 30
+FAR = 1 << 29
 """Metres; beyond it squares leave 64 bits."""
 Listed = tuple["array[int]", "array[int]", "array[int]"]
 

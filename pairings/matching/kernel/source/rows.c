@@ -78,14 +78,15 @@ static void fill_rows(Field *field, i64 kind, const i64 *floor)
     const Teams *teams = &field->teams;
     const u64 *present = teams->present + kind * teams->teams;
     const i64 *plain = teams->plain + kind / 2 * teams->teams;
+    u64 week = ((u64)1 << teams->slots) - 1; /* at most 62 slots */
     i64 *many = field->many + kind * teams->bases;
     memset(many, 0, (size_t)teams->bases * sizeof(i64));
     for (i64 team = 0; team < teams->teams; team++)
-        if (teams->open[team] && present[team]) {
+        if (teams->open[team] && (present[team] & week)) {
             i64 base = teams->base[team];
             field->rows[kind * field->stride + field->first[base] + many[base]++] =
                 (Row){(i32)team, (floor ? floor[team] : 0) - plain[team], plain[team],
-                      teams->reach[team], teams->left[team], present[team],
+                      teams->reach[team], teams->left[team], present[team] & week,
                       teams->skills[team], teams->spoken[team], teams->bands[team]};
         }
 }
