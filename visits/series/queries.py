@@ -101,20 +101,16 @@ def coming(series: Series) -> Sequence[AnyRow]:
     ).all()
 
 
-def against_all(uid: str) -> list[str] | None:
+def against_all(series: Series) -> list[str] | None:
     """Return in words what stands against the days of a series; None when one is planned."""
     rows = db.session.execute(
-        select(Occurrence.outcome, Occurrence.reasons, Series.county_id)
-        .join(Series, Series.id == Occurrence.series_id)
-        .where(Series.uid == uid)
+        select(Occurrence.outcome, Occurrence.reasons).where(Occurrence.series_id == series.id)
     ).all()
     if any(row.outcome is Outcome.PLANNED for row in rows):
         return None
-    reasons = {(reason, row.county_id) for row in rows for reason in row.reasons}
-    return [
-        words(Problem(Why(reason)), limits_on(clock.today(), county_id), {})
-        for reason, county_id in sorted(reasons)
-    ]
+    limits = limits_on(clock.today(), series.county_id)
+    reasons = sorted({reason for row in rows for reason in row.reasons})
+    return [words(Problem(Why(reason)), limits, {}) for reason in reasons]
 
 
 def pattern_of(series: Series) -> Pattern:

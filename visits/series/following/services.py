@@ -39,7 +39,8 @@ def move_following(visit_uid: str, wish: Wish, *, by: Actor) -> str:
         if wish.first < clock.today():
             raise RuleBroken(_("不能改到已经过去的日子"))
         uid = begin(pairing.uid, wish, by=by)
-        against = queries.against_all(uid)
+        begun, _may = queries.seen(uid, by)
+        against = queries.against_all(begun)
         if against is not None:
             raise RuleBroken(_("这样改一天也排不上，所以什么都没有改"), *against)
         return uid
