@@ -337,3 +337,16 @@ def test_of_four_processes_that_expand_each_day_is_planned_once(both: Flask) -> 
     )
     assert {row[0]: row[1] for row in rows} == dict.fromkeys(ids, 11)
     assert len(coming(db.session.get_one(Series, ids[0]))) == 11
+
+
+def test_on_both_engines_a_look_at_moving_is_undone_and_moving_is_not(both: Flask) -> None:
+    pairing = ready()
+    begin(pairing)
+    third = db.session.scalars(select(Visit).order_by(Visit.starts_at).offset(2).limit(1)).one()
+    by, wish = leader_of(pairing), a_wish(an_escort(pairing), first=FIRST + timedelta(days=15))
+
+    found = following.look_at_move(third.uid, wish, by=by)
+
+    assert starts(State.CANCELLED) == []
+    following.move_following(third.uid, wish, by=by)
+    assert starts(State.PLANNED)[2:] == [one.starts_at for one in found]
