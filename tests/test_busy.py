@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice, pairwise
 from typing import Any
@@ -23,8 +24,18 @@ from visits.busy import services
 from visits.busy.models import BusyImport, BusyTime
 from visits.busy.queries import busy_of
 from visits.busy.reading.rules import LARGEST, MOST_EVENTS, BadCalendar, Wrong
-from visits.busy.reading.services import read
-from visits.busy.rules import AHEAD, Frequency, NotUnderstood, Range, Repeat, days, joined
+from visits.busy.reading.services import Found, read
+from visits.busy.rules import (
+    AHEAD,
+    MOST_WORK,
+    Frequency,
+    NotUnderstood,
+    Range,
+    Repeat,
+    _fits,
+    days,
+    joined,
+)
 
 __all__ = ["room"]  # the fixture of its neighbour
 FIRST, LAST = NOON, NOON + AHEAD
@@ -52,29 +63,31 @@ REPEATS = st.builds(
     interval=st.integers(1, 5),
     count=st.none() | st.integers(1, 40),
     until=st.none() | st.dates(date(2026, 1, 1), date(2028, 1, 1)),
-    months=st.lists(st.integers(1, 12), max_size=3, unique=True).map(tuple),
+    months=st.lists(st.integers(1, 12), max_size=3, unique=True).map(frozenset),
     month_days=st.lists(st.integers(1, 31) | st.integers(-31, -1), max_size=3, unique=True).map(
-        tuple
+        frozenset
     ),
-    weekdays=st.lists(st.tuples(st.just(0), st.integers(0, 6)), max_size=3, unique=True).map(tuple),
+    weekdays=st.lists(st.tuples(st.just(0), st.integers(0, 6)), max_size=3, unique=True).map(
+        frozenset
+    ),
 )
 NTH = st.builds(
     Repeat,
     frequency=st.sampled_from([Frequency.MONTHLY, Frequency.YEARLY]),
-    months=st.lists(st.integers(1, 12), max_size=2, unique=True).map(tuple),
+    months=st.lists(st.integers(1, 12), max_size=2, unique=True).map(frozenset),
     weekdays=st.lists(
         st.tuples(st.sampled_from([-2, -1, 1, 2, 3, 5]), st.integers(0, 6)),
         min_size=1, max_size=3, unique=True,
-    ).map(tuple),
+    ).map(frozenset),
 )  # fmt: skip
 PLACED = st.builds(
     Repeat,
     frequency=st.sampled_from([Frequency.MONTHLY, Frequency.YEARLY]),
     weekdays=st.lists(
         st.tuples(st.just(0), st.integers(0, 6)), min_size=1, max_size=5, unique=True
-    ).map(tuple),
+    ).map(frozenset),
     positions=st.lists(st.sampled_from([-2, -1, 1, 2]), min_size=1, max_size=2, unique=True).map(
-        tuple
+        frozenset
     ),
 )
 
@@ -107,15 +120,24 @@ def test_days_are_those_that_the_library_finds(repeat: Repeat, first: date) -> N
     assert list(days(repeat, first, last)) == by_the_library(repeat, first, last)
 
 
+@given(REPEATS | NTH | PLACED, st.dates(date(2020, 1, 1), date(2026, 12, 31)), st.integers(0, 900))
+def test_what_is_passed_by_unread_changes_no_day_after(
+    repeat: Repeat, first: date, later: int
+) -> None:
+    since, last = first + timedelta(days=later), first + timedelta(days=1000)
+    whole = [day for day in days(repeat, first, last) if day >= since]
+    assert [day for day in days(repeat, first, last, since=since) if day >= since] == whole
+
+
 @pytest.mark.parametrize(
     "repeat",
     [
-        Repeat(Frequency.DAILY, months=(2,), month_days=(30,)),
-        Repeat(Frequency.YEARLY, months=(2,), month_days=(31,)),
-        Repeat(Frequency.MONTHLY, weekdays=((7, 0),)),
-        Repeat(Frequency.MONTHLY, positions=(400,), weekdays=((0, 1),)),
+        Repeat(Frequency.DAILY, months=frozenset({2}), month_days=frozenset({30})),
+        Repeat(Frequency.YEARLY, months=frozenset({2}), month_days=frozenset({31})),
+        Repeat(Frequency.MONTHLY, weekdays=frozenset({(7, 0)})),
+        Repeat(Frequency.MONTHLY, positions=frozenset({400}), weekdays=frozenset({(0, 1)})),
         Repeat(Frequency.WEEKLY, interval=10**9),
-        Repeat(Frequency.DAILY, count=10**12, month_days=(31,), months=(4,)),
+        Repeat(Frequency.DAILY, count=10**12, month_days=frozenset({31}), months=frozenset({4})),
     ],
 )
 def test_a_day_that_never_comes_is_not_looked_for_for_ever(repeat: Repeat) -> None:
@@ -234,7 +256,7 @@ def test_a_rule_that_is_not_understood_is_told_and_not_guessed(rule: str) -> Non
 def test_a_huge_count_costs_no_more_than_the_days_ahead() -> None:
     content = a_calendar(
         *(
-            f"UID:{n}\nDTSTART:20000101T0{n % 10}0000Z\nDURATION:PT20M\nRRULE:FREQ=DAILY;COUNT="
+            f"UID:{n}\nDTSTART:20190101T0{n % 10}0000Z\nDURATION:PT20M\nRRULE:FREQ=DAILY;COUNT="
             "999999999"
             for n in range(40)
         )
@@ -242,6 +264,56 @@ def test_a_huge_count_costs_no_more_than_the_days_ahead() -> None:
     found = read(content, FIRST, LAST)
     assert 0 < len(found.ranges) <= 910
     assert found.left_out == 0
+
+
+def test_what_has_counted_for_more_than_ten_years_is_told_and_what_has_ended_since_is_not() -> None:
+    rule = "UID:{}\nDTSTART:20150101T020000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT={}"
+    found = read(a_calendar(rule.format("a", 9999), rule.format("b", 12)), FIRST, LAST)
+    assert (found.ranges, found.left_out) == ([], 1)
+
+
+def test_every_birthday_of_a_large_address_book_is_read() -> None:
+    birthday = "UID:{}\nDTSTART;VALUE=DATE:{}1202\nRRULE:FREQ=YEARLY"
+    found = read(a_calendar(*(birthday.format(n, 1940 + n % 70) for n in range(1500))), FIRST, LAST)
+    assert found == Found([(china(12, 2, 0), china(12, 3, 0))])
+
+
+def _costly() -> Iterator[str]:
+    nth = ",".join(f"{n}{day}" for n in range(1, 54) for day in ("MO", "TU", "WE", "TH", "FR"))
+    yield f"FREQ=YEARLY;COUNT=999999;BYDAY={nth}"
+    yield "FREQ=YEARLY;COUNT=9;BYMONTH=2;BYMONTHDAY=31"
+    yield "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31"
+    places = ",".join(map(str, range(1, 366)))
+    yield f"FREQ=DAILY;COUNT=999999;BYMONTHDAY=31;BYMONTH=2;BYSETPOS={places}"
+    yield "FREQ=YEARLY;BYDAY=MO;BYSETPOS=400"
+
+
+@pytest.mark.parametrize("rule", list(_costly()))
+@pytest.mark.parametrize("year", [1, 1990, 2017, 2026])
+def test_whatever_rules_ask_for_a_file_costs_a_bounded_number_of_looks(
+    rule: str, year: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+
+    def fits(repeat: Repeat, first: date, day: date) -> bool:
+        nonlocal looks
+        looks += 1
+        assert looks <= MOST_WORK, "the file goes on beyond what it may cost"
+        return _fits(repeat, first, day)
+
+    monkeypatch.setattr("visits.busy.rules._fits", fits)
+    event = f"UID:{{}}\nDTSTART:{year:04}0101T020000Z\nDURATION:PT1H\nRRULE:{rule}"
+    content = a_calendar(*(event.format(n) for n in range(450)))
+    with suppress(BadCalendar):
+        read(content, FIRST, LAST)
+
+
+def test_together_rules_have_one_amount_of_work() -> None:
+    event = "UID:{}\nDTSTART:20180101T020000Z\nDURATION:PT1H\nRRULE:FREQ=YEARLY;COUNT=99;BYDAY=9MO"
+    assert read(a_calendar(*(event.format(n) for n in range(50))), FIRST, LAST).left_out == 0
+    with pytest.raises(BadCalendar) as refusal:
+        read(a_calendar(*(event.format(n) for n in range(150))), FIRST, LAST)
+    assert refusal.value.wrong is Wrong.TOO_MANY
 
 
 def _wrong() -> Iterator[tuple[str, bytes, Wrong]]:

@@ -19,6 +19,8 @@ from messages.models import Message
 from messages.rules import Channel
 from pairings.models import Pairing
 from pairings.rules import Stage
+from places.days.rules import TimeKind
+from tests.builders.calendars import a_school_time
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_county
@@ -83,6 +85,17 @@ def test_the_grade_presets_the_rhythm_and_the_window_follows() -> None:
         now = standing(ready(risk))
         assert (now.last, now.next.due_on) == (date(2026, 11, 21), due), risk
         assert not now.own
+
+
+def test_what_is_due_heeds_the_examinations_of_the_county() -> None:
+    pairing = ready()
+    days = {"first_day": date(2026, 11, 27), "last_day": date(2026, 11, 28)}
+    for county_id, due in (
+        (a_county().id, date(2026, 11, 28)),
+        (pairing.county_id, date(2026, 11, 29)),
+    ):
+        a_school_time(county_id, kind=TimeKind.EXAMS, **days)
+        assert standing(pairing).next.due_on == due
 
 
 def test_a_pairing_has_terms_of_its_own_and_may_go_back() -> None:

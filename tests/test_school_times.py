@@ -25,6 +25,7 @@ from tests.conftest import NOON, AtMost, BrowseAs, SetClock
 from visits.calendar.days import queries, services
 from visits.calendar.days.actions import next_actions
 from visits.calendar.days.services import Special, Stretch
+from visits.limits.queries import limits_on
 
 TERM = (date(2026, 9, 1), date(2027, 1, 20))
 
@@ -77,6 +78,29 @@ def test_a_county_with_rows_has_its_own_and_a_university_has_others(app: Flask) 
     assert terms_on(county.id, date(2027, 1, 12), default=[TERM]) == ()
     assert terms_on(county.id, date(2027, 1, 12), university_id=school.id)
     assert terms_on(county.id, gone.first_day) == ()
+
+
+@pytest.mark.parametrize(
+    ("own", "school", "free"),
+    [
+        # the county's spring begins early: autumn is still the country's
+        ((date(2027, 2, 22), date(2027, 7, 2)), date(2026, 11, 26), date(2027, 7, 6)),
+        # the county's autumn ends early: spring is still the country's
+        ((date(2026, 8, 31), date(2027, 1, 15)), date(2027, 3, 2), date(2027, 1, 19)),
+        # a term of its own in the holidays takes nothing away
+        ((date(2027, 2, 1), date(2027, 2, 10)), date(2026, 11, 26), date(2027, 2, 16)),
+    ],
+)
+def test_a_term_of_a_county_takes_the_place_of_the_one_it_overlaps_and_of_no_other(
+    app: Flask, own: tuple[date, date], school: date, free: date
+) -> None:
+    county = a_county()
+    a_school_time(county.id, first_day=own[0], last_day=own[1])
+    limits = limits_on(NOON.date(), county.id)
+    assert limits.in_term(own[0])
+    assert limits.in_term(own[1])
+    assert limits.in_term(school)
+    assert not limits.in_term(free)
 
 
 def test_exams_are_those_that_touch_the_days(app: Flask) -> None:

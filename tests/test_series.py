@@ -1,7 +1,7 @@
 """Visits that recur: each day judged by the same rules, planned once whoever asks."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from visits import services as visit_services
 from visits.models import Visit
 from visits.rules import CancelReason, State
 from visits.series import services
+from visits.series.following import services as following
 from visits.series.models import Occurrence, Series
 from visits.series.queries import coming, number_refused
 from visits.series.rules import HolidayPolicy, Outcome, Rhythm
@@ -155,7 +156,7 @@ def test_this_and_following_begin_anew_with_another_time() -> None:
     third = db.session.scalars(select(Visit).order_by(Visit.starts_at).offset(2).limit(1)).one()
     sunday = FIRST + timedelta(days=15)
 
-    new = services.move_following(third.uid, a_wish(an_escort(pairing), first=sunday), by=by)
+    new = following.move_following(third.uid, a_wish(an_escort(pairing), first=sunday), by=by)
 
     assert new != uid
     planned = starts(State.PLANNED)
@@ -165,7 +166,93 @@ def test_this_and_following_begin_anew_with_another_time() -> None:
     assert set(db.session.scalars(off)) == {CancelReason.SERIES_MOVED}
     assert services.expand() == 0
     with pytest.raises(RuleBroken):
-        services.move_following(third.uid, a_wish(an_escort(pairing), first=sunday), by=by)
+        following.move_following(third.uid, a_wish(an_escort(pairing), first=sunday), by=by)
+
+
+def test_nothing_is_called_off_when_not_one_of_the_new_days_can_be_planned() -> None:
+    pairing = ready()
+    begin(pairing)
+    by = leader_of(pairing)
+    third = db.session.scalars(select(Visit).order_by(Visit.starts_at).offset(2).limit(1)).one()
+    told = db.session.scalar(select(func.count(Message.id)))
+    at_night = a_wish(an_escort(pairing), first=FIRST + timedelta(days=15), start=time(17, 30))
+
+    with pytest.raises(RuleBroken, match="一天也排不上") as refusal:
+        following.move_following(third.uid, at_night, by=by)
+
+    assert any("16:30" in reason for reason in refusal.value.reasons)
+    assert len(starts(State.PLANNED)) == 11
+    assert db.session.scalar(select(func.count(Message.id))) == told
+    assert db.session.scalars(select(Series.ended_at)).all() == [None]
+
+
+def test_a_look_at_moving_leaves_no_trace_and_counts_none_of_what_is_moved() -> None:
+    pairing = ready()
+    begin(pairing)
+    third = db.session.scalars(select(Visit).order_by(Visit.starts_at).offset(2).limit(1)).one()
+    wish = a_wish(an_escort(pairing), first=FIRST + timedelta(days=15))
+    before = db.session.scalar(select(func.count(Message.id)))
+
+    found = following.look_at_move(third.uid, wish, by=leader_of(pairing))
+
+    assert [one.starts_at for one in found] == [
+        SATURDAY + timedelta(days=15) + n * WEEK for n in range(len(found))
+    ]
+    assert len(found) > 5
+    assert not any(one.problems for one in found)
+    assert len(starts(State.PLANNED)) == len(starts()) == 11
+    assert db.session.scalar(select(func.count(Message.id))) == before
+    assert db.session.scalars(select(Series.ended_at)).all() == [None]
+
+
+@pytest.mark.parametrize("moved", [True, False])
+def test_a_refused_day_before_the_change_goes_on_waiting_and_those_after_it_do_not(
+    moved: bool,
+) -> None:
+    makeup = a_calendar_day(date(2026, 12, 5), DayKind.MAKEUP_WORKDAY)
+    a_calendar_day(date(2026, 12, 19), DayKind.MAKEUP_WORKDAY)
+    pairing = ready()
+    uid = begin(pairing, policy=HolidayPolicy.KEEP)
+    by = coordinator_of(pairing)
+    # planned: 28 November, 12 and 26 December and so on
+    second = db.session.scalars(select(Visit).order_by(Visit.starts_at).offset(1).limit(1)).one()
+
+    if moved:
+        wish = a_wish(an_escort(pairing), first=date(2026, 12, 13))
+        following.move_following(second.uid, wish, by=by)
+    else:
+        following.cancel_following(second.uid, CancelReason.CHILD, by=by)
+
+    assert number_refused(by) == 1
+    waiting = select(Occurrence.key).where(Occurrence.outcome == Outcome.REFUSED)
+    assert db.session.scalars(waiting).all() == ["2026-12-05T10:00"]
+    with transaction() as session:
+        session.delete(session.merge(makeup))
+    planned = len(starts(State.PLANNED))
+    assert services.expand() == 1
+    assert SATURDAY + WEEK in starts(State.PLANNED)
+    assert len(starts(State.PLANNED)) == planned + 1
+    assert db.session.scalars(select(Series.last_on).where(Series.uid == uid)).one() == date(
+        2026, 12, 11
+    )
+
+
+def test_a_refused_day_that_becomes_a_holiday_is_put_off_like_any_other() -> None:
+    pairing = ready()
+    left = Volunteer.id == members_of(pairing)[0][1]
+    with transaction() as session:
+        session.execute(update(Volunteer).where(left).values(status=Status.PAUSED))
+    series = a_series(pairing, policy=HolidayPolicy.SHIFT, last_on=date(2026, 12, 5))
+    assert services.expand() == 0
+    assert outcomes() == [Outcome.REFUSED] * 2
+    a_calendar_day(date(2026, 12, 5))
+    with transaction() as session:
+        session.execute(update(Volunteer).where(left).values(status=Status.ACTIVE))
+
+    assert services.expand() == 2
+
+    assert starts() == [SATURDAY, SATURDAY + timedelta(days=8)]
+    assert [row.Occurrence.starts_at for row in coming(series)] == starts()
 
 
 def test_this_and_following_called_off_end_the_series() -> None:
@@ -173,7 +260,7 @@ def test_this_and_following_called_off_end_the_series() -> None:
     begin(pairing)
     third = db.session.scalars(select(Visit).order_by(Visit.starts_at).offset(2).limit(1)).one()
 
-    assert services.cancel_following(
+    assert following.cancel_following(
         third.uid, CancelReason.VOLUNTEER, by=leader_of(pairing)
     ) == len(starts()) - 2  # fmt: skip
     assert starts(State.PLANNED) == [SATURDAY, SATURDAY + WEEK]
@@ -188,7 +275,7 @@ def test_nothing_begins_before_the_first_visit_nor_in_the_past() -> None:
     visit = db.session.scalars(select(Visit).limit(1)).one()
     past = a_wish(an_escort(pairing), first=date(2026, 11, 1))
     with pytest.raises(RuleBroken, match="已经过去"):
-        services.move_following(visit.uid, past, by=leader_of(pairing))
+        following.move_following(visit.uid, past, by=leader_of(pairing))
 
 
 def test_a_refused_day_can_be_left_out_for_good_once() -> None:
@@ -216,7 +303,7 @@ def test_neighbours_and_members_change_nothing() -> None:
         with pytest.raises(NotYours):
             services.begin(pairing.uid, a_wish(1), by=somebody)
         with pytest.raises(NotYours):
-            services.cancel_following(visit.uid, CancelReason.CHILD, by=somebody)
+            following.cancel_following(visit.uid, CancelReason.CHILD, by=somebody)
         with pytest.raises(NotYours):
             services.drop(uid, "2026-11-28T10:00", by=somebody)
 
@@ -250,3 +337,16 @@ def test_of_four_processes_that_expand_each_day_is_planned_once(both: Flask) -> 
     )
     assert {row[0]: row[1] for row in rows} == dict.fromkeys(ids, 11)
     assert len(coming(db.session.get_one(Series, ids[0]))) == 11
+
+
+def test_on_both_engines_a_look_at_moving_is_undone_and_moving_is_not(both: Flask) -> None:
+    pairing = ready()
+    begin(pairing)
+    third = db.session.scalars(select(Visit).order_by(Visit.starts_at).offset(2).limit(1)).one()
+    by, wish = leader_of(pairing), a_wish(an_escort(pairing), first=FIRST + timedelta(days=15))
+
+    found = following.look_at_move(third.uid, wish, by=by)
+
+    assert starts(State.CANCELLED) == []
+    following.move_following(third.uid, wish, by=by)
+    assert starts(State.PLANNED)[2:] == [one.starts_at for one in found]

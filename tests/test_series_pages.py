@@ -130,6 +130,33 @@ def test_this_and_following_are_moved_from_the_visits_page(room: Room) -> None:
     assert "每周日" in page.text
 
 
+def test_before_this_and_following_are_moved_the_new_days_are_shown(room: Room) -> None:
+    room.begun()
+    here = f"/visits/{visit_uid(1)}/following"
+    a_calendar_day(date(2026, 12, 20), DayKind.MAKEUP_WORKDAY)
+    assert "先看会有哪些日子" in room.leader.get(here).text
+
+    page = room.leader.post(here, room.filled(day="2026-12-06", rhythm="weekly", look="1"))
+
+    assert visits(State.CANCELLED) == 0
+    days = page.texts("#days li")
+    assert "2026年12月6日 周日 10:00" in days[0]
+    assert ["排不上" in one for one in days[:4]] == [False, False, True, False]
+    assert room.leader.post(here, room.filled(look="1", day=""), status=422).errors
+
+
+def test_a_change_that_comes_to_nothing_changes_nothing_and_says_why(room: Room) -> None:
+    room.begun()
+    here = f"/visits/{visit_uid(1)}/following"
+
+    page = room.leader.post(here, room.filled(day="2026-12-06", start="17:30"), status=422)
+
+    told = " ".join(page.texts(".errors"))
+    assert "一天也排不上" in told
+    assert "16:30" in told
+    assert visits(State.CANCELLED) == 0
+
+
 def test_this_and_following_are_called_off_from_the_visits_page(room: Room) -> None:
     room.begun()
     here = f"/visits/{visit_uid(1)}/following/cancel"

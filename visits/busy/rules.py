@@ -2,25 +2,49 @@
 
 Written to be bounded: a rule from outside may name days that never come, or every second of a
 century, and libraries look for them until the year 9999. Here each rule is asked period by period
-up to the horizon, and whatever it asks costs at most `STEPS`. The parts that people's calendars
-write are understood; a rule with any other part is refused, never guessed.
+up to the horizon, a day costs the same however long its lists are, and all rules of a file share
+one amount of work. The parts that people's calendars write are understood; a rule with any other
+part is refused, never guessed.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 
 DAY = timedelta(days=1)
 AHEAD = timedelta(days=90)
 """How far ahead a calendar is read: visits are planned no further."""
 STEPS = 20_000
 """Periods of one rule that are looked at: more than fifty years of days."""
+COUNTED = timedelta(days=3_653)
+"""A rule that still counts its days ten years on is not read: each of them has to be walked."""
+MOST_WORK = 300_000
+"""Days and periods of one file that are looked at."""
 Range = tuple[datetime, datetime]
 
 
 class NotUnderstood(Exception):
     """A rule has a part that is not read, or goes on for too long."""
+
+
+class TooMuchWork(Exception):
+    """The rules of one file together ask for more days than are looked at."""
+
+
+@dataclass(slots=True)
+class Work:
+    """What may still be looked at, whichever rule asks for it."""
+
+    left: int = MOST_WORK
+
+    def spend(self, many: int) -> None:
+        """Take a part of what is left. Raises TooMuchWork."""
+        self.left -= many
+        if self.left < 0:
+            raise TooMuchWork
 
 
 class Frequency(StrEnum):
@@ -38,35 +62,67 @@ class Repeat:
     interval: int = 1
     count: int | None = None
     until: date | None = None
-    weekdays: tuple[tuple[int, int], ...] = ()
-    month_days: tuple[int, ...] = ()
-    months: tuple[int, ...] = ()
-    positions: tuple[int, ...] = ()
+    weekdays: frozenset[tuple[int, int]] = frozenset()
+    month_days: frozenset[int] = frozenset()
+    months: frozenset[int] = frozenset()
+    positions: frozenset[int] = frozenset()
     week_start: int = 0
 
 
-def days(repeat: Repeat, first: date, last: date, *, since: date = date.min) -> Iterator[date]:
+def days(
+    repeat: Repeat,
+    first: date,
+    last: date,
+    *,
+    since: date = date.min,
+    work: Work | None = None,
+) -> Iterator[date]:
     """Return the days of a rule that begins on `first`, in their order, up to `last`.
 
-    Periods over before `since` are passed by unread, unless the rule counts its days.
-    Raises NotUnderstood when it began too long ago to be walked through.
+    What is over before `since` is passed by unread, unless the rule counts its days.
+    Raises NotUnderstood when it began too long ago to be walked through, TooMuchWork.
     """
-    until = min(last, repeat.until or last)
-    left = repeat.count
-    for number in range(STEPS):
+    work = work or Work()
+    until, left = min(last, repeat.until or last), repeat.count
+    passed = _passed(repeat, first, since)
+    for number in range(passed, passed + STEPS):
         period = _period(repeat, first, number)
-        if period is None or period[0] > until:
+        if period is None or period[0] > until or (left is not None and left <= 0):
             return
-        if period[1] < since and repeat.count is None:
-            continue
-        for day in _chosen(repeat, first, period):
-            if day < first:
-                continue
-            if day > until or left == 0:
-                return
+        if left is not None and period[0] - first > COUNTED:
+            raise NotUnderstood
+        span = _looked_at(repeat, (max(first, since), until), first, period)
+        work.spend(1 + max(0, (span[1] - span[0]).days + 1))
+        found = (day for day in _chosen(repeat, first, span) if first <= day <= until)
+        for day in islice(found, left):
             yield day
             left = None if left is None else left - 1
     raise NotUnderstood
+
+
+def _passed(repeat: Repeat, first: date, since: date) -> int:
+    """Return how many periods lie before a day for certain; none where days are counted."""
+    if repeat.count is not None or since <= first:
+        return 0
+    gone = (since - first).days
+    months = (since.year - first.year) * 12 + since.month - first.month
+    periods = {
+        Frequency.DAILY: gone,
+        Frequency.WEEKLY: gone // 7,
+        Frequency.MONTHLY: months,
+        Frequency.YEARLY: since.year - first.year,
+    }
+    return periods[repeat.frequency] // repeat.interval
+
+
+def _looked_at(
+    repeat: Repeat, wanted: tuple[date, date], first: date, period: tuple[date, date]
+) -> tuple[date, date]:
+    """Return which days of a period have to be looked at: all, where the rule takes the n-th."""
+    if repeat.positions:
+        return period
+    begins = first if repeat.count is not None else wanted[0]
+    return max(period[0], begins), min(period[1], wanted[1])
 
 
 def _period(repeat: Repeat, first: date, number: int) -> tuple[date, date] | None:
@@ -96,8 +152,8 @@ def _chosen(repeat: Repeat, first: date, period: tuple[date, date]) -> list[date
     fits = [day for day in _every(*period) if _fits(repeat, first, day)]
     if not repeat.positions:
         return fits
-    places = {one - 1 if one > 0 else len(fits) + one for one in repeat.positions}
-    return [day for place, day in enumerate(fits) if place in places]
+    many, wanted = len(fits), repeat.positions
+    return [day for n, day in enumerate(fits) if n + 1 in wanted or n - many in wanted]
 
 
 def _every(first: date, last: date) -> Iterator[date]:
@@ -111,7 +167,7 @@ def _fits(repeat: Repeat, first: date, day: date) -> bool:
     if repeat.month_days and not _on_month_day(day, repeat.month_days):
         return False
     if repeat.weekdays:
-        return any(_on_weekday(repeat, day, which, one) for which, one in repeat.weekdays)
+        return _on_weekday(repeat, day)
     return bool(repeat.month_days) or _as_the_first(repeat, first, day)
 
 
@@ -126,22 +182,21 @@ def _as_the_first(repeat: Repeat, first: date, day: date) -> bool:
     return True
 
 
-def _on_month_day(day: date, month_days: tuple[int, ...]) -> bool:
-    length = _month(day.year, day.month)[1].day
-    return any(day.day == (one if one > 0 else length + 1 + one) for one in month_days)
+def _on_month_day(day: date, month_days: frozenset[int]) -> bool:
+    length = monthrange(day.year, day.month)[1]
+    return day.day in month_days or day.day - length - 1 in month_days
 
 
-def _on_weekday(repeat: Repeat, day: date, which: int, weekday: int) -> bool:
-    """Whether a day is that weekday; the n-th of its month or year where the rule says so."""
-    if day.weekday() != weekday:
-        return False
-    if which == 0:
+def _on_weekday(repeat: Repeat, day: date) -> bool:
+    """Whether a day is one of those weekdays, or the n-th such of its month or year."""
+    one = day.weekday()
+    if (0, one) in repeat.weekdays:
         return True
     begins, ends = _month(day.year, day.month)
     if repeat.frequency is Frequency.YEARLY and not repeat.months:
         begins, ends = date(day.year, 1, 1), date(day.year, 12, 31)
-    found = (day - begins).days // 7 + 1 if which > 0 else -((ends - day).days // 7 + 1)
-    return found == which
+    forward, back = (day - begins).days // 7 + 1, -((ends - day).days // 7 + 1)
+    return (forward, one) in repeat.weekdays or (back, one) in repeat.weekdays
 
 
 def joined(ranges: Iterable[Range], first: datetime, last: datetime) -> list[Range]:

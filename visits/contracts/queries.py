@@ -72,10 +72,10 @@ def last_visit(pairing: Pairing) -> date:
     return max([*days, pairing.introduced_on or pairing.starts_on])
 
 
-def fitting(child: Visited, first: date, last: date) -> Callable[[date], bool]:
+def fitting(child: Visited, first: date, last: date, *, county_id: int) -> Callable[[date], bool]:
     """Return whether a visit can be due on a day: on a weekend, with hours open, no exams."""
     special = between(first, last)
-    limits = limits_on(clock.today())
+    limits = limits_on(clock.today(), county_id)
 
     def fits(day: date) -> bool:
         kind = special[day].kind if day in special else None
@@ -104,5 +104,6 @@ def standing(pairing: Pairing, *, many: int = AHEAD) -> Standing:
     terms, own = terms_of(pairing, clock.today())
     last = last_visit(pairing)
     child = queries.visited(pairing.child_id)
-    fits = fitting(child, last, last + timedelta(days=LOOKED_AHEAD))
+    until = last + timedelta(days=LOOKED_AHEAD)
+    fits = fitting(child, last, until, county_id=pairing.county_id)
     return Standing(terms, own, last, tuple(islice(windows(terms, last, fits), many)))

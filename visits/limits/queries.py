@@ -6,7 +6,7 @@ from typing import Any
 
 from core.parameters import values_on
 from places.days.queries import stretches_of
-from places.days.rules import TimeKind
+from places.days.rules import TimeKind, overlaps
 from visits.planning.rules import Limits
 from visits.planning.services import PARAMETERS
 
@@ -14,8 +14,8 @@ from visits.planning.services import PARAMETERS
 def limits_on(day: date, county_id: int | None = None) -> Limits:
     """Return the figures that hold on a day; a value nobody can read counts as the declared one.
 
-    In a county its own terms hold where it has written them down, and its own examinations
-    besides those of the country.
+    In a county its own terms hold where it has written them down: each takes the place of the
+    country's that it overlaps, the others stay. Its examinations come besides the country's.
     """
     values = {one.name: one.default for one in PARAMETERS}
     try:
@@ -25,8 +25,9 @@ def limits_on(day: date, county_id: int | None = None) -> Limits:
     if county_id is None:
         return limits
     own = stretches_of(county_id)
-    terms, exams = own[TimeKind.TERM] or limits.terms, own[TimeKind.EXAMS]
-    return replace(limits, terms=terms, exams=(*limits.exams, *exams))
+    terms, exams = own[TimeKind.TERM], own[TimeKind.EXAMS]
+    others = (one for one in limits.terms if not any(overlaps(one, mine) for mine in terms))
+    return replace(limits, terms=(*terms, *others), exams=(*limits.exams, *exams))
 
 
 def _limits(values: dict[str, Any]) -> Limits:

@@ -19,10 +19,11 @@ from pairings.queries import visible as pairing_visible
 from places.days.queries import between
 from places.queries import within
 from visits import queries
+from visits.labels import words
 from visits.limits.queries import limits_on
 from visits.models import Visit
 from visits.planning.queries import facts, team
-from visits.planning.rules import Plan, Problem, open_hours, problems
+from visits.planning.rules import Plan, Problem, Why, open_hours, problems
 from visits.series.models import Occurrence, Series
 from visits.series.rules import FARTHEST_SHIFT, Outcome, Pattern, moment, occurrences, settled
 from volunteers.rules import Status
@@ -98,6 +99,18 @@ def coming(series: Series) -> Sequence[AnyRow]:
         .order_by(Occurrence.starts_at, Occurrence.id)
         .limit(SHOWN)
     ).all()
+
+
+def against_all(series: Series) -> list[str] | None:
+    """Return in words what stands against the days of a series; None when one is planned."""
+    rows = db.session.execute(
+        select(Occurrence.outcome, Occurrence.reasons).where(Occurrence.series_id == series.id)
+    ).all()
+    if any(row.outcome is Outcome.PLANNED for row in rows):
+        return None
+    limits = limits_on(clock.today(), series.county_id)
+    reasons = sorted({reason for row in rows for reason in row.reasons})
+    return [words(Problem(Why(reason)), limits, {}) for reason in reasons]
 
 
 def pattern_of(series: Series) -> Pattern:
@@ -204,6 +217,7 @@ def refused(actor: Actor, *, after: str | None) -> Page[AnyRow]:
             Occurrence.starts_at.label("starts"),
             Occurrence.reasons,
             Series.uid,
+            Series.county_id,
             Series.township_id,
             Team.name.label("team"),
         )

@@ -1,8 +1,8 @@
-"""Making series, planning their days ahead, and ending or changing what follows from a day on."""
+"""Making series and planning their days ahead."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 
 from sqlalchemy import or_, select, update
 
@@ -14,15 +14,13 @@ from core.i18n import _
 from pairings.intro.services import hold
 from pairings.models import Pairing
 from pairings.rules import BEGUN, LIVE
-from visits import queries as visit_queries
-from visits.models import Visit
 from visits.planning.queries import plannable
 from visits.planning.rules import Why
-from visits.rules import AHEAD, CancelReason, PlaceKind
+from visits.rules import PlaceKind
 from visits.series import queries
 from visits.series.models import Occurrence, Series
 from visits.series.rules import HolidayPolicy, Outcome, Rhythm, key_of, moment, rule_of
-from visits.services import PlanRefused, call_off, make_visit
+from visits.services import PlanRefused, make_visit
 
 AT_ONCE = 50
 
@@ -140,7 +138,7 @@ def _expand(series: Series) -> int:
                     continue
             elif row.outcome is not Outcome.REFUSED:
                 continue
-            planned += _settle(series, pairing, row, left_out=at is None)
+            planned += _settle(series, pairing, row, at=at)
         series.expanded_until = until
     return planned
 
@@ -160,15 +158,19 @@ def _new(series: Series, key: str, starts_at: object) -> Occurrence | None:
         return session.get(Occurrence, claimed) if claimed is not None else None
 
 
-def _settle(series: Series, pairing: Pairing, row: Occurrence, *, left_out: bool) -> int:
-    """Plan one day, or keep why not; whether it was planned."""
+def _settle(series: Series, pairing: Pairing, row: Occurrence, *, at: datetime | None) -> int:
+    """Plan one day, or keep why not; whether it was planned.
+
+    A day that is tried again may have become a holiday since, and be put off or left out.
+    """
     row.settled_at = clock.now()
-    if left_out:
-        row.outcome = Outcome.SKIPPED
+    if at is None:
+        row.outcome, row.reasons = Outcome.SKIPPED, []
         return 0
+    row.starts_at = at
     try:
         with attempt():
-            visit = make_visit(pairing, queries.plan_of(series, pairing, row.starts_at), by=SITE)
+            visit = make_visit(pairing, queries.plan_of(series, pairing, at), by=SITE)
     except PlanRefused as refusal:
         row.reasons = sorted({problem.why.value for problem in refusal.problems})
         return 0
@@ -182,7 +184,7 @@ def _settle(series: Series, pairing: Pairing, row: Occurrence, *, left_out: bool
 def drop(uid: str, key: str, *, by: Actor) -> None:
     """Leave a refused day out for good. Raises NotYours, RuleBroken."""
     with transaction() as session:
-        series = _changed(uid, by)
+        series = changed(uid, by)
         dropped = session.scalar(
             update(Occurrence)
             .where(
@@ -198,28 +200,7 @@ def drop(uid: str, key: str, *, by: Actor) -> None:
         audit.record("drop_occurrence", "series", uid, by=by.id)
 
 
-def cancel_following(visit_uid: str, reason: CancelReason, *, by: Actor) -> int:
-    """End a visit's series from that visit on; return how many were called off. Raises NotYours."""
-    with transaction():
-        series, visit = _of(visit_uid, by)
-        return _close(series, visit, reason, by=by)
-
-
-def move_following(visit_uid: str, wish: Wish, *, by: Actor) -> str:
-    """Begin the series anew from a visit on, in place of what was; return its uid.
-
-    Raises NotYours, RuleBroken.
-    """
-    with transaction() as session:
-        series, visit = _of(visit_uid, by)
-        if wish.first < clock.today():
-            raise RuleBroken(_("不能改到已经过去的日子"))
-        pairing = session.get_one(Pairing, series.pairing_id)
-        _close(series, visit, CancelReason.SERIES_MOVED, by=by)
-        return begin(pairing.uid, wish, by=by)
-
-
-def _changed(uid: str, by: Actor) -> Series:
+def changed(uid: str, by: Actor) -> Series:
     """Return a series for whoever may change it, locked. Raises NotYours."""
     series, may = queries.seen(uid, by)
     if not may:
@@ -227,37 +208,3 @@ def _changed(uid: str, by: Actor) -> Series:
     with transaction() as session:
         session.refresh(series, with_for_update=True)
     return series
-
-
-def _of(visit_uid: str, by: Actor) -> tuple[Series, Visit]:
-    """Return the series a visit belongs to, and the visit. Raises NotYours, RuleBroken."""
-    seen = visit_queries.seen(visit_uid, by)
-    found = queries.of_visit(seen.visit.id)
-    if found is None or not seen.plans:
-        raise NotYours
-    series = _changed(found.Series.uid, by)
-    if series.ended_at is not None or seen.visit.state not in AHEAD:
-        raise RuleBroken(_("这一组走访刚刚有变动，请看最新的安排再改"))
-    return series, seen.visit
-
-
-def _close(series: Series, visit: Visit, reason: CancelReason, *, by: Actor) -> int:
-    """End a series and call off what of it is ahead, from a visit on by the days' own order."""
-    hold(series.pairing_id)
-    with transaction() as session:
-        since = session.scalars(select(Occurrence.key).where(Occurrence.visit_id == visit.id)).one()
-        series.ended_at = clock.now()
-        ahead = session.scalars(
-            select(Visit)
-            .join(Occurrence, Occurrence.visit_id == Visit.id)
-            .where(
-                Occurrence.series_id == series.id,
-                Occurrence.key >= since,
-                Visit.state.in_(AHEAD),
-                Visit.starts_at > clock.now(),
-            )
-            .order_by(Visit.id)
-            .with_for_update(of=Visit)
-        ).all()
-        audit.record("end_series", "series", series.uid, by=by.id, reason=reason.value)
-        return sum(call_off(one, reason, by=by, among=AHEAD) for one in ahead)

@@ -1,5 +1,7 @@
 """Pages of series: making one with a look at its days first, what became of them, changing it."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -20,9 +22,11 @@ from visits.planning import queries as planning
 from visits.planning.rules import Problem, Why
 from visits.queries import STAFF, VOLUNTEERS, alias_of, to_change
 from visits.series import queries, services
+from visits.series.following import services as following
 from visits.series.forms import SeriesForm
 from visits.series.labels import OUTCOMES, POLICIES, TONES, rule_words
 from visits.series.queries import Preview
+from visits.series.services import Wish
 
 bp = Blueprint("series", __name__)
 
@@ -49,7 +53,8 @@ def new(uid: str) -> ResponseReturnValue:
     form = SeriesForm.of_pairing(escorts).offer(limits, escorts)
     here = url_for("series.new", uid=uid)
     if LOOK in request.form:
-        return _form_page(form, pairing, here, days=_days(form, pairing))
+        days = _days(form, lambda wish: _preview(wish, pairing))
+        return _form_page(form, pairing, here, days=days)
     if form.carries_out(lambda: services.begin(uid, form.wish(), by=person())):
         flash(_("固定走访已排好；排不上的日子列在下面"), "ok")
         return redirect(url_for("series.show", uid=form.result))
@@ -87,12 +92,14 @@ def drop(uid: str) -> ResponseReturnValue:
 @allow(Role.COORDINATOR)
 def refused() -> ResponseReturnValue:
     page = queries.refused(person(), after=request.args.get("after"))
-    limits = limits_on(clock.today())
+    today = clock.today()
+    counties = {row.county_id for row in page.rows}
+    limits = {county_id: limits_on(today, county_id) for county_id in counties}
     return render_template(
         "series/refused.html",
         page=page,
         names=area_names({row.township_id for row in page.rows}),
-        why=lambda reason: words(Problem(Why(reason)), limits, {}),
+        why=lambda row, reason: words(Problem(Why(reason)), limits[row.county_id], {}),
     )
 
 
@@ -106,8 +113,11 @@ def move(uid: str) -> ResponseReturnValue:
     _team, escorts, limits = planning.to_choose(pairing)
     form = SeriesForm.of_series(series, visit).offer(limits, escorts)
     here = url_for("series.move", uid=uid)
-    if form.carries_out(lambda: services.move_following(uid, form.wish(), by=person())):
-        flash(_("从这一次起已按新的时间排好，相关提醒同时改好"), "ok")
+    if LOOK in request.form:
+        days = _days(form, lambda wish: following.look_at_move(uid, wish, by=person()))
+        return _form_page(form, pairing, here, days=days, moved=uid)
+    if form.carries_out(lambda: following.move_following(uid, form.wish(), by=person())):
+        flash(_("从这一次起已按新的时间排，相关提醒同时改好；排不上的日子列在下面"), "ok")
         return redirect(url_for("series.show", uid=form.result))
     return _form_page(form, pairing, here, moved=uid)
 
@@ -127,14 +137,16 @@ def cancel(uid: str) -> ResponseReturnValue:
 
 
 def _cancelled(uid: str, form: CancelForm) -> str:
-    return str(services.cancel_following(uid, form.why(), by=person()))
+    return str(following.cancel_following(uid, form.why(), by=person()))
 
 
-def _days(form: SeriesForm, pairing: Pairing) -> list[Preview] | None:
+def _days(form: SeriesForm, look: Callable[[Wish], list[Preview]]) -> list[Preview] | None:
     """Return the days the form would come to, or None while there is something to mend."""
-    if not form.validate():
-        return None
-    return queries.preview(services.drawn(pairing, form.wish(), by=person()), pairing)
+    return look(form.wish()) if form.validate() else None
+
+
+def _preview(wish: Wish, pairing: Pairing) -> list[Preview]:
+    return queries.preview(services.drawn(pairing, wish, by=person()), pairing)
 
 
 def _form_page(
@@ -145,7 +157,7 @@ def _form_page(
     days: list[Preview] | None = None,
     moved: str = "",
 ) -> ResponseReturnValue:
-    limits = limits_on(clock.today())
+    limits = limits_on(clock.today(), pairing.county_id)
     called = names(one.person_id for day in days or () for one in day.problems)
     page = render_template(
         "series/form.html",

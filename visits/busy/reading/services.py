@@ -10,7 +10,16 @@ from icalendar import Calendar, Event
 
 from core.zone import CHINA
 from visits.busy.reading.rules import BadCalendar, Wrong, bare
-from visits.busy.rules import Frequency, NotUnderstood, Range, Repeat, days, joined
+from visits.busy.rules import (
+    Frequency,
+    NotUnderstood,
+    Range,
+    Repeat,
+    TooMuchWork,
+    Work,
+    days,
+    joined,
+)
 
 MOST_RANGES = 2_000
 MOST_OCCURRENCES = 20_000
@@ -42,12 +51,15 @@ def read(content: bytes, first: datetime, last: datetime) -> Found:
     """Return when a calendar says its owner is busy between two moments. Raises BadCalendar."""
     series, left_out = _by_uid(_parsed(bare(content)))
     found: list[Range] = []
+    work = Work()
     for one in series:
         try:
-            for held in _ranges(one, first, last):
+            for held in _ranges(one, first, last, work=work):
                 found.append(held)
                 if len(found) > MOST_OCCURRENCES:
                     raise BadCalendar(Wrong.TOO_MANY)
+        except TooMuchWork as error:
+            raise BadCalendar(Wrong.TOO_MANY) from error
         except (NotUnderstood, ValueError, TypeError, OverflowError, AttributeError, KeyError):
             left_out += 1
     ranges = joined(found, first, last)
@@ -84,10 +96,10 @@ def _by_uid(events: Iterable[Event]) -> tuple[Iterable[_Series], int]:
     return named.values(), broken
 
 
-def _ranges(series: _Series, first: datetime, last: datetime) -> Iterator[Range]:
+def _ranges(series: _Series, first: datetime, last: datetime, *, work: Work) -> Iterator[Range]:
     for event in series.whole:
         if _takes_time(event):
-            yield from _of_event(event, series.moved, first, last)
+            yield from _of_event(event, series.moved, (first, last), work=work)
     for event in series.moved.values():
         if _takes_time(event):
             start = _moment(_day_of(event, "DTSTART"))
@@ -101,18 +113,20 @@ def _takes_time(event: Event) -> bool:
 
 
 def _of_event(
-    event: Event, moved: dict[datetime, Event], first: datetime, last: datetime
+    event: Event, moved: dict[datetime, Event], within: Range, *, work: Work
 ) -> Iterator[Range]:
+    first, last = within
     begins, length = _day_of(event, "DTSTART"), _length(event)
     left = {_moment(one) for one in _dates(event, "EXDATE")} | set(moved)
     since = (first - length - timedelta(days=2)).date()
-    for start in (*_starts(event, begins, (since, last)), *map(_moment, _dates(event, "RDATE"))):
+    repeated = _starts(event, begins, (since, last), work=work)
+    for start in (*repeated, *map(_moment, _dates(event, "RDATE"))):
         if start not in left and start < last and start + length > first:
             yield start, start + length
 
 
 def _starts(
-    event: Event, begins: date | datetime, span: tuple[date, datetime]
+    event: Event, begins: date | datetime, span: tuple[date, datetime], *, work: Work
 ) -> Iterator[datetime]:
     """Return when an event begins, each time, on its own wall clock."""
     rules: Any = event.get("RRULE")
@@ -124,7 +138,7 @@ def _starts(
     since, last = span
     end = (last + timedelta(days=1)).date()
     for rule in rules if isinstance(rules, list) else [rules]:
-        for each in days(_repeat(rule, begins), day, end, since=since):
+        for each in days(_repeat(rule, begins), day, end, since=since, work=work):
             yield _moment(datetime.combine(each, clock))
 
 
@@ -133,7 +147,7 @@ def _repeat(rule: Any, begins: date | datetime) -> Repeat:
     if set(rule) - PARTS:
         raise NotUnderstood
     frequency = Frequency(str(rule["FREQ"][0]))
-    weekdays = tuple(_weekday(str(one)) for one in rule.get("BYDAY", ()))
+    weekdays = frozenset(_weekday(str(one)) for one in rule.get("BYDAY", ()))
     in_months = frequency in {Frequency.MONTHLY, Frequency.YEARLY}
     if any(which for which, _day in weekdays) and not in_months:
         raise NotUnderstood
@@ -143,9 +157,9 @@ def _repeat(rule: Any, begins: date | datetime) -> Repeat:
         count=int(rule["COUNT"][0]) if "COUNT" in rule else None,
         until=_until(rule["UNTIL"][0], begins) if "UNTIL" in rule else None,
         weekdays=weekdays,
-        month_days=tuple(int(one) for one in rule.get("BYMONTHDAY", ())),
-        months=tuple(int(one) for one in rule.get("BYMONTH", ())),
-        positions=tuple(int(one) for one in rule.get("BYSETPOS", ())),
+        month_days=frozenset(int(one) for one in rule.get("BYMONTHDAY", ())),
+        months=frozenset(int(one) for one in rule.get("BYMONTH", ())),
+        positions=frozenset(int(one) for one in rule.get("BYSETPOS", ())),
         week_start=WEEKDAYS.index(str(rule.get("WKST", ["MO"])[0])),
     )
 
