@@ -9,10 +9,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from accounts.queries import actor_for
+from accounts.queries import actor_for, names
 from accounts.rules import Actor, Role
 from children.models import Child
 from children.rules import Risk
+from core.audit import AuditRow
 from core.db import db, transaction
 from core.errors import NotYours, RuleBroken
 from messages.models import Message
@@ -25,6 +26,7 @@ from tests.builders.places import a_county
 from tests.builders.visits import LASTS, SATURDAY, a_visit, an_escort, members_of
 from tests.conftest import NOON, AtMost, BrowseAs, SetClock
 from tests.races import ENGINES, at_once, site_on
+from visits.contracts.labels import CHECKS, STEPS
 from visits.contracts.queries import standing
 from visits.contracts.rules import Terms
 from visits.contracts.services import agree
@@ -238,3 +240,35 @@ def test_of_four_processes_one_takes_the_step(both: Flask, set_clock: SetClock) 
     assert db.session.scalar(told.where(Message.channel == Channel.INAPP)) == 1
     assert LASTS
     assert pairing.id
+
+
+def test_how_the_child_was_is_not_for_volunteers_and_every_reader_is_kept(
+    browse_as: BrowseAs, set_clock: SetClock
+) -> None:
+    pairing = ready()
+    director = actor_for(an_escort(pairing))
+    lead = a_member_of_staff(Role.SAFEGUARDING_LEAD, area_id=pairing.county_id)
+    run_until(standing(pairing).next.closes_on + DAY, set_clock)
+    looked_after(pairing.uid, Check.CONCERN, by=director)
+    here, answer = f"/pairings/{pairing.uid}/rhythm", str(CHECKS[Check.CONCERN])
+    name = names([director.id or 0])[director.id]
+
+    volunteer = browse_as(members_of(pairing)[1][0]).get(here)
+
+    assert str(STEPS[Step.REMIND]) in volunteer.text
+    assert answer not in volunteer.text
+    assert name not in volunteer.text
+    assert readers() == []
+    told = [lead, coordinator_of(pairing).id or 0, director.id or 0]
+    for person_id in told:
+        page = browse_as(person_id).get(here)
+        assert answer in page.text
+        assert name in page.text
+    assert readers() == told
+
+
+def readers() -> list[int | None]:
+    """Return who was shown more of a child than its alias, in that order."""
+    db.session.rollback()
+    found = select(AuditRow.actor_id).where(AuditRow.action == "child_seen")
+    return list(db.session.scalars(found.order_by(AuditRow.id)))

@@ -11,6 +11,7 @@ from core import clock
 from core.db import AnyRow, db
 from core.paging import Page, page_of
 from pairings.models import Pairing
+from pairings.queries import STAFF
 from pairings.rules import Stage
 from places.queries import within
 from visits.lapses.ladder.models import LapseStep
@@ -33,10 +34,14 @@ def taken(pairing_id: int, window_on: date) -> dict[Step, date]:
     return {row.step: row.taken_on for row in rows}
 
 
-def history(pairing_id: int) -> Sequence[AnyRow]:
-    """Return the steps of a pairing, the newest first, with who looked after the child."""
+def history(pairing_id: int, *, answers: bool) -> Sequence[AnyRow]:
+    """Return the steps of a pairing, the newest first.
+
+    With `answers` also how the child was and who said so: for those who `knows` names alone.
+    """
+    said = (LapseStep.answer, Person.name) if answers else ()
     return db.session.execute(
-        select(LapseStep, Person.name)
+        select(LapseStep.step, LapseStep.taken_on, *said)
         .outerjoin(Person, Person.id == LapseStep.answered_by_id)
         .where(LapseStep.pairing_id == pairing_id)
         .order_by(LapseStep.id.desc())
@@ -100,6 +105,14 @@ def checks(pairing: Pairing, actor: Actor) -> bool:
         Pairing.id == pairing.id, within(Pairing, actor.reaches(*CHECKERS))
     )
     return db.session.scalar(mine) is not None
+
+
+def knows(pairing: Pairing, actor: Actor) -> bool:
+    """Whether somebody may read how a child was found: volunteers are not told."""
+    theirs = select(Pairing.id).where(
+        Pairing.id == pairing.id, within(Pairing, actor.reaches(*STAFF))
+    )
+    return db.session.scalar(theirs) is not None
 
 
 def waits(pairing_id: int) -> bool:
