@@ -16,10 +16,13 @@ from children.rules import Risk
 from core.audit import AuditRow
 from core.db import db, transaction
 from core.errors import NotYours, RuleBroken
+from messages.alerts.models import Alert
+from messages.alerts.rules import AlertKind
 from messages.models import Message
 from messages.rules import Channel
 from pairings.models import Pairing
 from pairings.rules import Stage
+from places.models import Area
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_county
@@ -272,3 +275,49 @@ def readers() -> list[int | None]:
     db.session.rollback()
     found = select(AuditRow.actor_id).where(AuditRow.action == "child_seen")
     return list(db.session.scalars(found.order_by(AuditRow.id)))
+
+
+def test_a_concern_waits_as_an_alert_where_no_lead_would_hear_of_it(
+    browse_as: BrowseAs, set_clock: SetClock
+) -> None:
+    pairing = ready()
+    director = actor_for(an_escort(pairing))
+    city = a_member_of_staff(
+        Role.CITY_COORDINATOR, area_id=db.session.get_one(Area, pairing.county_id).parent_id
+    )
+    run_until(standing(pairing).next.closes_on + DAY, set_clock)
+
+    looked_after(pairing.uid, Check.CONCERN, by=director)
+
+    assert said("visit_lapse_concern") == []
+    alert = db.session.scalars(select(Alert)).one()
+    assert (alert.kind, alert.ref) == (AlertKind.CHILD_NOT_WELL, pairing.uid)
+    assert alert.area_id == pairing.county_id
+    assert said("alert_raised") == [city]
+    lead = browse_as(a_member_of_staff(Role.SAFEGUARDING_LEAD, area_id=pairing.county_id))
+    here = f"/pairings/{pairing.uid}/rhythm"
+    assert here in lead.get(f"/alerts/{alert.uid}").links()
+    assert str(CHECKS[Check.CONCERN]) in lead.get(here).text
+
+
+def test_a_window_that_moves_does_not_begin_the_ladder_anew(set_clock: SetClock) -> None:
+    pairing = ready()
+    closes = standing(pairing).next.closes_on
+    by = coordinator_of(pairing)
+    run_until(closes + 36 * DAY, set_clock)
+    assert [step for step, _on in steps()] == list(Step)[:4]
+    db.session.expire_all()
+    assert db.session.get_one(Pairing, pairing.id).stage is Stage.PAUSED
+
+    agree(pairing.uid, Terms(8, 2, frozenset(PlaceKind), 2, 20), by=by)
+    assert standing(pairing).next.closes_on != closes
+    day = NOON + 50 * DAY
+    while day.date() <= closes + 80 * DAY:
+        set_clock(day)
+        climb()
+        day += DAY
+
+    assert [step for step, _on in steps()] == list(Step)
+    assert db.session.scalars(select(LapseStep.window_on).distinct()).all() == [closes]
+    db.session.expire_all()
+    assert db.session.get_one(Pairing, pairing.id).stage is Stage.ENDING

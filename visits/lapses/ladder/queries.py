@@ -24,14 +24,24 @@ CHECKERS = (Role.CHILD_DIRECTOR, Role.CHILD_SUPERVISOR)
 ON_IT = (Stage.ACTIVE, Stage.PAUSED, Stage.RENEWING)
 
 
-def taken(pairing_id: int, window_on: date) -> dict[Step, date]:
-    """Return the steps taken for a window, and when."""
+def taken(pairing_id: int, last: date) -> dict[Step, date]:
+    """Return the steps taken since the day a window is counted from, and when.
+
+    Not those of the window's own days: holidays, terms and agreements move these.
+    """
     rows = db.session.execute(
-        select(LapseStep.step, LapseStep.taken_on).where(
-            LapseStep.pairing_id == pairing_id, LapseStep.window_on == window_on
-        )
+        select(LapseStep.step, LapseStep.taken_on).where(*_since(pairing_id, last))
     )
     return {row.step: row.taken_on for row in rows}
+
+
+def named(pairing_id: int, last: date) -> date | None:
+    """Return what the missed window has been called since its first step, None before that."""
+    return db.session.scalar(select(func.min(LapseStep.window_on)).where(*_since(pairing_id, last)))
+
+
+def _since(pairing_id: int, last: date) -> tuple[ColumnElement[bool], ...]:
+    return LapseStep.pairing_id == pairing_id, LapseStep.taken_on > last
 
 
 def history(pairing_id: int, *, answers: bool) -> Sequence[AnyRow]:
