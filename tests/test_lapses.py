@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
+from structlog.testing import capture_logs
 
 from accounts.queries import actor_for, names
 from accounts.rules import Actor, Role
@@ -16,6 +17,7 @@ from children.rules import Risk
 from core.audit import AuditRow
 from core.db import db, transaction
 from core.errors import NotYours, RuleBroken
+from core.turns import SomeFailed
 from messages.alerts.models import Alert
 from messages.alerts.rules import AlertKind
 from messages.models import Message
@@ -28,16 +30,19 @@ from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_county
 from tests.builders.visits import LASTS, SATURDAY, a_visit, an_escort, members_of
 from tests.conftest import NOON, AtMost, BrowseAs, SetClock
+from tests.factories import saved
 from tests.races import ENGINES, at_once, site_on
 from visits.contracts.labels import CHECKS, STEPS
+from visits.contracts.models import Contract
 from visits.contracts.queries import standing
 from visits.contracts.rules import Terms
 from visits.contracts.services import agree
 from visits.lapses.digest.services import tell
 from visits.lapses.ladder.models import LapseStep
-from visits.lapses.ladder.queries import number
+from visits.lapses.ladder.queries import listing, number
 from visits.lapses.ladder.rules import Check, Step
 from visits.lapses.ladder.services import climb, looked_after
+from visits.models import Visit
 from visits.rules import PlaceKind, State
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -164,7 +169,8 @@ def test_somebody_looks_after_the_child_and_a_concern_is_told_at_once(set_clock:
 
     looked_after(pairing.uid, Check.CONCERN, by=director)
 
-    assert number(director, checks=True) == number(coordinator, checks=False) == 0
+    assert number(director, checks=True) == 0
+    assert number(coordinator, checks=False) == 1  # nobody has planned a visit yet
     assert said("visit_lapse_concern") == [lead]
     with pytest.raises(RuleBroken):
         looked_after(pairing.uid, Check.WELL, by=director)
@@ -300,6 +306,7 @@ def test_a_concern_waits_as_an_alert_where_no_lead_would_hear_of_it(
     assert str(CHECKS[Check.CONCERN]) in lead.get(here).text
 
 
+@pytest.mark.usefixtures("both")
 def test_a_window_that_moves_does_not_begin_the_ladder_anew(set_clock: SetClock) -> None:
     pairing = ready()
     closes = standing(pairing).next.closes_on
@@ -321,3 +328,47 @@ def test_a_window_that_moves_does_not_begin_the_ladder_anew(set_clock: SetClock)
     assert db.session.scalars(select(LapseStep.window_on).distinct()).all() == [closes]
     db.session.expire_all()
     assert db.session.get_one(Pairing, pairing.id).stage is Stage.ENDING
+
+
+@pytest.mark.usefixtures("both")
+def test_the_coordinator_has_the_task_until_a_visit_is_planned(set_clock: SetClock) -> None:
+    pairing = ready()
+    director, coordinator = actor_for(an_escort(pairing)), coordinator_of(pairing)
+    closes = standing(pairing).next.closes_on
+    run_until(closes + 8 * DAY, set_clock)
+    looked_after(pairing.uid, Check.WELL, by=director)
+    assert [number(coordinator, checks=False), number(director, checks=True)] == [1, 0]
+    assert [row.uid for row in listing(coordinator, after=None).rows] == [pairing.uid]
+
+    came = datetime.combine(closes + 10 * DAY, SATURDAY.timetz())
+    visit = a_visit(pairing, starts_at=came)
+    assert number(coordinator, checks=False) == 0
+    set_clock(came + DAY)
+    assert number(coordinator, checks=False) == 1
+    with transaction() as session:
+        session.execute(update(Visit).where(Visit.id == visit.id).values(state=State.APPROVED))
+    assert number(coordinator, checks=False) == 0
+    assert listing(coordinator, after=None).rows == []
+
+
+def test_a_lapse_that_somebody_has_paused_is_no_task(set_clock: SetClock) -> None:
+    pairing = ready()
+    coordinator = coordinator_of(pairing)
+    run_until(standing(pairing).next.closes_on + 8 * DAY, set_clock)
+    with transaction() as session:
+        session.execute(update(Pairing).values(stage=Stage.PAUSED))
+    assert number(coordinator, checks=False) == 0
+
+
+def test_one_pairing_that_cannot_be_judged_does_not_keep_the_others(set_clock: SetClock) -> None:
+    broken, sound = ready(), ready()
+    fields = {"every_days": 7, "window_days": 2, "first_accompanied": 2, "places": ["nowhere"]}
+    saved(Contract(pairing_id=broken.id, set_by_id=coordinator_of(broken).id, **fields))
+    set_clock(NOON + 20 * DAY)
+
+    with capture_logs() as lines, pytest.raises(SomeFailed):
+        climb()
+
+    assert db.session.scalars(select(LapseStep.pairing_id)).all() == [sound.id]
+    (line,) = [one for one in lines if one["event"] == "one of many failed"]
+    assert (line["job"], line["of"], line["error"]) == ("lapses", broken.uid, "ValueError")

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import delete, func, select, update
+from structlog.testing import capture_logs
 
 from accounts.queries import actor_for
 from accounts.rules import Actor, Role
 from core.db import db, transaction
 from core.errors import NotYours, RuleBroken
+from core.turns import SomeFailed
 from messages.models import Message
 from pairings.models import Pairing
 from pairings.rules import EndReason, Stage
@@ -250,3 +252,15 @@ def test_of_four_processes_that_expand_each_day_is_planned_once(both: Flask) -> 
     )
     assert {row[0]: row[1] for row in rows} == dict.fromkeys(ids, 11)
     assert len(coming(db.session.get_one(Series, ids[0]))) == 11
+
+
+def test_one_series_that_cannot_be_read_does_not_keep_the_others() -> None:
+    broken, sound = a_series(ready(), zone="Nowhere/Nowhere"), a_series(ready())
+
+    with capture_logs() as lines, pytest.raises(SomeFailed):
+        services.expand()
+
+    found = select(Occurrence.series_id).distinct()
+    assert db.session.scalars(found).all() == [sound.id]
+    (line,) = [one for one in lines if one["event"] == "one of many failed"]
+    assert (line["job"], line["of"]) == ("series", broken.uid)

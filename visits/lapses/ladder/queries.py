@@ -13,11 +13,13 @@ from core.paging import Page, page_of
 from pairings.models import Pairing
 from pairings.queries import STAFF
 from pairings.rules import Stage
+from pairings.steps.models import PairingStep
 from places.queries import within
+from visits.contracts.queries import RESUMED_FROM
 from visits.lapses.ladder.models import LapseStep
 from visits.lapses.ladder.rules import Step
 from visits.models import Visit
-from visits.rules import AHEAD
+from visits.rules import AHEAD, TOOK_PLACE
 from volunteers.teams.models import Team
 
 CHECKERS = (Role.CHILD_DIRECTOR, Role.CHILD_SUPERVISOR)
@@ -72,12 +74,33 @@ def _unchecked(actor: Actor) -> ColumnElement[bool]:
 
 
 def _with_coordinator(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition that a step has made a lapse the coordinator's task."""
+    """Return the condition that a step has made a lapse the coordinator's task.
+
+    It stays so until a visit is planned, or has been, or somebody has paused the pairing or let it
+    go on: that the child is well brings nobody to it.
+    """
+    theirs = Visit.pairing_id == LapseStep.pairing_id
+    ahead = theirs & Visit.state.in_(AHEAD) & (Visit.starts_at > clock.now())
+    came = theirs & Visit.state.in_(TOOK_PLACE) & (Visit.starts_at >= LapseStep.taken_on)
+    visited = select(Visit.id).where(ahead | came).correlate(LapseStep).exists()
+    resumed = (
+        select(PairingStep.id)
+        .where(
+            PairingStep.pairing_id == LapseStep.pairing_id,
+            PairingStep.stage == Stage.ACTIVE,
+            PairingStep.since.in_(RESUMED_FROM),
+            PairingStep.at >= LapseStep.taken_on,
+        )
+        .correlate(LapseStep)
+        .exists()
+    )
     return (
         (LapseStep.step != Step.REMIND)
-        & LapseStep.answered_at.is_(None)
         & Pairing.stage.in_(ON_IT)
+        & ((Pairing.stage != Stage.PAUSED) | (LapseStep.step == Step.PAUSE))
         & within(Pairing, actor.reaches(Role.COORDINATOR))
+        & ~visited
+        & ~resumed
     )
 
 

@@ -15,6 +15,7 @@ from core.db import insert_once, transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
 from core.parameters import value_on
+from core.turns import in_turn
 from messages.alerts.rules import AlertKind
 from messages.alerts.services import raise_alert
 from messages.services import Notice, plan
@@ -34,12 +35,14 @@ TOLD_FOR = timedelta(days=7)
 
 
 def climb() -> int:
-    """Take today's step of every pairing that is due one; return how many. The job's service."""
+    """Take today's step of every pairing that is due one; return how many. The job's service.
+
+    Raises SomeFailed when the others had theirs.
+    """
+    on_it = select(Pairing.id, Pairing.uid).where(Pairing.stage.in_(queries.ON_IT))
     with transaction() as session:
-        ids = session.scalars(
-            select(Pairing.id).where(Pairing.stage.in_(queries.ON_IT)).order_by(Pairing.id)
-        ).all()
-    return sum(_climb(pairing_id) for pairing_id in ids)
+        found = [(row.id, row.uid) for row in session.execute(on_it.order_by(Pairing.id))]
+    return in_turn("lapses", found, _climb)
 
 
 def _climb(pairing_id: int) -> bool:
