@@ -205,7 +205,7 @@ def visited(child_id: int) -> Visited:
 
 
 def of_pupils(*, boarding: bool) -> ColumnElement[bool]:
-    """Return the condition that a visit is to a child at school age, at a boarding school or not."""
+    """Return the condition that a visit is to a pupil, of a boarding school or not."""
     theirs = (
         select(Pairing.id)
         .join(Child, Child.id == Pairing.child_id)
