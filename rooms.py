@@ -239,7 +239,11 @@ SEALED = (
     ),
 )
 """What is sealed otherwise than a column's `info` tells."""
-ALERT_PAGES = {AlertKind.CONCERN: "visits.show", AlertKind.DECOY_OPENED: "child_access.log"}
+ALERT_PAGES = {
+    AlertKind.CONCERN: "visits.show",
+    AlertKind.CHILD_NOT_WELL: "contracts.show",
+    AlertKind.DECOY_OPENED: "child_access.log",
+}
 
 
 def init_app(app: Flask) -> None:

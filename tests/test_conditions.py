@@ -132,6 +132,21 @@ def test_bad_weather_calls_off_what_was_planned_and_stops_plans_until_it_clears(
     assert Why.BAD_WEATHER not in refused(pairing)
 
 
+def test_a_visit_that_was_planned_beside_the_stop_is_called_off_by_the_next_sweep() -> None:
+    pairing = ready()
+    stop(pairing.county_id, SATURDAY.date(), by=coordinator_of(pairing))
+    slipped, next_week = a_visit(pairing), a_visit(pairing, starts_at=SATURDAY + 7 * DAY)
+    elsewhere = a_visit(ready())
+
+    assert services.sweep() == 1
+    assert services.sweep() == 0
+
+    db.session.expire_all()
+    assert db.session.get_one(Visit, slipped.id).cancel_reason is CancelReason.WEATHER
+    for other in (next_week, elsewhere):
+        assert db.session.get_one(Visit, other.id).state is State.PLANNED
+
+
 def test_weather_is_said_for_ones_own_county_and_not_for_the_past() -> None:
     pairing = ready()
     by = coordinator_of(pairing)

@@ -8,33 +8,43 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
+from structlog.testing import capture_logs
 
-from accounts.queries import actor_for
+from accounts.queries import actor_for, names
 from accounts.rules import Actor, Role
 from children.models import Child
 from children.rules import Risk
+from core.audit import AuditRow
 from core.db import db, transaction
 from core.errors import NotYours, RuleBroken
+from core.turns import SomeFailed
+from messages.alerts.models import Alert
+from messages.alerts.rules import AlertKind
 from messages.models import Message
 from messages.rules import Channel
 from pairings.models import Pairing
 from pairings.rules import Stage
 from places.days.rules import TimeKind
+from places.models import Area
 from tests.builders.calendars import a_school_time
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_county
 from tests.builders.visits import LASTS, SATURDAY, a_visit, an_escort, members_of
 from tests.conftest import NOON, AtMost, BrowseAs, SetClock
+from tests.factories import saved
 from tests.races import ENGINES, at_once, site_on
+from visits.contracts.labels import CHECKS, STEPS
+from visits.contracts.models import Contract
 from visits.contracts.queries import standing
 from visits.contracts.rules import Terms
 from visits.contracts.services import agree
 from visits.lapses.digest.services import tell
 from visits.lapses.ladder.models import LapseStep
-from visits.lapses.ladder.queries import number
+from visits.lapses.ladder.queries import listing, number
 from visits.lapses.ladder.rules import Check, Step
 from visits.lapses.ladder.services import climb, looked_after
+from visits.models import Visit
 from visits.rules import PlaceKind, State
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -172,7 +182,8 @@ def test_somebody_looks_after_the_child_and_a_concern_is_told_at_once(set_clock:
 
     looked_after(pairing.uid, Check.CONCERN, by=director)
 
-    assert number(director, checks=True) == number(coordinator, checks=False) == 0
+    assert number(director, checks=True) == 0
+    assert number(coordinator, checks=False) == 1  # nobody has planned a visit yet
     assert said("visit_lapse_concern") == [lead]
     with pytest.raises(RuleBroken):
         looked_after(pairing.uid, Check.WELL, by=director)
@@ -251,3 +262,126 @@ def test_of_four_processes_one_takes_the_step(both: Flask, set_clock: SetClock) 
     assert db.session.scalar(told.where(Message.channel == Channel.INAPP)) == 1
     assert LASTS
     assert pairing.id
+
+
+def test_how_the_child_was_is_not_for_volunteers_and_every_reader_is_kept(
+    browse_as: BrowseAs, set_clock: SetClock
+) -> None:
+    pairing = ready()
+    director = actor_for(an_escort(pairing))
+    lead = a_member_of_staff(Role.SAFEGUARDING_LEAD, area_id=pairing.county_id)
+    run_until(standing(pairing).next.closes_on + DAY, set_clock)
+    looked_after(pairing.uid, Check.CONCERN, by=director)
+    here, answer = f"/pairings/{pairing.uid}/rhythm", str(CHECKS[Check.CONCERN])
+    name = names([director.id or 0])[director.id]
+
+    volunteer = browse_as(members_of(pairing)[1][0]).get(here)
+
+    assert str(STEPS[Step.REMIND]) in volunteer.text
+    assert answer not in volunteer.text
+    assert name not in volunteer.text
+    assert readers() == []
+    told = [lead, coordinator_of(pairing).id or 0, director.id or 0]
+    for person_id in told:
+        page = browse_as(person_id).get(here)
+        assert answer in page.text
+        assert name in page.text
+    assert readers() == told
+
+
+def readers() -> list[int | None]:
+    """Return who was shown more of a child than its alias, in that order."""
+    db.session.rollback()
+    found = select(AuditRow.actor_id).where(AuditRow.action == "child_seen")
+    return list(db.session.scalars(found.order_by(AuditRow.id)))
+
+
+def test_a_concern_waits_as_an_alert_where_no_lead_would_hear_of_it(
+    browse_as: BrowseAs, set_clock: SetClock
+) -> None:
+    pairing = ready()
+    director = actor_for(an_escort(pairing))
+    city = a_member_of_staff(
+        Role.CITY_COORDINATOR, area_id=db.session.get_one(Area, pairing.county_id).parent_id
+    )
+    run_until(standing(pairing).next.closes_on + DAY, set_clock)
+
+    looked_after(pairing.uid, Check.CONCERN, by=director)
+
+    assert said("visit_lapse_concern") == []
+    alert = db.session.scalars(select(Alert)).one()
+    assert (alert.kind, alert.ref) == (AlertKind.CHILD_NOT_WELL, pairing.uid)
+    assert alert.area_id == pairing.county_id
+    assert said("alert_raised") == [city]
+    lead = browse_as(a_member_of_staff(Role.SAFEGUARDING_LEAD, area_id=pairing.county_id))
+    here = f"/pairings/{pairing.uid}/rhythm"
+    assert here in lead.get(f"/alerts/{alert.uid}").links()
+    assert str(CHECKS[Check.CONCERN]) in lead.get(here).text
+
+
+@pytest.mark.usefixtures("both")
+def test_a_window_that_moves_does_not_begin_the_ladder_anew(set_clock: SetClock) -> None:
+    pairing = ready()
+    closes = standing(pairing).next.closes_on
+    by = coordinator_of(pairing)
+    run_until(closes + 36 * DAY, set_clock)
+    assert [step for step, _on in steps()] == list(Step)[:4]
+    db.session.expire_all()
+    assert db.session.get_one(Pairing, pairing.id).stage is Stage.PAUSED
+
+    agree(pairing.uid, Terms(8, 2, frozenset(PlaceKind), 2, 20), by=by)
+    assert standing(pairing).next.closes_on != closes
+    day = NOON + 50 * DAY
+    while day.date() <= closes + 80 * DAY:
+        set_clock(day)
+        climb()
+        day += DAY
+
+    assert [step for step, _on in steps()] == list(Step)
+    assert db.session.scalars(select(LapseStep.window_on).distinct()).all() == [closes]
+    db.session.expire_all()
+    assert db.session.get_one(Pairing, pairing.id).stage is Stage.ENDING
+
+
+@pytest.mark.usefixtures("both")
+def test_the_coordinator_has_the_task_until_a_visit_is_planned(set_clock: SetClock) -> None:
+    pairing = ready()
+    director, coordinator = actor_for(an_escort(pairing)), coordinator_of(pairing)
+    closes = standing(pairing).next.closes_on
+    run_until(closes + 8 * DAY, set_clock)
+    looked_after(pairing.uid, Check.WELL, by=director)
+    assert [number(coordinator, checks=False), number(director, checks=True)] == [1, 0]
+    assert [row.uid for row in listing(coordinator, after=None).rows] == [pairing.uid]
+
+    came = datetime.combine(closes + 10 * DAY, SATURDAY.timetz())
+    visit = a_visit(pairing, starts_at=came)
+    assert number(coordinator, checks=False) == 0
+    set_clock(came + DAY)
+    assert number(coordinator, checks=False) == 1
+    with transaction() as session:
+        session.execute(update(Visit).where(Visit.id == visit.id).values(state=State.APPROVED))
+    assert number(coordinator, checks=False) == 0
+    assert listing(coordinator, after=None).rows == []
+
+
+def test_a_lapse_that_somebody_has_paused_is_no_task(set_clock: SetClock) -> None:
+    pairing = ready()
+    coordinator = coordinator_of(pairing)
+    run_until(standing(pairing).next.closes_on + 8 * DAY, set_clock)
+    with transaction() as session:
+        session.execute(update(Pairing).values(stage=Stage.PAUSED))
+    assert number(coordinator, checks=False) == 0
+
+
+def test_one_pairing_that_cannot_be_judged_does_not_keep_the_others(set_clock: SetClock) -> None:
+    broken, sound = ready(), ready()
+    fields = {"every_days": 7, "window_days": 2, "first_accompanied": 2, "places": ["nowhere"]}
+    saved(Contract(pairing_id=broken.id, set_by_id=coordinator_of(broken).id, **fields))
+    set_clock(NOON + 20 * DAY)
+
+    with capture_logs() as lines, pytest.raises(SomeFailed):
+        climb()
+
+    assert db.session.scalars(select(LapseStep.pairing_id)).all() == [sound.id]
+    (line,) = [one for one in lines if one["event"] == "one of many failed"]
+    assert (line["job"], line["of"], line["error"]) == ("lapses", broken.uid, "ValueError")

@@ -168,6 +168,12 @@ def test_when_all_is_announced_nobody_is_asked(app: Flask) -> None:
 # --- holidays ------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("year", ["020261", "20261", "02026", "202", "٢٠٢٦", "1999", "x"])
+def test_a_year_that_is_none_is_this_one(browse_as: BrowseAs, year: str) -> None:
+    page = browse_as(the_city().id or 0).get(f"/calendar/days?year={year}")
+    assert "2026" in page.text
+
+
 def test_the_city_enters_confirms_removes_and_brings_back(app: Flask, browse_as: BrowseAs) -> None:
     city = browse_as(the_city().id or 0)
     form = city.get("/calendar/days").form("/calendar/days")

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import delete, func, select, update
+from structlog.testing import capture_logs
 
 from accounts.queries import actor_for
 from accounts.rules import Actor, Role
 from core.db import db, transaction
 from core.errors import NotYours, RuleBroken
+from core.turns import SomeFailed
 from messages.models import Message
 from pairings.models import Pairing
 from pairings.rules import EndReason, Stage
@@ -350,3 +352,15 @@ def test_on_both_engines_a_look_at_moving_is_undone_and_moving_is_not(both: Flas
     assert starts(State.CANCELLED) == []
     following.move_following(third.uid, wish, by=by)
     assert starts(State.PLANNED)[2:] == [one.starts_at for one in found]
+
+
+def test_one_series_that_cannot_be_read_does_not_keep_the_others() -> None:
+    broken, sound = a_series(ready(), zone="Nowhere/Nowhere"), a_series(ready())
+
+    with capture_logs() as lines, pytest.raises(SomeFailed):
+        services.expand()
+
+    found = select(Occurrence.series_id).distinct()
+    assert db.session.scalars(found).all() == [sound.id]
+    (line,) = [one for one in lines if one["event"] == "one of many failed"]
+    assert (line["job"], line["of"]) == ("series", broken.uid)

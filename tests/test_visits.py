@@ -20,7 +20,8 @@ from messages.rules import State as Sent
 from pairings.models import Pairing
 from pairings.rules import EndReason, Stage
 from pairings.services import end_for_child
-from places.days.rules import DayKind
+from places.days.models import SchoolTime
+from places.days.rules import DayKind, TimeKind
 from places.models import Area
 from tests.builders.children import a_consented_child
 from tests.builders.pairings import a_pairing
@@ -406,6 +407,31 @@ def test_the_escort_confirms_and_nobody_else_does() -> None:
     assert (visit.state, visit.guardian_agreed) == (State.CONFIRMED, True)
     with pytest.raises(RuleBroken):
         services.confirm(uid, by=the_escort(uid))
+
+
+def test_a_day_that_has_turned_bad_since_the_plan_is_not_confirmed() -> None:
+    pairing = ready()
+    uid = services.plan_visit(pairing.uid, a_plan(pairing), by=the_leader(pairing))
+    a_calendar_day(SATURDAY.date(), kind=DayKind.MAKEUP_WORKDAY)
+
+    with pytest.raises(services.PlanRefused) as refusal:
+        services.confirm(uid, by=the_escort(uid))
+
+    assert [one.why for one in refusal.value.problems] == [Why.MAKEUP_WORKDAY]
+    assert the_visit(uid).state is State.PLANNED
+
+
+def test_examinations_that_were_entered_later_stand_against_a_confirmation() -> None:
+    pairing = ready()
+    uid = services.plan_visit(pairing.uid, a_plan(pairing), by=the_leader(pairing))
+    day = SATURDAY.date()
+    fields = {"kind": TimeKind.EXAMS, "name": "期中", "source": "测试", "confirmed": True}
+    saved(SchoolTime(area_id=pairing.county_id, first_day=day, last_day=day, **fields))
+
+    with pytest.raises(services.PlanRefused) as refusal:
+        services.confirm(uid, by=the_escort(uid))
+
+    assert [one.why for one in refusal.value.problems] == [Why.EXAMS]
 
 
 def test_an_escort_whose_office_has_ended_confirms_nothing() -> None:

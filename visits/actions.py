@@ -76,7 +76,7 @@ def _of_approvers(person: Actor) -> list[Action]:
 
 def _of_coordinators(person: Actor) -> list[Action]:
     found = []
-    overdue, unconfirmed = counts(person, Tab.OVERDUE, Tab.UNCONFIRMED)
+    overdue, unconfirmed, bad = counts(person, Tab.OVERDUE, Tab.UNCONFIRMED, Tab.DAY)
     if overdue:
         found.append(
             _to(Tab.OVERDUE, _("没有按时签到或签退"), _("请马上联系领队和陪同人"), overdue)
@@ -87,6 +87,9 @@ def _of_coordinators(person: Actor) -> list[Action]:
         found.append(
             Action(15, _("走访没有成行"), url_for("contracts.lapsed"), detail, lapsed, "warn")
         )
+    if bad:
+        detail = _("排好以后成了补班、上课或考试的日子，请改期或取消")
+        found.append(_to(Tab.DAY, _("走访的日子不合适了"), detail, bad))
     stuck = number_refused(person)
     if stuck:
         detail = _("规则不允许的日子没有安排，请另选时间或决定不排")

@@ -204,6 +204,16 @@ def visited(child_id: int) -> Visited:
     return Visited(row.girl, row.age_band not in PRESCHOOL, row.boarding)
 
 
+def of_pupils(*, boarding: bool) -> ColumnElement[bool]:
+    """Return the condition that a visit is to a pupil, of a boarding school or not."""
+    theirs = (
+        select(Pairing.id)
+        .join(Child, Child.id == Pairing.child_id)
+        .where(Child.age_band.not_in(PRESCHOOL), Child.boarding.is_(boarding))
+    )
+    return Visit.pairing_id.in_(theirs)
+
+
 def risk_of(child_id: int) -> Risk:
     """Return a child's grade, for the presets that hang on it; no page shows it from here."""
     return db.session.scalars(select(Child.risk).where(Child.id == child_id)).one()

@@ -27,11 +27,12 @@ from visits.labels import words
 from visits.lapses import services as lapses
 from visits.limits.queries import limits_on
 from visits.models import Party, Visit
-from visits.planning.queries import facts, plannable, team
+from visits.planning.queries import against_the_day, facts, plannable, team
 from visits.planning.rules import Limits, Plan, Problem, problems
 from visits.planning.services import PARAMETERS
 from visits.reminders import services as reminders
 from visits.rules import AHEAD, OPEN, CancelReason, PartyRole, State
+from visits.weather import queries as weather
 
 __all__ = [
     "PARAMETERS",
@@ -133,11 +134,15 @@ def cancel(uid: str, reason: CancelReason, *, by: Actor) -> None:
 
 
 def confirm(uid: str, *, by: Actor) -> None:
-    """Say that the place is free and the guardian agrees. Raises NotYours, RuleBroken."""
+    """Say that the place is free and the guardian agrees. Raises NotYours, RuleBroken.
+
+    Refused when the day has turned bad since the plan: makeup day, term, examinations, weather.
+    """
     with transaction() as session:
         seen = queries.seen(uid, by)
         if not seen.receives:
             raise NotYours
+        _refuse(*against_the_day(seen.visit))
         confirmed = session.scalar(
             update(Visit)
             .where(
@@ -178,6 +183,7 @@ def sweep() -> int:
     agreements.settle()
     return (
         _drop_orphans()
+        + _heed_the_weather()
         + departures.let_go(_call_off_for_want_of_people)
         + lapses.give_up()
         + lapses.raise_alarms()
@@ -195,6 +201,13 @@ def _drop_orphans() -> int:
         for visit in orphans:
             call_off(visit, CancelReason.PAIRING_ENDED, by=SITE, among=AHEAD)
     return len(orphans)
+
+
+def _heed_the_weather() -> int:
+    """Call off what was planned on a stopped day: two who did both at once saw neither."""
+    with transaction():
+        out = _open_visits(weather.stopped() & Visit.state.in_(AHEAD))
+        return sum(call_off(one, CancelReason.WEATHER, by=SITE, among=AHEAD) for one in out)
 
 
 def _open_visits(condition: ColumnElement[bool]) -> Sequence[Visit]:

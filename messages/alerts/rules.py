@@ -10,6 +10,7 @@ class AlertKind(StrEnum):
     AUDIT_BROKEN = "audit_broken"
     EXPORT_FLOOD = "export_flood"
     CONCERN = "concern"
+    CHILD_NOT_WELL = "child_not_well"
 
 
 class AlertState(StrEnum):

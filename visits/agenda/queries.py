@@ -10,6 +10,7 @@ from core.db import AnyRow, db
 from core.paging import Page, newest_first, page_of
 from core.parameters import values_on
 from core.zone import CHINA
+from visits.agenda.days.queries import turned_bad
 from visits.agenda.rules import Tab
 from visits.models import Party, Visit
 from visits.queries import rows, visible
@@ -55,6 +56,8 @@ def in_tab(tab: Tab, actor: Actor) -> ColumnElement[bool]:
     """Return the condition that a visit belongs to a tab."""
     if tab is Tab.OVERDUE:
         return overdue()
+    if tab is Tab.DAY:
+        return turned_bad(actor)
     now = clock.now()
     planned = Visit.state == State.PLANNED
     escorted = select(Party.visit_id).where(

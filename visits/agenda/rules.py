@@ -13,6 +13,7 @@ class Tab(StrEnum):
     CONFIRM = "confirm"
     UNCONFIRMED = "unconfirmed"
     OVERDUE = "overdue"
+    DAY = "day"
 
 
 FOR_EVERYBODY = tuple(Tab)[:4]

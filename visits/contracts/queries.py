@@ -25,6 +25,7 @@ from visits.rules import TOOK_PLACE, PlaceKind
 
 AHEAD = 3
 LOOKED_AHEAD = 430
+RESUMED_FROM = (Stage.PAUSED, Stage.ENDING)
 
 
 def preset(risk: str, on: date) -> Terms:
@@ -65,7 +66,7 @@ def last_visit(pairing: Pairing) -> date:
         select(func.max(PairingStep.at)).where(
             PairingStep.pairing_id == pairing.id,
             PairingStep.stage == Stage.ACTIVE,
-            PairingStep.since.in_((Stage.PAUSED, Stage.ENDING)),
+            PairingStep.since.in_(RESUMED_FROM),
         )
     )
     days = [one.astimezone(CHINA).date() for one in (seen, resumed) if one is not None]

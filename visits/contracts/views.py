@@ -88,8 +88,8 @@ def lapsed() -> ResponseReturnValue:
 
 def _show(pairing: Pairing, form: CheckForm) -> ResponseReturnValue:
     me, now = person(), standing(pairing)
-    steps = ladder.history(pairing.id)
-    checks = ladder.checks(pairing, me)
+    knows, checks = ladder.knows(pairing, me), ladder.checks(pairing, me)
+    steps = ladder.history(pairing.id, answers=knows)
     page = render_template(
         "contracts/show.html",
         pairing=pairing,
@@ -98,13 +98,14 @@ def _show(pairing: Pairing, form: CheckForm) -> ResponseReturnValue:
         agreed=_agreed(now.terms.every, now.terms.places),
         series=of_pairing(pairing.id),
         history=steps,
+        knows=knows,
         over=now.next.days_over(clock.today()),
         begun=pairing.stage in BEGUN,
         may_edit=coordinates(pairing, me),
         check_form=form if checks and ladder.waits(pairing.id) else None,
         **WORDS,
     )
-    if steps and checks:
+    if steps and knows:
         seen_elsewhere(pairing.child_id, by=me, fields=("lapse_steps",))
     return page, form.status
 

@@ -25,7 +25,18 @@ from visits.busy.queries import busy_of
 from visits.conditions.queries import conditions
 from visits.limits.queries import limits_on
 from visits.models import Party, Visit
-from visits.planning.rules import Busy, Facts, Limits, Member, Plan, Why, open_hours
+from visits.planning.rules import (
+    OF_THE_DAY,
+    Busy,
+    Facts,
+    Limits,
+    Member,
+    Plan,
+    Problem,
+    Why,
+    open_hours,
+    problems,
+)
 from visits.rules import OPEN, UNDECIDED, VOID
 from volunteers.queries import proofs_of
 from volunteers.rules import Status, clearance
@@ -116,6 +127,20 @@ def facts(pairing: Pairing, plan: Plan, *, moved: int = 0) -> Facts:
         child_days=_child_days(pairing.child_id, plan.day, limits.days_between, moved=moved),
         conditions=conditions(pairing, plan.day, limits, moved=moved),
     )
+
+
+def against_the_day(visit: Visit) -> tuple[list[Problem], Limits]:
+    """Return what stands by now against the day and the hours of a visit, and the figures."""
+    plan = Plan(
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
+        place_kind=visit.place_kind,
+        place_text=visit.place_text,
+        escort_id=0,
+        member_ids=frozenset(),
+    )
+    known = facts(pairing_of(visit), plan, moved=visit.id)
+    return [one for one in problems(plan, known) if one.why in OF_THE_DAY], known.limits
 
 
 def _intro_ahead(pairing: Pairing, moved: int) -> bool:

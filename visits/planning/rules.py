@@ -49,6 +49,19 @@ class Why(StrEnum):
 STAFFING = frozenset({Why.TOO_FEW_ADULTS, Why.NO_WOMAN})
 """What stands against a visit whoever else is free: it may not take place with these people."""
 
+OF_THE_DAY = frozenset(
+    {
+        Why.OUT_OF_HOURS,
+        Why.MAKEUP_WORKDAY,
+        Why.CLASS_HOURS,
+        Why.DARK_AFTER_SCHOOL,
+        Why.AT_BOARDING_SCHOOL,
+        Why.EXAMS,
+        Why.BAD_WEATHER,
+    }
+)
+"""What may come to stand against a day that was good when the visit was planned."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

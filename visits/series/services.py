@@ -11,6 +11,7 @@ from core import audit, clock
 from core.db import attempt, insert_once, transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
+from core.turns import in_turn
 from pairings.intro.services import hold
 from pairings.models import Pairing
 from pairings.rules import BEGUN, LIVE
@@ -81,30 +82,31 @@ def begin(pairing_uid: str, wish: Wish, *, by: Actor) -> str:
 def expand() -> int:
     """Plan the coming days of every series, once each whoever asks; return how many are new.
 
-    The job's service. A day that a rule stood against is tried again: papers are renewed.
+    The job's service. A day that a rule stood against is tried again: papers are renewed. Raises
+    SomeFailed when the others had theirs.
     """
-    planned = 0
-    for series_id in _due():
-        with transaction() as session:
-            series = session.scalar(
-                select(Series)
-                .where(Series.id == series_id, Series.ended_at.is_(None))
-                .with_for_update(skip_locked=True)
-            )
-            if series is not None:
-                planned += _expand(series)
-    return planned
+    return in_turn("series", _due(), _expand_one)
 
 
-def _due() -> Sequence[int]:
+def _expand_one(series_id: int) -> int:
+    with transaction() as session:
+        series = session.scalar(
+            select(Series)
+            .where(Series.id == series_id, Series.ended_at.is_(None))
+            .with_for_update(skip_locked=True)
+        )
+        return _expand(series) if series is not None else 0
+
+
+def _due() -> Sequence[tuple[int, str]]:
     """Return the series with days to plan, or to try again."""
     until = queries.horizon(clock.today())
     again = select(Occurrence.series_id).where(
         Occurrence.outcome == Outcome.REFUSED, Occurrence.starts_at > clock.now()
     )
     with transaction() as session:
-        return session.scalars(
-            select(Series.id)
+        found = session.execute(
+            select(Series.id, Series.uid)
             .where(
                 Series.ended_at.is_(None),
                 or_(
@@ -114,7 +116,8 @@ def _due() -> Sequence[int]:
                 ),
             )
             .order_by(Series.id)
-        ).all()
+        )
+        return [(row.id, row.uid) for row in found]
 
 
 def _expand(series: Series) -> int:

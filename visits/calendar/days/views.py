@@ -120,8 +120,8 @@ def restore(uid: str) -> ResponseReturnValue:
 def _year() -> int:
     """Return the year that the address names, or this one."""
     asked = request.args.get("year", "")
-    known = asked.isascii() and asked.isdigit() and FIRST <= int(asked[:5]) <= LAST
-    return int(asked) if known else clock.today().year
+    known = len(asked) == 4 and asked.isascii() and asked.isdigit()
+    return int(asked) if known and FIRST <= int(asked) <= LAST else clock.today().year
 
 
 def _day(text: str) -> date:

@@ -24,7 +24,7 @@ class LapseStep(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     pairing_id: Mapped[int] = mapped_column(ForeignKey("pairings.id"))
     window_on: Mapped[date]
-    """Until when the visit could have been: what names the missed window."""
+    """Until when the visit could have been as the first step was taken: names the missed window."""
     step: Mapped[Step]
     taken_on: Mapped[date]
     answer: Mapped[Check | None]

@@ -15,6 +15,9 @@ from core.db import insert_once, transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
 from core.parameters import value_on
+from core.turns import in_turn
+from messages.alerts.rules import AlertKind
+from messages.alerts.services import raise_alert
 from messages.services import Notice, plan
 from pairings.models import Pairing
 from pairings.queries import pairing as known
@@ -32,12 +35,14 @@ TOLD_FOR = timedelta(days=7)
 
 
 def climb() -> int:
-    """Take today's step of every pairing that is due one; return how many. The job's service."""
+    """Take today's step of every pairing that is due one; return how many. The job's service.
+
+    Raises SomeFailed when the others had theirs.
+    """
+    on_it = select(Pairing.id, Pairing.uid).where(Pairing.stage.in_(queries.ON_IT))
     with transaction() as session:
-        ids = session.scalars(
-            select(Pairing.id).where(Pairing.stage.in_(queries.ON_IT)).order_by(Pairing.id)
-        ).all()
-    return sum(_climb(pairing_id) for pairing_id in ids)
+        found = [(row.id, row.uid) for row in session.execute(on_it.order_by(Pairing.id))]
+    return in_turn("lapses", found, _climb)
 
 
 def _climb(pairing_id: int) -> bool:
@@ -49,20 +54,21 @@ def _climb(pairing_id: int) -> bool:
         )
         if pairing is None:
             return False
-        window, today = standing(pairing, many=1).next, clock.today()
-        taken = queries.taken(pairing.id, window.closes_on)
+        now, today = standing(pairing, many=1), clock.today()
+        window, taken = now.next, queries.taken(pairing.id, now.last)
         if pairing.stage is Stage.PAUSED and Step.PAUSE not in taken:
             return False  # somebody has paused it: nobody is expected
         ladder = [int(one) for one in value_on("visits.ladder_days", today)]
         step = next_step(window.days_over(today), taken, today, ladder)
         if step is None or (step in FOR_GOOD and queries.visit_ahead(pairing.id)):
             return False
-        row = {"pairing_id": pairing.id, "window_on": window.closes_on, "step": step}
+        named = queries.named(pairing.id, now.last) or window.closes_on
+        row = {"pairing_id": pairing.id, "window_on": named, "step": step}
         if insert_once(LapseStep, **row, taken_on=today) is None:
             return False
         audit.record("lapse_step", "pairing", pairing.uid, by=SITE.id, reason=step.value)
         _act(pairing, step)
-        _tell(pairing, step, (f"{window.closes_on}/{step}", window.due_on.isoformat()))
+        _tell(pairing, step, (f"{named}/{step}", window.due_on.isoformat()))
         return True
 
 
@@ -142,10 +148,17 @@ def looked_after(pairing_uid: str, answer: Check, *, by: Actor) -> None:
             raise RuleBroken(_("这里没有等您看望的孩子，刚刚可能有人看过了"))
         audit.record("child_looked_after", "pairing", pairing.uid, by=by.id, reason=answer.value)
         if answer is Check.CONCERN:
-            city = session.scalar(select(Area.parent_id).where(Area.id == pairing.county_id))
-            leads = [
-                *_held(Role.SAFEGUARDING_LEAD, pairing.county_id),
-                *_held(Role.SAFEGUARDING_LEAD, city),
-            ]
-            about = (str(max(answered)), clock.today().isoformat())
-            _say("visit_lapse_concern", pairing, about, leads)
+            _raise_concern(pairing, str(max(answered)))
+
+
+def _raise_concern(pairing: Pairing, name: str) -> None:
+    """Tell the safeguarding leads, and make it an alert that somebody closes."""
+    with transaction() as session:
+        city = session.scalar(select(Area.parent_id).where(Area.id == pairing.county_id))
+    leads = [
+        *_held(Role.SAFEGUARDING_LEAD, pairing.county_id),
+        *_held(Role.SAFEGUARDING_LEAD, city),
+    ]
+    _say("visit_lapse_concern", pairing, (name, clock.today().isoformat()), leads)
+    kind, place = AlertKind.CHILD_NOT_WELL, pairing.county_id
+    raise_alert(kind, ref=pairing.uid, area_id=place, already_told=leads)
