@@ -138,7 +138,7 @@ ROUTES: dict[str, Address] = {
     "leaving.leave": A_TOKEN,
     "leaving.page": A_TOKEN,
     "receipts.take": Address(
-        lambda _one: {"name": "aliyun_sms", "secret": "B" * 43}, everywhere=True
+        lambda _one: {"name": "aliyun_sms", "token": "B" * 43}, everywhere=True
     ),
     "visit_answers.ask": A_TOKEN,
     "visit_answers.give": Address(

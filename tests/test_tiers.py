@@ -25,6 +25,8 @@ OF_CHILDREN = (
     "children", "child_free_times", "consents", "children_sealed", "erased_child_keys",
     "guardian_links",
 )  # fmt: skip
+FOR_THE_RHYTHM = {"risk"}
+"""The grade decides how often to visit; volunteers are told how often, and no grade."""
 FOR_RULES = frozenset({"girl", "age_band", "boarding"})
 """What the planning of a visit asks of a child to check its rules; shown to nobody."""
 VOLUNTEERS = (Role.VOLUNTEER, Role.TEAM_LEADER, Role.ORG_LEAD)
@@ -120,7 +122,7 @@ def too_far(statement: Any) -> list[str]:
     """Return the columns of a SELECT about children that lie beyond a volunteer's tier."""
     listed = [one for one in getattr(statement, "selected_columns", ()) if isinstance(one, Column)]
     about = [one for one in listed if one.table.name in OF_CHILDREN]
-    if {one.name for one in about} == FOR_RULES:
+    if {one.name for one in about} in (FOR_RULES, FOR_THE_RHYTHM):
         return []
     return [str(one) for one in about if one.info["tier"] > Tier.ALIAS]
 

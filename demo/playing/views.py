@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from accounts.admin.labels import ACTIONS
 from accounts.rules import Role
-from accounts.sessions.services import open_session
+from accounts.sessions.services import begin_session
 from accounts.web import agent, person, sign_in_person
 from core import clock
 from core.access import allow
@@ -31,8 +31,8 @@ SPANS = {1: _l("1 天"), 7: _l("7 天"), 30: _l("30 天"), 365: _l("一年")}
 def show() -> ResponseReturnValue:
     form = AdvanceForm.of_request()
     if form.carries_out(lambda: services.advance(form.length)):
-        # hours have passed for this session too; whoever moved the clock stays signed in
-        sign_in_person(open_session(person().id or 0, agent=agent()))
+        # hours have passed for this session too: it begins anew, behind the second factor
+        sign_in_person(begin_session(person().id or 0, agent=agent()))
         flash(_("时钟拨好了，网站会在几秒内把这段时间该做的事做完；请刷新看结果"), "ok")
         return redirect(url_for("playing.show", days=request.args.get("days")))
     asked = request.args.get("days", default=7, type=int)

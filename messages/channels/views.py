@@ -90,7 +90,7 @@ def new_receipts(name: str) -> ResponseReturnValue:
     carry_out(lambda: made.append(services.new_receipt_secret(channel, by=person())))
     if not made:
         return redirect(url_for("channels.edit", name=name))
-    address = outside(url_for("receipts.take", name=name, secret=made[0]))
+    address = outside(url_for("receipts.take", name=name, token=made[0]))
     return render_template("channels/receipts.html", channel=channel, address=address, **WORDS)
 
 

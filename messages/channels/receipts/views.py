@@ -32,15 +32,15 @@ def init_app(app: Flask, *, receipt: Take) -> None:
     app.extensions["csrf"].exempt(take)
 
 
-@bp.post("/messages/receipts/<name>/<secret>")
+@bp.post("/messages/receipts/<name>/<token>")
 @allow(EVERYONE)
 @takes(256 * 1024)
-def take(name: str, secret: str) -> ResponseReturnValue:
+def take(name: str, token: str) -> ResponseReturnValue:
     channel = next((one for one in RECEIPTS if one.value == name), None)
     if channel is None:
         raise NotFound
     spend(FROM_ONE.of(address()))
-    services.known(channel, secret)
+    services.known(channel, token)
     try:
         receipts = read(channel, json.loads(request.get_data()))
     except (ValueError, RecursionError) as error:

@@ -78,9 +78,11 @@ def test_the_site_stops_at_once_and_the_run_waits_for_the_next(
 
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
 def test_a_matching_that_is_asked_to_stop_with_its_site_has_not_failed(
-    asked: signal.Signals,
+    asked: signal.Signals, request: pytest.FixtureRequest
 ) -> None:
     """Ctrl+C and supervisors tell every process, this one perhaps before the site."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's "&" ignores it
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     said = apart.words(SLEEPER, {}, longest=60)
     assert next(said) == {"at": ["pairs", 1]}
     (pid,) = [one for one in _children() if SLEEPER in _command(one)]
