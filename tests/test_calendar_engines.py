@@ -14,7 +14,7 @@ from core.db import db
 from core.errors import RuleBroken
 from pairings.rules import Stage
 from places.days.models import SchoolTime
-from places.days.queries import doubtful, terms_of
+from places.days.queries import doubtful, stretches_of
 from places.days.rules import TimeKind
 from places.days.services import OWN_DAYS, load
 from tests.builders.calendars import a_feed
@@ -59,7 +59,7 @@ def test_of_overlapping_terms_entered_at_the_same_time_one_stands(both: Flask) -
 
     assert sum(one is None for one in refused) == 1
     assert db.session.scalar(select(func.count(SchoolTime.id))) == 1
-    assert terms_of(county) == ((first, last),)
+    assert stretches_of(county)[TimeKind.TERM] == ((first, last),)
 
 
 def test_links_made_at_the_same_time_are_no_more_than_allowed(both: Flask) -> None:

@@ -16,7 +16,7 @@ from core.db import db, transaction
 from messages import services
 from messages.channels.files import Files
 from messages.channels.rules import Outgoing, Sent, Text
-from messages.channels.services import carrier_for
+from messages.channels.services import mail_way
 from messages.channels.smtp import Smtp
 from messages.delivery import services as delivery
 from messages.delivery.leases import services as leases
@@ -222,7 +222,7 @@ def test_an_address_cannot_add_headers(
 
 def test_without_a_server_mails_are_files_for_their_owner(app: Flask) -> None:
     settings = app.extensions["settings"]
-    assert carrier_for(settings).send(HELLO) == Sent(Outcome.ACCEPTED)
+    assert mail_way(settings).send(HELLO) == Sent(Outcome.ACCEPTED)
     (file,) = (settings.home / "outbox").iterdir()
     mail = message_from_bytes(file.read_bytes(), policy=policy.default)
     assert mail["Subject"] == "走访提醒"

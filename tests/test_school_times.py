@@ -12,7 +12,7 @@ from core.audit import AuditRow
 from core.db import db
 from core.errors import NotYours, RuleBroken
 from places.days.models import CalendarDay, SchoolTime
-from places.days.queries import between, doubtful, exams, terms_of, terms_on
+from places.days.queries import between, doubtful, stretches_of
 from places.days.rules import DayKind, TimeKind, doubt
 from places.days.services import OWN_DAYS, check, load
 from places.models import Area
@@ -54,14 +54,6 @@ def only() -> SchoolTime:
 # --- what the planner asks -----------------------------------------------------------------
 
 
-def test_a_county_without_a_row_has_the_default_terms(app: Flask) -> None:
-    county = a_county()
-    assert terms_of(county.id, default=[TERM]) == (TERM,)
-    assert terms_on(county.id, date(2026, 10, 1), default=[TERM]) == (TERM,)
-    assert terms_on(county.id, date(2027, 1, 21), default=[TERM]) == ()
-    assert terms_of(county.id) == ()
-
-
 def test_a_county_with_rows_has_its_own_and_a_university_has_others(app: Flask) -> None:
     county, neighbour = a_county(), a_county()
     school = an_organisation(OrgKind.UNIVERSITY, area=county)
@@ -73,11 +65,10 @@ def test_a_county_with_rows_has_its_own_and_a_university_has_others(app: Flask) 
     gone = a_school_time(
         county.id, first_day=date(2027, 2, 20), last_day=date(2027, 7, 1), removed_at=NOON
     )
-    assert terms_of(county.id, default=[TERM]) == ((own.first_day, own.last_day),)
-    assert terms_of(county.id, university_id=school.id) == ((theirs.first_day, theirs.last_day),)
-    assert terms_on(county.id, date(2027, 1, 12), default=[TERM]) == ()
-    assert terms_on(county.id, date(2027, 1, 12), university_id=school.id)
-    assert terms_on(county.id, gone.first_day) == ()
+    assert stretches_of(county.id)[TimeKind.TERM] == ((own.first_day, own.last_day),)
+    found = stretches_of(county.id, university_id=school.id)
+    assert found[TimeKind.TERM] == ((theirs.first_day, theirs.last_day),)
+    assert not limits_on(NOON.date(), county.id).in_term(gone.first_day)
 
 
 @pytest.mark.parametrize(
@@ -103,21 +94,16 @@ def test_a_term_of_a_county_takes_the_place_of_the_one_it_overlaps_and_of_no_oth
     assert not limits.in_term(free)
 
 
-def test_exams_are_those_that_touch_the_days(app: Flask) -> None:
+def test_examinations_are_no_term_and_each_has_its_own(app: Flask) -> None:
     county = a_county()
     school = an_organisation(OrgKind.UNIVERSITY, area=county)
-    days = {"first_day": date(2027, 1, 10), "last_day": date(2027, 1, 12), "kind": TimeKind.EXAMS}
-    own = a_school_time(county.id, **days)
-    theirs = a_school_time(county.id, org_id=school.id, **days)
-    for first, last, found in (
-        (date(2027, 1, 1), date(2027, 1, 9), []),
-        (date(2027, 1, 12), date(2027, 1, 30), [own.id]),
-        (date(2027, 1, 11), date(2027, 1, 11), [own.id]),
-    ):
-        assert [one.id for one in exams(county.id, first, last)] == found
-    (one,) = exams(county.id, date(2027, 1, 1), date(2027, 2, 1), university_id=school.id)
-    assert one.id == theirs.id
-    assert terms_of(county.id) == (), "examinations are no term"
+    for org_id, first in ((None, date(2027, 1, 10)), (school.id, date(2027, 1, 4))):
+        given = {"first_day": first, "last_day": date(2027, 1, 12), "kind": TimeKind.EXAMS}
+        a_school_time(county.id, org_id=org_id, **given)
+    own = stretches_of(county.id)
+    assert own == {TimeKind.TERM: (), TimeKind.EXAMS: ((date(2027, 1, 10), date(2027, 1, 12)),)}
+    theirs = stretches_of(county.id, university_id=school.id)
+    assert theirs[TimeKind.EXAMS] == ((date(2027, 1, 4), date(2027, 1, 12)),)
 
 
 # --- looking ahead -------------------------------------------------------------------------

@@ -43,11 +43,6 @@ def ways(settings: Settings) -> dict[Channel, Way]:
     return found
 
 
-def carrier_for(settings: Settings) -> Way:
-    """Return the way of mails."""
-    return mail_way(settings)
-
-
 def mail_way(settings: Settings) -> Way:
     """Return the way of mails: a server, or files for whoever has none yet."""
     made_of = (settings.smtp_url, settings.mail_from, settings.site_url, settings.home)

@@ -97,26 +97,6 @@ def standing(county_id: int) -> MatchRun | None:
     )
 
 
-def proposals_of(run_id: int, child_ids: Iterable[int]) -> dict[int, MatchProposal]:
-    """Return what a run proposes for some children, by child, in one query."""
-    rows = db.session.scalars(
-        select(MatchProposal).where(
-            MatchProposal.run_id == run_id, MatchProposal.child_id.in_(list(child_ids))
-        )
-    )
-    return {row.child_id: row for row in rows}
-
-
-def waitings_of(run_id: int, child_ids: Iterable[int]) -> dict[int, MatchWaiting]:
-    """Return why a run has nobody for some children, by child, in one query."""
-    rows = db.session.scalars(
-        select(MatchWaiting).where(
-            MatchWaiting.run_id == run_id, MatchWaiting.child_id.in_(list(child_ids))
-        )
-    )
-    return {row.child_id: row for row in rows}
-
-
 def prices_of(run_id: int, team_ids: Iterable[int]) -> dict[int, MatchPrice]:
     """Return what the places of some teams cost in a run, by team, in one query."""
     rows = db.session.scalars(

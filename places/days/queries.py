@@ -45,54 +45,16 @@ def doubtful() -> Doubt:
     return doubt(today, days, {int(year) for year in announced})
 
 
-def terms_of(
-    county_id: int, *, university_id: int | None = None, default: Sequence[Days] = ()
-) -> tuple[Days, ...]:
-    """Return every term of a county's schools, or of a university; what is dated without a row."""
-    rows = db.session.execute(
-        select(SchoolTime.first_day, SchoolTime.last_day)
-        .where(_whose(county_id, university_id), SchoolTime.kind == TimeKind.TERM)
-        .order_by(SchoolTime.first_day)
-    )
-    return tuple((row[0], row[1]) for row in rows) or tuple(default)
-
-
-def stretches_of(county_id: int) -> dict[TimeKind, tuple[Days, ...]]:
-    """Return the terms and the examinations of a county's schools, as far as they are known."""
+def stretches_of(
+    county_id: int, *, university_id: int | None = None
+) -> dict[TimeKind, tuple[Days, ...]]:
+    """Return the terms and examinations of a county's schools, or of a university."""
     rows = db.session.execute(
         select(SchoolTime.kind, SchoolTime.first_day, SchoolTime.last_day)
-        .where(_whose(county_id, None))
+        .where(_whose(county_id, university_id))
         .order_by(SchoolTime.first_day)
     ).all()
     return {kind: tuple((row[1], row[2]) for row in rows if row[0] is kind) for kind in TimeKind}
-
-
-def terms_on(
-    county_id: int,
-    day: date,
-    *,
-    university_id: int | None = None,
-    default: Sequence[Days] = (),
-) -> tuple[Days, ...]:
-    """Return the terms that a day lies in: none, and there is no school that day."""
-    terms = terms_of(county_id, university_id=university_id, default=default)
-    return tuple(one for one in terms if one[0] <= day <= one[1])
-
-
-def exams(
-    county_id: int, first: date, last: date, *, university_id: int | None = None
-) -> Sequence[SchoolTime]:
-    """Return the examinations of a county's schools, or of a university, that touch some days."""
-    return db.session.scalars(
-        select(SchoolTime)
-        .where(
-            _whose(county_id, university_id),
-            SchoolTime.kind == TimeKind.EXAMS,
-            SchoolTime.first_day <= last,
-            SchoolTime.last_day >= first,
-        )
-        .order_by(SchoolTime.first_day, SchoolTime.id)
-    ).all()
 
 
 def school_times(county_ids: Iterable[int], first: date, last: date) -> Sequence[SchoolTime]:
