@@ -65,27 +65,43 @@ def ahead(_form: BaseForm, field: Field) -> None:
         raise ValidationError(_("请选今天以后、两年以内的日期"))
 
 
+def place_kind_field() -> RadioField:
+    """Return the question for the kind of place, for every form that plans a visit."""
+    return RadioField(
+        _l("在哪里见面"),
+        [required(_l("请选一种地点"))],
+        choices=[SelectChoice(kind.value, name) for kind, name in PLACES.items()],
+        description=_l("按先后选：工作站和儿童之家最好，家里放在最后"),
+    )
+
+
+def place_text_field() -> StringField:
+    return StringField(
+        _l("具体地点"),
+        [required(), up_to(80), discreet],
+        description=_l("如“工作站二楼活动室”；不写学校名、门牌号和孩子的名字"),
+    )
+
+
+def home_agreed_field() -> BooleanField:
+    label = _l("去家里：监护人或照料人已同意，届时在场，别处都不合适")
+    return BooleanField(label, [Optional()])
+
+
+def escort_field() -> SelectField:
+    return SelectField(_l("本地陪同人"), [required(_l("请选一位陪同人"))], coerce=int)
+
+
 class PlanForm(Form):
     """When, where and with whom; people and times to choose from are offered by the view."""
 
     day = DateField(_l("走访日期"), [required(), ahead])
     start = SelectField(_l("开始时间"), [required()])
     minutes = SelectField(_l("时长"), [required()], coerce=int)
-    place_kind = RadioField(
-        _l("在哪里见面"),
-        [required(_l("请选一种地点"))],
-        choices=[SelectChoice(kind.value, name) for kind, name in PLACES.items()],
-        description=_l("按先后选：工作站和儿童之家最好，家里放在最后"),
-    )
-    place_text = StringField(
-        _l("具体地点"),
-        [required(), up_to(80), discreet],
-        description=_l("如“工作站二楼活动室”；不写学校名、门牌号和孩子的名字"),
-    )
-    home_agreed = BooleanField(
-        _l("去家里：监护人或照料人已同意，届时在场，别处都不合适"), [Optional()]
-    )
-    escort = SelectField(_l("本地陪同人"), [required(_l("请选一位陪同人"))], coerce=int)
+    place_kind = place_kind_field()
+    place_text = place_text_field()
+    home_agreed = home_agreed_field()
+    escort = escort_field()
     members = Ticks(
         _l("参加的志愿者"),
         [required(_l("请至少选一名志愿者"))],

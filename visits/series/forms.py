@@ -4,21 +4,27 @@ from collections.abc import Sequence
 from datetime import time
 from typing import Self
 
-from wtforms import BooleanField, RadioField, SelectField, StringField
+from wtforms import RadioField, SelectField
 from wtforms.validators import Optional
 
 from accounts.labels import ROLES
 from accounts.rules import Role
 from core import clock
 from core.db import AnyRow
-from core.forms import DateField, Form, SelectChoice, required, up_to
+from core.forms import DateField, Form, SelectChoice, required
 from core.i18n import _
 from core.i18n import lazy as _l
 from core.zone import CHINA
-from visits.forms import discreet
-from visits.labels import PLACES
 from visits.models import Visit
-from visits.planning.forms import ahead, lengths, times
+from visits.planning.forms import (
+    ahead,
+    escort_field,
+    home_agreed_field,
+    lengths,
+    place_kind_field,
+    place_text_field,
+    times,
+)
 from visits.planning.rules import Limits
 from visits.rules import PlaceKind
 from visits.series.labels import POLICIES, RHYTHMS
@@ -48,21 +54,10 @@ class SeriesForm(Form):
         [required(_l("请选节假日怎么办"))],
         choices=[SelectChoice(one.value, name) for one, name in POLICIES.items()],
     )
-    place_kind = RadioField(
-        _l("在哪里见面"),
-        [required(_l("请选一种地点"))],
-        choices=[SelectChoice(kind.value, name) for kind, name in PLACES.items()],
-        description=_l("按先后选：工作站和儿童之家最好，家里放在最后"),
-    )
-    place_text = StringField(
-        _l("具体地点"),
-        [required(), up_to(80), discreet],
-        description=_l("如“工作站二楼活动室”；不写学校名、门牌号和孩子的名字"),
-    )
-    home_agreed = BooleanField(
-        _l("去家里：监护人或照料人已同意，届时在场，别处都不合适"), [Optional()]
-    )
-    escort = SelectField(_l("本地陪同人"), [required(_l("请选一位陪同人"))], coerce=int)
+    place_kind = place_kind_field()
+    place_text = place_text_field()
+    home_agreed = home_agreed_field()
+    escort = escort_field()
 
     @classmethod
     def of_pairing(cls, escorts: Sequence[AnyRow]) -> Self:
