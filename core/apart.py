@@ -22,6 +22,8 @@ PATIENCE = 5.0
 """Seconds without a word after which `words` says so."""
 LISTEN = 0.25
 """Seconds after which somebody who waits looks whether the site is stopping."""
+SOON = 2.0
+"""Seconds within which the site is told to stop as well: else its work alone was ended."""
 ASKED_TO_STOP = frozenset({-signal.SIGTERM, -signal.SIGINT})
 """How a process ends that was asked to together with the site: by Ctrl+C, or by a supervisor."""
 MEMORY = 4 * 1024 * 1024 * 1024
@@ -92,7 +94,7 @@ def _lines(
             continue
         part = os.read(pipe, 1 << 16)
         if not part:
-            if process.wait() in ASKED_TO_STOP:
+            if process.wait() in ASKED_TO_STOP and _stopping.wait(SOON):
                 raise Stopped
             return
         heard = time.monotonic()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -76,21 +77,39 @@ def test_the_site_stops_at_once_and_the_run_waits_for_the_next(
     assert the(uid).state is State.READY
 
 
-@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
-def test_a_matching_that_is_asked_to_stop_with_its_site_has_not_failed(
-    asked: signal.Signals, request: pytest.FixtureRequest
-) -> None:
-    """Ctrl+C and supervisors tell every process, this one perhaps before the site."""
+@pytest.fixture
+def sleeper() -> Iterator[tuple[Iterator[Any], int]]:
+    """What a worker says that has begun, and its process."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's "&" ignores it
-    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     said = apart.words(SLEEPER, {}, longest=60)
     assert next(said) == {"at": ["pairs", 1]}
     (pid,) = [one for one in _children() if SLEEPER in _command(one)]
+    yield said, pid
+    signal.signal(signal.SIGINT, before)
+    apart.allow()
 
+
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_a_matching_that_is_asked_to_stop_with_its_site_has_not_failed(
+    sleeper: tuple[Iterator[Any], int], asked: signal.Signals
+) -> None:
+    """Ctrl+C and supervisors tell every process, this one perhaps before the site."""
+    said, pid = sleeper
     os.kill(pid, asked)
+    threading.Timer(0.2, apart.stop).start()
 
     with pytest.raises(apart.Stopped):
         next(said)
+
+
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_a_matching_that_is_ended_alone_has_failed_and_is_not_begun_for_ever(
+    sleeper: tuple[Iterator[Any], int], asked: signal.Signals
+) -> None:
+    said, pid = sleeper
+    os.kill(pid, asked)
+
+    assert list(said) == []
 
 
 def test_nothing_is_begun_while_the_site_stops(
