@@ -11,9 +11,9 @@ from messages.rules import OVERDUE, Channel, Weight, concerns_safety
 Render = Callable[[str, str, dict[str, Any]], Text]
 """Kind, language and params to the text; raises ValueError when the text cannot be made."""
 Ways = Sequence[tuple[Channel, str]]
+"""How somebody is reached, the way they like best first: a channel and the address there."""
 Known = Mapping[tuple[int, bool], Ways]
 """The ways to each person, and whether they are for what concerns somebody's safety."""
-"""How somebody is reached, the way they like best first: a channel and the address there."""
 SEVERAL, AGAIN = "_several", "_again"
 """Kinds made of others: several messages in one, and one that may have arrived already."""
 

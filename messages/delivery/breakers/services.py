@@ -50,7 +50,7 @@ def note(
     if any(outcome not in TROUBLE for outcome in outcomes):
         if known.failures.pop(channel, 0):
             known.resting.pop(channel, None)
-            _set(session, channel, failures=0)
+            _set(session, channel, failures=0, resting_until=None)
         return
     if outcomes:
         insert_once(ChannelState, channel=channel, failures=0)
@@ -73,6 +73,4 @@ def rest(session: Session, known: Breakers, channel: Channel, now: datetime) -> 
 
 
 def _set(session: Session, channel: Channel, **values: object) -> None:
-    if values.get("failures") == 0 and isinstance(values["failures"], int):
-        values["resting_until"] = None
     session.execute(update(ChannelState).where(ChannelState.channel == channel).values(**values))

@@ -56,7 +56,8 @@ class Watch:
         log.warning("clock leapt forward", seconds=leap.total_seconds())
         self.paused_until = at + PAUSE_SECONDS
         if leap > UNBELIEVABLE and not clock.shift():
-            self.unbelieved = begin(HoldReason.CLOCK, overdue(clock.now(), 1000))
+            begin(HoldReason.CLOCK, overdue(clock.now(), 1000))
+            self.unbelieved = True
 
     @property
     def trusted(self) -> bool:

@@ -73,8 +73,8 @@ def overdue(now: datetime, most: int) -> int:
     return db.session.scalar(select(func.count()).select_from(late)) or 0
 
 
-def begin(reason: HoldReason, behind: int) -> bool:
-    """Let everything ordinary wait for a coordinator; returns True.
+def begin(reason: HoldReason, behind: int) -> None:
+    """Let everything ordinary wait for a coordinator.
 
     A clock in doubt takes over a hold that stands for another reason, released or not.
     """
@@ -90,7 +90,6 @@ def begin(reason: HoldReason, behind: int) -> bool:
             )
     if began:
         log.warning("messages held", reason=reason.value, overdue=behind)
-    return True
 
 
 def release(*, by: Actor) -> None:
