@@ -35,4 +35,6 @@ class Taken:
             return
         busy.append((since, until))
         ids = {"person_id": None, "child_id": None} | {whose: who}
-        self._world.bulk.add(Hold, visit_id=visit_id, busy_from=since, busy_until=until, **ids)
+        self._world.bulk.add(
+            Hold, visit_id=visit_id, occasion=visit_id, busy_from=since, busy_until=until, **ids
+        )

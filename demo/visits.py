@@ -134,7 +134,6 @@ class _Log:
             place_kind=kind,
             place_text=world.rng.choice(TEXTS[kind]),
             state=state,
-            code=f"{world.rng.randrange(10**6):06}",
             guardian_agreed=state is not State.PLANNED or kind is PlaceKind.HOME,
             planned_by_id=planned.match.crew.members[0].person_id,
             planned_at=made,

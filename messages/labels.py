@@ -59,6 +59,7 @@ KINDS = {
     "visit_moved": _l("走访改期"),
     "visit_cancelled": _l("走访取消"),
     "visit_checkin_missing": _l("没有按时签到"),
+    "visit_checkout_due": _l("请签退"),
     "visit_checkout_missing": _l("没有按时签退"),
     "visit_concern": _l("让人担心的情况"),
     "visit_member_left": _l("走访人员有变动"),

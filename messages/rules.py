@@ -151,7 +151,8 @@ def open_for(failures: int) -> timedelta | None:
 SAFETY = frozenset(
     {
         "alert_raised", "schedule_failed", "sign_in_code_made", "visit_cancelled", "visit_moved",
-        "visit_checkin_missing", "visit_checkout_missing", "visit_concern", "visit_member_left",
+        "visit_checkin_missing", "visit_checkout_due", "visit_checkout_missing",
+        "visit_concern", "visit_member_left",
         "visit_lapse_check", "visit_lapse_concern", "contact_code", "contact_broken",
     }
 )  # fmt: skip

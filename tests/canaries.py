@@ -122,7 +122,7 @@ HARMLESS = {
     "visit_contracts": "places",
     "visit_occurrences": "key reasons",
     "visit_series": "uid rule zone",
-    "visits": "uid code",
+    "visits": "uid",
     "volunteers": "uid number org_text initials skills",
     "wx_grants": "reader template",
     "wish_claims": "uid contact name phone email language token_hash code_hash",

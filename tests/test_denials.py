@@ -319,7 +319,7 @@ def test_a_volunteer_who_has_ended_while_the_page_is_open_finds_nothing(
     for path in (f"/visits/{visit.uid}", f"/pairings/{pairing.uid}"):
         page = browser.get(path, status=404)
         assert "活动室" not in page.text
-    browser.post(f"/visits/{visit.uid}/check-in", {"code": visit.code}, status=404)
+    browser.post(f"/visits/{visit.uid}/check-in", {"code": "246810"}, status=404)
     assert rows("denied") == [
         ("denied", "visit", visit.uid),
         ("denied", "pairing", pairing.uid),

@@ -473,6 +473,7 @@ ROUTES: dict[str, Address] = {
     "series.new": of("pairing"),
     "series.refused": PLAIN,
     "series.show": of("series"),
+    "arrivals.code": of("visit", "uid", Role.CHILD_SUPERVISOR),
     "visits.cancel": of("visit", "uid", Role.CHILD_SUPERVISOR),
     "visits.check_in": of("visit"),
     "visits.check_out": of("visit", "uid", Role.CHILD_SUPERVISOR, Role.COORDINATOR),

@@ -17,16 +17,15 @@ from pairings.rules import Stage
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_county
-from tests.builders.visits import LASTS, SATURDAY, a_visit, an_escort, members_of
+from tests.builders.visits import LASTS, SATURDAY, a_visit, an_escort, members_of, the_code
 from visits import services
-from visits.arrivals.services import check_in, check_in_for, check_out
+from visits.arrivals.services import CodeSpent, check_in, check_in_for, check_out, check_out_for
 from visits.models import Party, Visit
 from visits.rules import State
 from volunteers.models import Evidence, Volunteer
 from volunteers.rules import EvidenceKind, Status
 
 pytestmark = pytest.mark.usefixtures("app")
-CODE = "246810"
 SetClock = Callable[[datetime], None]
 
 
@@ -46,6 +45,10 @@ class Meeting:
     def uid(self) -> str:
         return self.visit.uid
 
+    @property
+    def code(self) -> str:
+        return the_code(self.visit)
+
     def state(self) -> State:
         db.session.expire_all()
         return db.session.scalars(select(Visit.state).where(Visit.uid == self.uid)).one()
@@ -63,34 +66,34 @@ def meeting(set_clock: SetClock) -> Meeting:
 
 
 def test_two_adults_there_and_the_visit_begins(meeting: Meeting) -> None:
-    check_in(meeting.uid, CODE, by=meeting.leader)
+    check_in(meeting.uid, meeting.code, by=meeting.leader)
     assert meeting.state() is State.CONFIRMED
     check_in_for(meeting.uid, meeting.party(meeting.escort).id, by=meeting.escort)
     assert meeting.state() is State.IN_PROGRESS
-    check_in(meeting.uid, CODE, by=meeting.other)
+    check_in(meeting.uid, meeting.code, by=meeting.other)
     assert meeting.party(meeting.other).checked_in_at == SATURDAY
 
 
 def test_the_last_one_out_ends_the_visit(meeting: Meeting, set_clock: SetClock) -> None:
-    check_in(meeting.uid, CODE, by=meeting.leader)
-    check_in(meeting.uid, CODE, by=meeting.other)
+    check_in(meeting.uid, meeting.code, by=meeting.leader)
+    check_in(meeting.uid, meeting.code, by=meeting.other)
     set_clock(SATURDAY + LASTS)
-    check_out(meeting.uid, None, by=meeting.leader)
+    check_out(meeting.uid, meeting.code, by=meeting.leader)
     assert meeting.state() is State.IN_PROGRESS
-    check_out(meeting.uid, meeting.party(meeting.other).id, by=meeting.escort)
+    check_out_for(meeting.uid, meeting.party(meeting.other).id, by=meeting.escort)
     assert meeting.state() is State.COMPLETED
     assert meeting.party(meeting.other).checked_out_at == SATURDAY + LASTS
 
 
 def test_coming_and_going_twice_is_once(meeting: Meeting, set_clock: SetClock) -> None:
-    check_in(meeting.uid, CODE, by=meeting.leader)
-    check_in(meeting.uid, CODE, by=meeting.other)
+    check_in(meeting.uid, meeting.code, by=meeting.leader)
+    check_in(meeting.uid, meeting.code, by=meeting.other)
     set_clock(SATURDAY + timedelta(minutes=5))
-    check_in(meeting.uid, CODE, by=meeting.leader)
+    check_in(meeting.uid, meeting.code, by=meeting.leader)
     assert meeting.party(meeting.leader).checked_in_at == SATURDAY
-    check_out(meeting.uid, None, by=meeting.leader)
+    check_out_for(meeting.uid, meeting.party(meeting.leader).id, by=meeting.escort)
     set_clock(SATURDAY + timedelta(minutes=50))
-    check_out(meeting.uid, None, by=meeting.leader)
+    check_out(meeting.uid, meeting.code, by=meeting.leader)
     assert meeting.party(meeting.leader).checked_out_at == SATURDAY + timedelta(minutes=5)
 
 
@@ -99,9 +102,9 @@ def test_after_five_wrong_codes_only_the_escort_checks_in(meeting: Meeting) -> N
         with pytest.raises(RuleBroken, match=f"还可以试 {left} 次"):
             check_in(meeting.uid, "000000", by=meeting.leader)
     with pytest.raises(RuleBroken, match="请陪同人为您签到"):
-        check_in(meeting.uid, CODE, by=meeting.leader)
+        check_in(meeting.uid, meeting.code, by=meeting.leader)
     assert meeting.party(meeting.leader).checked_in_at is None
-    check_in(meeting.uid, CODE, by=meeting.other)
+    check_in(meeting.uid, meeting.code, by=meeting.other)
 
     check_in_for(meeting.uid, meeting.party(meeting.leader).id, by=meeting.escort)
     assert meeting.party(meeting.leader).checked_in_at == SATURDAY
@@ -119,12 +122,12 @@ def test_nobody_checks_in_too_early_or_too_late(
 ) -> None:
     set_clock(moment)
     with pytest.raises(RuleBroken, match=words):
-        check_in(meeting.uid, CODE, by=meeting.leader)
+        check_in(meeting.uid, meeting.code, by=meeting.leader)
 
 
 def test_half_an_hour_before_is_early_enough(meeting: Meeting, set_clock: SetClock) -> None:
     set_clock(SATURDAY - timedelta(minutes=30))
-    check_in(meeting.uid, CODE, by=meeting.leader)
+    check_in(meeting.uid, meeting.code, by=meeting.leader)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +139,7 @@ def test_nobody_checks_in_to_a_visit_that_is_not_on(
 ) -> None:
     meeting = Meeting(set_clock, state=state)
     with pytest.raises(RuleBroken, match=words):
-        check_in(meeting.uid, CODE, by=meeting.leader)
+        check_in(meeting.uid, meeting.code, by=meeting.leader)
 
 
 def test_a_member_whose_clearance_has_lapsed_is_turned_back(meeting: Meeting) -> None:
@@ -149,17 +152,17 @@ def test_a_member_whose_clearance_has_lapsed_is_turned_back(meeting: Meeting) ->
         ).one()
         row.valid_until = SATURDAY.date() - timedelta(days=1)
     with pytest.raises(RuleBroken, match="不能与孩子见面"):
-        check_in(meeting.uid, CODE, by=meeting.other)
+        check_in(meeting.uid, meeting.code, by=meeting.other)
     with pytest.raises(RuleBroken, match="不能与孩子见面"):
         check_in_for(meeting.uid, meeting.party(meeting.other).id, by=meeting.escort)
-    check_in(meeting.uid, CODE, by=meeting.leader)
+    check_in(meeting.uid, meeting.code, by=meeting.leader)
 
 
 def test_a_suspended_member_is_turned_back_even_by_the_escort(meeting: Meeting) -> None:
     with transaction() as session:
         session.get_one(Volunteer, members_of(meeting.pairing)[1][1]).status = Status.SUSPENDED
     with pytest.raises(NotYours):
-        check_in(meeting.uid, CODE, by=meeting.other)
+        check_in(meeting.uid, meeting.code, by=meeting.other)
     with pytest.raises(RuleBroken, match="不能与孩子见面"):
         check_in_for(meeting.uid, meeting.party(meeting.other).id, by=meeting.escort)
 
@@ -168,10 +171,10 @@ def test_without_a_live_pairing_nobody_meets(meeting: Meeting) -> None:
     with transaction() as session:
         session.get_one(Pairing, meeting.pairing.id).stage = Stage.PAUSED
     with pytest.raises(RuleBroken, match="请不要见面"):
-        check_in(meeting.uid, CODE, by=meeting.leader)
+        check_in(meeting.uid, meeting.code, by=meeting.leader)
 
 
-def test_only_the_escort_and_the_coordinator_check_others_in(meeting: Meeting) -> None:
+def test_the_escort_and_the_coordinator_check_anybody_in(meeting: Meeting) -> None:
     theirs = meeting.party(meeting.other).id
     director = actor_for(an_escort(meeting.pairing))
     for somebody in (meeting.leader, director, SITE):
@@ -183,27 +186,99 @@ def test_only_the_escort_and_the_coordinator_check_others_in(meeting: Meeting) -
     check_in_for(meeting.uid, theirs, by=actor_for(coordinator))
 
 
+def test_a_leader_who_has_come_checks_the_other_volunteers_in_and_all_of_them_out(
+    meeting: Meeting,
+) -> None:
+    check_in(meeting.uid, meeting.code, by=meeting.leader)
+    check_in_for(meeting.uid, meeting.party(meeting.other).id, by=meeting.leader)
+    assert meeting.state() is State.IN_PROGRESS
+    for one in (meeting.other, meeting.leader):
+        check_out_for(meeting.uid, meeting.party(one).id, by=meeting.leader)
+    assert meeting.state() is State.COMPLETED
+
+
+def test_a_leader_vouches_for_no_escort_and_a_member_for_nobody(meeting: Meeting) -> None:
+    for one in (meeting.leader, meeting.other):
+        check_in(meeting.uid, meeting.code, by=one)
+    with pytest.raises(NotYours):
+        check_in_for(meeting.uid, meeting.party(meeting.escort).id, by=meeting.leader)
+    for one in (meeting.leader, meeting.other):
+        with pytest.raises(NotYours):
+            check_out_for(meeting.uid, meeting.party(one).id, by=meeting.other)
+
+
+# --- the code of the minute ------------------------------------------------------------------
+
+
+def test_a_code_opens_once_for_one_person(meeting: Meeting, set_clock: SetClock) -> None:
+    code = meeting.code
+    check_in(meeting.uid, code, by=meeting.leader)
+    with pytest.raises(CodeSpent):
+        check_out(meeting.uid, code, by=meeting.leader)
+    assert meeting.party(meeting.leader).checked_out_at is None
+    check_in(meeting.uid, code, by=meeting.other)
+    set_clock(SATURDAY + timedelta(seconds=60))
+    check_out(meeting.uid, meeting.code, by=meeting.leader)
+    assert meeting.party(meeting.leader).checked_out_at is not None
+
+
+@pytest.mark.parametrize(("seconds", "opens"), [(59, True), (60, True), (89, True), (90, False)])
+def test_who_was_typing_when_the_code_changed_has_half_a_minute(
+    meeting: Meeting, set_clock: SetClock, seconds: int, *, opens: bool
+) -> None:
+    code = meeting.code
+    set_clock(SATURDAY + timedelta(seconds=seconds))
+    if opens:
+        check_in(meeting.uid, code, by=meeting.leader)
+        return
+    with pytest.raises(CodeSpent):
+        check_in(meeting.uid, code, by=meeting.leader)
+    assert meeting.party(meeting.leader).tries == 1
+
+
+def test_the_code_of_the_next_minute_opens_nothing_yet(meeting: Meeting) -> None:
+    with pytest.raises(CodeSpent):
+        check_in(meeting.uid, the_code(meeting.visit, 1), by=meeting.leader)
+
+
+def test_a_code_of_another_visit_is_wrong(meeting: Meeting) -> None:
+    other = a_visit(a_pairing(stage=Stage.ACTIVE), state=State.CONFIRMED)
+    with pytest.raises(RuleBroken, match="签到码不对"):
+        check_in(meeting.uid, the_code(other), by=meeting.leader)
+
+
+def test_a_right_code_gives_the_tries_back(meeting: Meeting) -> None:
+    for _once in range(4):
+        with pytest.raises(RuleBroken):
+            check_in(meeting.uid, "000000", by=meeting.leader)
+    check_in(meeting.uid, meeting.code, by=meeting.leader)
+    assert meeting.party(meeting.leader).tries == 0
+
+
 def test_a_code_is_for_members_of_this_visit(meeting: Meeting) -> None:
     stranger = actor_for(members_of(a_pairing(stage=Stage.SCHEDULED_INTRO))[0][0])
     for somebody in (stranger, meeting.escort):
         with pytest.raises(NotYours):
-            check_in(meeting.uid, CODE, by=somebody)
+            check_in(meeting.uid, meeting.code, by=somebody)
 
 
 def test_nobody_leaves_who_never_came(meeting: Meeting) -> None:
     with pytest.raises(RuleBroken, match="还没有签到"):
-        check_out(meeting.uid, None, by=meeting.leader)
+        check_out(meeting.uid, meeting.code, by=meeting.leader)
     with pytest.raises(NotYours):
-        check_out(meeting.uid, meeting.party(meeting.other).id, by=meeting.leader)
+        check_out_for(meeting.uid, meeting.party(meeting.other).id, by=meeting.leader)
 
 
-def test_people_leave_a_visit_that_was_called_off_under_them(meeting: Meeting) -> None:
-    check_in(meeting.uid, CODE, by=meeting.leader)
-    check_in(meeting.uid, CODE, by=meeting.other)
+def test_people_leave_a_visit_that_was_called_off_under_them(
+    meeting: Meeting, set_clock: SetClock
+) -> None:
+    check_in(meeting.uid, meeting.code, by=meeting.leader)
+    check_in(meeting.uid, meeting.code, by=meeting.other)
     services.consent_withdrawn(meeting.pairing.child_id, SITE)
     assert meeting.state() is State.CANCELLED
-    check_out(meeting.uid, None, by=meeting.leader)
-    assert meeting.party(meeting.leader).checked_out_at == SATURDAY
+    set_clock(SATURDAY + timedelta(minutes=1))
+    check_out(meeting.uid, meeting.code, by=meeting.leader)
+    assert meeting.party(meeting.leader).checked_out_at == SATURDAY + timedelta(minutes=1)
 
 
 # --- nobody comes, nobody goes -------------------------------------------------------------
@@ -222,10 +297,10 @@ def test_when_nobody_has_come_those_responsible_hear_of_it_once(
     meeting = Meeting(set_clock, state=state)
     coordinator = a_member_of_staff(Role.COORDINATOR, area_id=meeting.pairing.county_id)
     stranger = a_member_of_staff(Role.COORDINATOR, area_id=a_county().id)
-    set_clock(SATURDAY + timedelta(minutes=29))
+    set_clock(SATURDAY + timedelta(minutes=19))
     assert services.sweep() == 0
 
-    set_clock(SATURDAY + timedelta(minutes=30))
+    set_clock(SATURDAY + timedelta(minutes=20))
     assert services.sweep() == 1
     told = alarms("visit_checkin_missing")
     assert told >= {meeting.leader.id, meeting.escort.id, coordinator}
@@ -238,24 +313,65 @@ def test_when_nobody_has_come_those_responsible_hear_of_it_once(
 
 
 def test_one_adult_alone_is_not_two(meeting: Meeting, set_clock: SetClock) -> None:
-    check_in(meeting.uid, CODE, by=meeting.leader)
+    check_in(meeting.uid, meeting.code, by=meeting.leader)
     set_clock(SATURDAY + timedelta(minutes=31))
     services.sweep()
     assert alarms("visit_checkin_missing")
 
 
-def test_when_nobody_has_gone_those_responsible_hear_of_it(
+def test_who_has_not_gone_is_asked_first_and_others_are_called_later(
     meeting: Meeting, set_clock: SetClock
 ) -> None:
-    check_in(meeting.uid, CODE, by=meeting.leader)
-    check_in(meeting.uid, CODE, by=meeting.other)
-    set_clock(SATURDAY + LASTS + timedelta(minutes=59))
-    assert services.sweep() == 0
-    set_clock(SATURDAY + LASTS + timedelta(minutes=60))
-    assert services.sweep() == 1
-    assert services.sweep() == 0
-    assert meeting.leader.id in alarms("visit_checkout_missing")
+    coordinator = a_member_of_staff(Role.COORDINATOR, area_id=meeting.pairing.county_id)
+    check_in(meeting.uid, meeting.code, by=meeting.leader)
+    check_in(meeting.uid, meeting.code, by=meeting.other)
+    for minutes, found in ((29, 0), (30, 1), (59, 0), (60, 1), (90, 0)):
+        set_clock(SATURDAY + LASTS + timedelta(minutes=minutes))
+        assert services.sweep() == found, minutes
+    assert alarms("visit_checkout_due") == {meeting.leader.id, meeting.other.id}
+    assert alarms("visit_checkout_missing") >= {meeting.escort.id, coordinator}
+    assert not alarms("visit_checkout_missing") & {meeting.leader.id, meeting.other.id}
     assert not alarms("visit_checkin_missing")
+
+
+def test_of_two_only_who_is_still_there_and_the_leader_are_asked(
+    meeting: Meeting, set_clock: SetClock
+) -> None:
+    for one in (meeting.leader, meeting.other):
+        check_in(meeting.uid, meeting.code, by=one)
+    check_in_for(meeting.uid, meeting.party(meeting.escort).id, by=meeting.escort)
+    set_clock(SATURDAY + LASTS)
+    check_out(meeting.uid, meeting.code, by=meeting.other)
+    check_out_for(meeting.uid, meeting.party(meeting.escort).id, by=meeting.escort)
+    set_clock(SATURDAY + LASTS + timedelta(minutes=30))
+    services.sweep()
+    assert alarms("visit_checkout_due") == {meeting.leader.id}
+
+
+def test_whoever_checks_out_takes_back_what_was_still_to_be_said(
+    meeting: Meeting, set_clock: SetClock
+) -> None:
+    for one in (meeting.leader, meeting.other):
+        check_in(meeting.uid, meeting.code, by=one)
+    set_clock(SATURDAY + LASTS + timedelta(minutes=60))
+    services.sweep()
+    for one in (meeting.leader, meeting.other):
+        check_out(meeting.uid, meeting.code, by=one)
+    assert meeting.state() is State.COMPLETED
+    kinds = select(Message.kind).where(Message.state == Sent.PENDING)
+    assert set(db.session.scalars(kinds)) == {"visit_record_due"}
+    assert services.sweep() == 0
+
+
+def test_two_adults_who_have_come_take_back_that_nobody_has(
+    meeting: Meeting, set_clock: SetClock
+) -> None:
+    set_clock(SATURDAY + timedelta(minutes=20))
+    services.sweep()
+    for one in (meeting.leader, meeting.other):
+        check_in(meeting.uid, meeting.code, by=one)
+    kinds = select(Message.kind).where(Message.state == Sent.PENDING)
+    assert "visit_checkin_missing" not in set(db.session.scalars(kinds))
 
 
 def test_after_a_day_a_visit_nobody_came_to_is_closed(

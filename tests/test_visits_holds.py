@@ -20,7 +20,7 @@ from tests.builders.pairings import a_pairing
 from tests.builders.visits import LASTS, SATURDAY, a_plan, a_visit, an_escort, members_of
 from tests.races import ENGINES, at_once, site_on
 from visits import services
-from visits.arrivals.services import check_in_for, check_out
+from visits.arrivals.services import check_in_for, check_out_for
 from visits.holds import services as holds
 from visits.holds.models import EXTENSION, Hold
 from visits.holds.services import Claim
@@ -161,7 +161,7 @@ def test_a_visit_that_is_off_or_over_holds_nobody(
     for one in attendees(visit):
         check_in_for(uid, one.party_id, by=actor_for(escort))
     for one in attendees(visit):
-        check_out(uid, one.party_id, by=actor_for(escort))
+        check_out_for(uid, one.party_id, by=actor_for(escort))
     assert held() == 4
     set_clock(SATURDAY + timedelta(days=2))
     services.sweep()

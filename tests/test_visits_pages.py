@@ -27,6 +27,7 @@ from tests.builders.visits import (
     a_visit,
     an_escort,
     members_of,
+    the_code,
 )
 from tests.conftest import BrowseAs, SetClock
 from tests.factories import CANARY, a_number
@@ -122,12 +123,13 @@ def test_volunteers_see_where_to_meet_around_the_visit_only(
     assert (room.phone in page.text) is place
     assert (room.name_of(room.pairing.township_id) in page.text) is township
     assert room.name_of(room.pairing.village_id) not in page.text
-    assert room.visit.code not in page.text
+    assert the_code(room.visit) not in page.text.replace(" ", "")
 
 
-def test_staff_of_the_place_see_all_but_the_code(room: Room) -> None:
+def test_staff_of_the_place_see_all_but_the_code(room: Room, set_clock: SetClock) -> None:
+    services.confirm(room.visit.uid, by=actor_for(room.escort_id))
+    set_clock(SATURDAY)
     for browser in (
-        room.coordinator,
         room.staff(Role.CHILD_SUPERVISOR, room.pairing.township_id),
         room.staff(Role.CHILD_DIRECTOR, room.pairing.village_id),
         room.staff(Role.SAFEGUARDING_LEAD),
@@ -135,7 +137,16 @@ def test_staff_of_the_place_see_all_but_the_code(room: Room) -> None:
         page = browser.get(room.url)
         assert "活动室" in page.text
         assert room.name_of(room.pairing.township_id) in page.text
-        assert room.visit.code not in page.text
+        assert not page.texts(".code-big")
+
+
+def test_only_who_receives_people_opens_the_code_by_itself(room: Room, set_clock: SetClock) -> None:
+    services.confirm(room.visit.uid, by=actor_for(room.escort_id))
+    set_clock(SATURDAY)
+    here = f"{room.url}/code"
+    room.staff(Role.CHILD_DIRECTOR, room.pairing.village_id).get(here, status=404)
+    room.leader.get(here, status=403)
+    Room(room.browse_as).coordinator.get(here, status=404)
 
 
 def test_paper_names_the_day_in_full(room: Room, set_clock: SetClock) -> None:
@@ -147,10 +158,24 @@ def test_paper_names_the_day_in_full(room: Room, set_clock: SetClock) -> None:
     assert page.texts("b.print-only") == ["2026年11月28日 周六 10:00–11:30"]
 
 
-def test_the_escort_reads_out_the_code_once_all_is_confirmed(room: Room) -> None:
-    assert room.visit.code not in room.escort.get(room.url).text
+def test_escort_and_coordinator_read_out_the_code_from_half_an_hour_before(
+    room: Room, set_clock: SetClock
+) -> None:
     services.confirm(room.visit.uid, by=actor_for(room.escort_id))
-    assert room.visit.code in room.escort.get(room.url).text
+    set_clock(SATURDAY - timedelta(minutes=31))
+    assert not room.escort.get(room.url).texts(".code-big")
+    set_clock(SATURDAY - timedelta(minutes=30) + timedelta(seconds=18))
+    code = the_code(room.visit)
+    for browser in (room.escort, room.coordinator):
+        page = browser.get(room.url)
+        assert page.texts(".code-big") == [f"{code[:3]} {code[3:]}"]
+        assert "还有 42 秒" in page.text
+        large = browser.get(f"{room.url}/code")
+        assert large.texts(".code-huge") == [f"{code[:3]} {code[3:]}"]
+        assert large.soup.select(".qr svg")
+        assert large.soup.select_one("noscript meta[content='42']")
+        assert code not in large.url
+        assert room.alias not in large.text
 
 
 def test_volunteers_of_an_ended_pairing_no_longer_see_the_child(
@@ -321,7 +346,7 @@ def test_a_second_confirmation_is_told_that_nothing_waits(room: Room) -> None:
 
 
 def test_a_code_sent_when_nobody_asks_for_it_is_answered_with_the_reason(room: Room) -> None:
-    page = room.leader.post(f"{room.url}/check-in", {"code": room.visit.code}, status=409)
+    page = room.leader.post(f"{room.url}/check-in", {"code": the_code(room.visit)}, status=409)
     assert "签到" in page.text
 
 
@@ -359,16 +384,25 @@ def test_a_visit_day_from_check_in_to_check_out(browse_as: BrowseAs, set_clock: 
     set_clock(SATURDAY)
     leader, escort = room.leader, room.escort
     assert "签到" in leader.get(room.url).texts("button")
-    leader.post(f"{room.url}/check-in", {"code": "２４６ ８１０"})
+    code = the_code(room.visit)
+    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in f"{code[:3]} {code[3:]}".replace(" ", ""))
+    leader.post(f"{room.url}/check-in", {"code": f"{wide[:3]} {wide[3:]}"})
+    leader.post(f"{room.url}/check-in", {"code": code}, status=409)
     for form in escort.get(room.url).soup.select("form[action$=check-in]"):
         who = form.select_one("[name=who]")
         assert who is not None
         escort.post(f"{room.url}/check-in", {"who": who["value"]})
     assert room.now().state is State.IN_PROGRESS
     set_clock(SATURDAY + LASTS)
-    room.escort.post(f"{room.url}/check-out")  # signed in anew: an hour and a half has passed
+    # signed in anew: an hour and a half has passed
+    (own,) = room.escort.get(room.url).soup.select("form[action$=check-out] .accent")
+    form = own.find_parent("form")
+    assert form is not None
+    who = form.select_one("[name=who]")
+    assert who is not None
+    room.escort.post(f"{room.url}/check-out", {"who": who["value"]})
     for person_id in room.people:
-        browse_as(person_id).post(f"{room.url}/check-out")
+        browse_as(person_id).post(f"{room.url}/check-out", {"code": the_code(room.visit)})
     assert room.now().state is State.COMPLETED
     assert "写记录" in leader.get(room.url).text
 

@@ -18,7 +18,7 @@ from pairings.rules import Stage
 from places.models import Area
 from tests.builders.children import a_consented_child
 from tests.builders.pairings import a_pairing
-from tests.builders.visits import LASTS, SATURDAY, a_plan, an_escort, members_of
+from tests.builders.visits import LASTS, SATURDAY, a_plan, an_escort, members_of, the_code
 from tests.races import ENGINES, at_once, site_on
 from visits import services
 from visits.agenda.queries import counts, listing
@@ -110,12 +110,12 @@ def test_a_visit_from_the_plan_to_the_credited_hours(
     services.confirm(uid, by=escort)
     set_clock(SATURDAY + timedelta(minutes=30))
     assert services.sweep() == 1
-    code = seen(uid, leader).visit.code
+    visit = seen(uid, leader).visit
     for somebody in (leader, other):
-        check_in(uid, code, by=somebody)
+        check_in(uid, the_code(visit), by=somebody)
     set_clock(SATURDAY + LASTS)
     for somebody in (leader, other):
-        check_out(uid, None, by=somebody)
+        check_out(uid, the_code(visit), by=somebody)
     told = Account(True, Mood.GREAT, "一起做了风筝", "", "", concern=False)
     record(uid, told, follows=0, by=leader)
     approve(uid, 1, by=actor_for(pairing.supervisor_id or 0))

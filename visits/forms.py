@@ -1,5 +1,7 @@
 """What people fill in around a visit."""
 
+from collections.abc import Callable
+
 from wtforms import BooleanField, IntegerField, RadioField
 from wtforms.fields.core import Field
 from wtforms.form import BaseForm
@@ -10,6 +12,7 @@ from children.labels import FINDINGS
 from children.rules import identifying
 from core.forms import CodeField, Form, SelectChoice, required
 from core.i18n import lazy as _l
+from visits.arrivals.services import CodeSpent
 from visits.labels import CANCEL_REASONS
 from visits.rules import CHOSEN_REASONS, CancelReason
 
@@ -49,9 +52,29 @@ class CancelForm(Form):
         return CancelReason(self.reason.data)
 
 
-class CheckInForm(Form):
+class CodeForm(Form):
+    """The code that the escort reads out, typed by whoever comes or goes."""
+
     code = CodeField(
         _l("签到码"),
         [required(_l("请填陪同人读给您的六位数字"))],
         render_kw={"inputmode": "numeric", "autocomplete": "off", "maxlength": 12},
     )
+    spent = False
+
+    @property
+    def status(self) -> int:
+        """409 when somebody was later than the code, or had used it; else as any form."""
+        return 409 if self.spent else super().status
+
+    def opens(self, action: Callable[[], object]) -> bool:
+        """Act if the code is typed, and keep whether it was one that is over or used."""
+
+        def act() -> None:
+            try:
+                action()
+            except CodeSpent:
+                self.spent = True
+                raise
+
+        return self.tries(act)

@@ -31,14 +31,19 @@ class Visit(AtPlace, Base):
     place_text: Mapped[str] = mapped_column(String(80))
     """Where to meet; shown to volunteers from 48 h before until 24 h after (domain.md §3)."""
     state: Mapped[State] = mapped_column(default=State.PLANNED)
-    code: Mapped[str] = mapped_column(String(6))
-    """What the escort reads out on site, so that check-in needs no position (domain.md §5.4)."""
+    joined_id: Mapped[int | None] = mapped_column(ForeignKey("visits.id"), index=True)
+    """The first of the visits that several children have together: same time, place, escort."""
     guardian_agreed: Mapped[bool] = mapped_column(default=False)
     planned_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     planned_at: Mapped[datetime] = mapped_column(default=clock.now)
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[CancelReason | None]
     version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def occasion(self) -> int:
+        """The meeting on site: one for all the visits that are made together."""
+        return self.joined_id or self.id
 
 
 class Party(Base):
@@ -58,4 +63,6 @@ class Party(Base):
     checked_in_at: Mapped[datetime | None]
     checked_out_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
-    """Wrong codes typed; too many, and only the escort can check this person in."""
+    """Wrong codes typed; too many, and only the escort can check this person in and out."""
+    code_step: Mapped[int | None]
+    """The minute whose code was taken last: none opens twice for one person."""

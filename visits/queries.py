@@ -110,6 +110,20 @@ class Seen:
         """Whether whoever looks may confirm and check people in and out."""
         return self.escorts or self.coordinates
 
+    @property
+    def here(self) -> bool:
+        """Whether somebody has come and not gone."""
+        return any(one.checked_in_at and not one.checked_out_at for one in self.parties)
+
+    def checks(self, who: Attendee, *, leaving: bool) -> bool:
+        """Whether whoever looks may check somebody in or out without a code.
+
+        A leader who has come does it for the other volunteers, and leaves without a code.
+        """
+        leads = self.me is not None and self.me.leads and self.me.checked_in_at is not None
+        theirs = who.role is PartyRole.MEMBER and (leaving or who != self.me)
+        return self.receives or (leads and theirs)
+
 
 def seen(uid: str, actor: Actor) -> Seen:
     """Return a visit with everybody who takes part. Raises NotYours."""
@@ -145,6 +159,14 @@ def to_cancel(uid: str, actor: Actor) -> Seen:
     """Return a visit for whoever may call it off. Raises NotYours."""
     found = seen(uid, actor)
     if not (found.plans or found.receives):
+        raise NotYours
+    return found
+
+
+def to_receive(uid: str, actor: Actor) -> Seen:
+    """Return a visit for whoever receives its people. Raises NotYours."""
+    found = seen(uid, actor)
+    if not found.receives:
         raise NotYours
     return found
 

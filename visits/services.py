@@ -1,6 +1,5 @@
 """Planning, moving, confirming and calling off visits; their messages share the transaction."""
 
-import secrets
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -75,7 +74,6 @@ def make_visit(pairing: Pairing, plan: Plan, *, by: Actor) -> Visit:
             county_id=pairing.county_id,
             township_id=pairing.township_id,
             village_id=pairing.village_id,
-            code=f"{secrets.randbelow(10**6):06}",
             planned_by_id=by.id,
             **_values(plan),
         )
@@ -272,7 +270,7 @@ def _seat(visit: Visit, pairing: Pairing, plan: Plan) -> None:
         session.flush()
     limits = limits_on(plan.day, pairing.county_id)
     until = plan.ends_at + limits.travel
-    claim = Claim(visit.id, plan.people, pairing.child_id, plan.starts_at, until)
+    claim = Claim(visit.id, plan.people, pairing.child_id, plan.starts_at, until, visit.joined_id)
     _refuse(holds.take(claim), limits)
 
 

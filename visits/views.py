@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from accounts.rules import Role
 from accounts.web import person
+from campaigns.signups.day.rules import seconds_left
 from children.services import seen_elsewhere
 from core import clock
 from core.access import allow
@@ -26,7 +27,7 @@ from visits.arrivals import services as arrivals
 from visits.contracts.queries import standing
 from visits.feeds.queries import ics as to_ics
 from visits.feeds.views import site
-from visits.forms import CancelForm, CheckInForm, ConfirmForm
+from visits.forms import CancelForm, CodeForm, ConfirmForm
 from visits.labels import (
     CANCEL_REASONS,
     DAY_KINDS,
@@ -148,14 +149,14 @@ def cancel(uid: str) -> ResponseReturnValue:
 @bp.post("/visits/<uid>/check-in")
 @allow(*queries.VOLUNTEERS, *ESCORTS)
 def check_in(uid: str) -> ResponseReturnValue:
-    """Check oneself in by the code, or (`who`) somebody else as the escort."""
+    """Check oneself in by the code, or (`who`) somebody else without one."""
     who = _who()
     if who is not None:
         carry_out(lambda: arrivals.check_in_for(uid, who, by=person()))
         flash(_("已签到"), "ok")
         return redirect(url_for("visits.show", uid=uid))
-    form = CheckInForm.of_request()
-    if form.tries(lambda: arrivals.check_in(uid, str(form.code.data), by=person())):
+    form = CodeForm.of_request()
+    if form.opens(lambda: arrivals.check_in(uid, str(form.code.data), by=person())):
         flash(_("已签到。走访结束时请记得签退"), "ok")
         return redirect(url_for("visits.show", uid=uid))
     return _show(queries.seen(uid, person()), check_in_form=form)
@@ -164,10 +165,17 @@ def check_in(uid: str) -> ResponseReturnValue:
 @bp.post("/visits/<uid>/check-out")
 @allow(*queries.VOLUNTEERS, *ESCORTS)
 def check_out(uid: str) -> ResponseReturnValue:
+    """Check oneself out by the code, or (`who`) somebody without one."""
     who = _who()
-    carry_out(lambda: arrivals.check_out(uid, who, by=person()))
-    flash(_("已签退"), "ok")
-    return redirect(url_for("visits.show", uid=uid))
+    if who is not None:
+        carry_out(lambda: arrivals.check_out_for(uid, who, by=person()))
+        flash(_("已签退"), "ok")
+        return redirect(url_for("visits.show", uid=uid))
+    form = CodeForm.of_request()
+    if form.opens(lambda: arrivals.check_out(uid, str(form.code.data), by=person())):
+        flash(_("已签退"), "ok")
+        return redirect(url_for("visits.show", uid=uid))
+    return _show(queries.seen(uid, person()), check_out_form=form)
 
 
 def _who() -> int | None:
@@ -181,7 +189,11 @@ def _show(seen: Seen, **forms: Form) -> ResponseReturnValue:
     """Show a visit, and the form that was refused; when its time is over, only the reasons."""
     visit = seen.visit
     shown, sent = sheet(seen), next(iter(forms.values()), None)
-    offered = {"confirm_form": _may_confirm(seen), "check_in_form": _may_check_in(seen)}
+    offered = {
+        "confirm_form": _may_confirm(seen),
+        "check_in_form": _may_check_in(seen),
+        "check_out_form": _may_check_out(seen),
+    }
     if sent and not all(offered[name] for name in forms):
         raise RuleBroken(*(str(each) for every in sent.errors.values() for each in every))
     page = render_template(
@@ -202,7 +214,9 @@ def _show(seen: Seen, **forms: Form) -> ResponseReturnValue:
         code_asked=_may_check_in(seen),
         check_in_open=arrivals.open_now(visit),
         series_uid=of_visit(visit.id),
-        **{"confirm_form": ConfirmForm(), "check_in_form": CheckInForm()} | forms,
+        code_until=seconds_left(clock.now()),
+        confirm_form=forms.get("confirm_form") or ConfirmForm(),
+        code_form=forms.get("check_in_form") or forms.get("check_out_form") or CodeForm(),
         **WORDS,
     )
     if shown.released:  # where to meet and whom to call: more than the alias tier
@@ -219,6 +233,12 @@ def _may_check_in(seen: Seen) -> bool:
     me, state = seen.me, seen.visit.state
     asked = me is not None and me.role is PartyRole.MEMBER and me.checked_in_at is None
     return asked and state in {State.CONFIRMED, State.IN_PROGRESS} and arrivals.open_now(seen.visit)
+
+
+def _may_check_out(seen: Seen) -> bool:
+    """Whether a volunteer is asked for the code to go: checked in, and not gone yet."""
+    me = seen.me
+    return me is not None and me.checked_in_at is not None and me.checked_out_at is None
 
 
 def _known(seen: Seen, shown: Sheet) -> list[tuple[str, str]]:

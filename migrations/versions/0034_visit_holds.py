@@ -11,7 +11,7 @@ from alembic import op
 
 import core.db
 from core.extensions import require
-from visits.holds.models import EXTENSION, NO_OVERLAP
+from visits.holds.models import EXTENSION
 
 revision = "0034"
 down_revision = "0033"
@@ -19,6 +19,35 @@ down_revision = "0033"
 OPEN = ("planned", "confirmed", "in_progress")
 TRAVEL = timedelta(minutes=30)
 MOMENT = core.db.UtcDateTime(timezone=True)
+
+
+def _refusal(when: str, name: str) -> str:
+    taken = (
+        "EXISTS (SELECT 1 FROM visit_holds AS other WHERE other.{whose} = NEW.{whose}"
+        " AND other.id IS NOT NEW.id"
+        " AND other.busy_from < NEW.busy_until AND other.busy_until > NEW.busy_from)"
+    )
+    overlaps = " OR ".join(taken.format(whose=whose) for whose in ("person_id", "child_id"))
+    return (
+        f"CREATE TRIGGER {name} BEFORE {when} ON visit_holds WHEN {overlaps}"
+        " BEGIN SELECT RAISE(ABORT, 'two visits at the same time'); END"
+    )
+
+
+def _exclusion(whose: str) -> str:
+    return (
+        f"ALTER TABLE visit_holds ADD CONSTRAINT ex_visit_holds_{whose} EXCLUDE USING gist"
+        f" ({whose} WITH =, tstzrange(busy_from, busy_until, '[)') WITH &&)"
+    )
+
+
+NO_OVERLAP = {
+    "sqlite": (
+        _refusal("INSERT", "visit_holds_new"),
+        _refusal("UPDATE OF person_id, child_id, busy_from, busy_until", "visit_holds_moved"),
+    ),
+    "postgresql": (_exclusion("person_id"), _exclusion("child_id")),
+}
 
 
 def upgrade() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from accounts.rules import Role
+from campaigns.signups.day.rules import code_of, step_of
 from core import clock
 from core.db import db
 from core.zone import CHINA
@@ -17,6 +18,7 @@ from places.days.rules import DayKind
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
 from tests.factories import saved
+from visits.arrivals.queries import key, meeting
 from visits.models import Party, Visit
 from visits.planning.rules import Plan
 from visits.records.models import VisitRecord
@@ -72,7 +74,6 @@ def a_visit(pairing: Pairing | None = None, *, escort_id: int | None = None, **g
         "ends_at": starts_at + LASTS,
         "place_kind": PlaceKind.STATION,
         "place_text": "未保工作站二楼活动室",
-        "code": "246810",
     }
     visit = saved(Visit(**fields | given))
     saved(Subject(kind="visit", ref=visit.uid))
@@ -80,6 +81,11 @@ def a_visit(pairing: Pairing | None = None, *, escort_id: int | None = None, **g
         a_party(visit, person_id, volunteer_id=volunteer_id)
     a_party(visit, escort_id or an_escort(pairing), role=PartyRole.ESCORT)
     return visit
+
+
+def the_code(visit: Visit, minutes: int = 0) -> str:
+    """Return the code that is read out on site now, or so many minutes later."""
+    return code_of(key(), meeting(visit), step_of(clock.now()) + minutes)
 
 
 def a_party(visit: Visit, person_id: int, **given: Any) -> Party:

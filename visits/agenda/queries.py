@@ -11,7 +11,7 @@ from core.paging import Page, newest_first, page_of
 from core.parameters import values_on
 from core.zone import CHINA
 from visits.agenda.days.queries import turned_bad
-from visits.agenda.rules import Tab
+from visits.agenda.rules import Late, Tab, Waits
 from visits.models import Party, Visit
 from visits.queries import rows, visible
 from visits.rules import AHEAD, OPEN, PartyRole, State
@@ -74,19 +74,28 @@ def in_tab(tab: Tab, actor: Actor) -> ColumnElement[bool]:
 
 
 def overdue() -> ColumnElement[bool]:
-    """Return the condition that people should have come, or gone, a while ago."""
-    return or_(*late())
+    """Return the condition that others look after a visit: nobody has come, or long not gone."""
+    return or_(late(Late.NOT_COME), late(Late.ESCALATED))
 
 
-def late() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Return the conditions that people should have come, and that they should have gone."""
-    now, values = clock.now(), values_on(clock.today())
-    late_in = timedelta(minutes=values["visits.check_in_late"])
-    late_out = timedelta(minutes=values["visits.check_out_late"])
-    return (
-        Visit.state.in_(AHEAD) & (Visit.starts_at <= now - late_in),
-        (Visit.state == State.IN_PROGRESS) & (Visit.ends_at <= now - late_out),
+def waits() -> Waits:
+    """Return how long people are waited for today."""
+    values = values_on(clock.today())
+    return Waits(
+        *(
+            timedelta(minutes=int(values[f"visits.{name}"]))
+            for name in ("check_in_late", "check_out_ask", "check_out_late")
+        )
     )
+
+
+def late(how: Late) -> ColumnElement[bool]:
+    """Return the condition that a visit has been late for so long, as `lateness` says it."""
+    now, since = clock.now(), waits()
+    if how is Late.NOT_COME:
+        return Visit.state.in_(AHEAD) & (Visit.starts_at <= now - since.come)
+    patience = since.escalate if how is Late.ESCALATED else since.go
+    return (Visit.state == State.IN_PROGRESS) & (Visit.ends_at <= now - patience)
 
 
 def _during(first: date, last: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

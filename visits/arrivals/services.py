@@ -1,5 +1,7 @@
 """Coming and going: everybody is checked in and out on the spot, without any position."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
@@ -7,21 +9,32 @@ from sqlalchemy import func, select, update
 from accounts.rules import Actor
 from children.consents.queries import lacking
 from core import audit, clock
-from core.db import transaction
+from core.db import attempt, hold, transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
 from core.parameters import value_on
 from pairings.agreements.services import refuse_unready
 from pairings.rules import VISITABLE
 from visits import queries
+from visits.arrivals.queries import key, meeting
+from visits.arrivals.rules import step_typed, taken
+from visits.groups.queries import ids_of, others
 from visits.holds import services as holds
 from visits.models import Party, Visit
 from visits.planning.queries import pairing_of, team
 from visits.queries import Attendee, Seen
+from visits.reminders import services as reminders
 from visits.rules import PartyRole, State
 from volunteers.models import Volunteer
 from volunteers.queries import proofs_of
 from volunteers.rules import Status, clearance
+
+Step = Callable[[Visit, Attendee, Actor], None]
+"""Coming or going: what is done of one person on one visit."""
+
+
+class CodeSpent(RuleBroken):
+    """The code was the meeting's, but it is over, not yet shown, or was used by this person."""
 
 
 def check_in(uid: str, code: str, *, by: Actor) -> None:
@@ -30,61 +43,105 @@ def check_in(uid: str, code: str, *, by: Actor) -> None:
     Not to be called inside a transaction: a wrong code has to stay counted. It is counted before
     it is looked at, so that many guesses at once are counted one by one.
     """
-    with transaction() as session:
-        seen = _locked(uid, by)
-        if seen.me is None or seen.me.role is not PartyRole.MEMBER:
-            raise NotYours
-        most = int(value_on("visits.code_tries", clock.today()))
-        tries = session.scalar(
-            update(Party)
-            .where(Party.id == seen.me.party_id, Party.tries < most)
-            .values(tries=Party.tries + 1)
-            .returning(Party.tries)
-        )
-        if tries is None:
-            raise RuleBroken(_("签到码输错次数太多，请陪同人为您签到"))
-        fits = code == seen.visit.code
-        if fits:
-            _arrive(seen, seen.me, by)
-    if not fits:
-        left = most - tries
-        raise RuleBroken(_("签到码不对，请向陪同人再问一遍；还可以试 %(n)d 次", n=left))
+    _by_code(uid, code, _arrive, by)
+
+
+def check_out(uid: str, code: str, *, by: Actor) -> None:
+    """Check oneself out with the code of that minute; like `check_in`."""
+    _by_code(uid, code, _leave, by)
 
 
 def check_in_for(uid: str, party_id: int, *, by: Actor) -> None:
-    """Check anybody in, as the escort or the coordinator. Raises NotYours, RuleBroken."""
+    """Check somebody in without a code. Raises NotYours, RuleBroken.
+
+    The escort and the coordinator do it for anybody, a leader who has come for other volunteers.
+    """
     with transaction():
         seen = _locked(uid, by)
-        _arrive(seen, _received(seen, party_id), by)
+        _everywhere(seen, _received(seen, party_id, leaving=False), _arrive, by)
 
 
-def check_out(uid: str, party_id: int | None, *, by: Actor) -> None:
-    """Check oneself out, or anybody as the escort or the coordinator; once is enough.
+def check_out_for(uid: str, party_id: int, *, by: Actor) -> None:
+    """Check somebody out without a code, like `check_in_for`; once is enough.
 
     When the last one has gone, the visit is over. It may be done on a visit that was called off
     while people were there.
     """
-    with transaction() as session:
+    with transaction():
         seen = _locked(uid, by)
-        own = seen.me is not None and party_id in {None, seen.me.party_id}
-        leaving = seen.me if own else _received(seen, party_id)
-        if leaving is None or leaving.checked_in_at is None:
-            raise RuleBroken(_("还没有签到，不用签退"))
+        _everywhere(seen, _received(seen, party_id, leaving=True), _leave, by)
+
+
+def _by_code(uid: str, code: str, act: Step, by: Actor) -> None:
+    with transaction():
+        seen = _locked(uid, by)
+        me = seen.me
+        if me is None or me.role is not PartyRole.MEMBER:
+            raise NotYours
+        refusal = _try(seen.visit, me, code)
+        if refusal is None:
+            _everywhere(seen, me, act, by)
+    if refusal is not None:
+        raise refusal
+
+
+def _try(visit: Visit, me: Attendee, code: str) -> RuleBroken | None:
+    """Count a try and return why the code does not open, if it does not. Raises RuleBroken."""
+    most, now = int(value_on("visits.code_tries", clock.today())), clock.now()
+    mine = (Party.visit_id.in_(ids_of(visit)), Party.person_id == me.person_id)
+    with transaction() as session:
+        tried = session.execute(
+            update(Party)
+            .where(*mine, Party.tries < most)
+            .values(tries=Party.tries + 1)
+            .returning(Party.tries, Party.code_step)
+        ).all()
+        if not tried:
+            raise RuleBroken(_("签到码输错次数太多，请陪同人为您签到、签退"))
+        step = step_typed(code, key(), meeting(visit), now)
+        if step is None:
+            left = most - max(row.tries for row in tried)
+            return RuleBroken(_("签到码不对，请向陪同人再问一遍；还可以试 %(n)d 次", n=left))
+        if not taken(step, now, max(row.code_step or 0 for row in tried)):
+            return CodeSpent(_("这个码已用过或已过时，请看陪同人现在的码"))
+        session.execute(update(Party).where(*mine).values(tries=0, code_step=step))
+    return None
+
+
+def _everywhere(seen: Seen, who: Attendee, act: Step, by: Actor) -> None:
+    """Do it on the visit, and on those made together with it that the same person takes part in.
+
+    What stands against one of these others stands against that child's visit only.
+    """
+    act(seen.visit, who, by)
+    for other in others(seen.visit):
+        same = (one for one in queries.attendees(other) if one.person_id == who.person_id)
+        for one in same:
+            with suppress(RuleBroken), attempt():
+                act(other, one, by)
+
+
+def _leave(visit: Visit, who: Attendee, by: Actor) -> None:
+    """Write down that somebody has gone; with the last one the visit is over."""
+    if who.checked_in_at is None:
+        raise RuleBroken(_("还没有签到，不用签退"))
+    with transaction() as session:
         session.execute(
             update(Party)
-            .where(Party.id == leaving.party_id, Party.checked_out_at.is_(None))
+            .where(Party.id == who.party_id, Party.checked_out_at.is_(None))
             .values(checked_out_at=clock.now())
         )
-        audit.record("check_out", "visit", uid, by=by.id, fields=["checked_out_at"])
-        if not _present(seen.visit):
-            _move_on(seen.visit, State.IN_PROGRESS, State.COMPLETED)
-            holds.free(seen.visit.id)
+        audit.record("check_out", "visit", visit.uid, by=by.id, fields=["checked_out_at"])
+        if not _present(visit):
+            _move_on(visit, State.IN_PROGRESS, State.COMPLETED)
+            holds.free(visit.id)
 
 
 def _locked(uid: str, by: Actor) -> Seen:
     """Return a visit that nobody else changes until the commit: the last in and out count."""
     with transaction() as session:
         seen = queries.seen(uid, by)
+        hold(ids_of(seen.visit).order_by(Visit.id))
         session.refresh(seen.visit, with_for_update=True)
         return seen
 
@@ -98,17 +155,16 @@ def open_now(visit: Visit) -> bool:
     return True
 
 
-def _received(seen: Seen, party_id: int | None) -> Attendee:
+def _received(seen: Seen, party_id: int, *, leaving: bool) -> Attendee:
     """Return one of the visit's people, for whoever may act for them. Raises NotYours."""
     found = next((one for one in seen.parties if one.party_id == party_id), None)
-    if found is None or not seen.receives:
+    if found is None or not seen.checks(found, leaving=leaving):
         raise NotYours
     return found
 
 
-def _arrive(seen: Seen, who: Attendee, by: Actor) -> None:
+def _arrive(visit: Visit, who: Attendee, by: Actor) -> None:
     """Write down that somebody has come; with two adults there the visit begins."""
-    visit = seen.visit
     _refuse_at_the_wrong_time(visit)
     _refuse_without_a_right_to_visit(visit, who)
     with transaction() as session:
@@ -165,9 +221,14 @@ def _present(visit: Visit) -> int:
 
 
 def _move_on(visit: Visit, since: State, to: State) -> None:
+    """Go on to another state; what was still to be said of who is missing is taken back."""
     with transaction() as session:
-        session.execute(
+        moved = session.scalar(
             update(Visit)
             .where(Visit.id == visit.id, Visit.state == since)
             .values(state=to, version=Visit.version + 1)
+            .returning(Visit.id)
         )
+        if moved is not None:
+            session.refresh(visit)
+            reminders.renewed(visit, queries.attendees(visit))

@@ -3,6 +3,7 @@
 The database itself refuses two that overlap (reminders.md §5.2). PostgreSQL does it by exclusion
 constraints; SQLite by triggers, which are sound because it has one writer at a time. Ranges are
 half open, with the way to the next visit behind them: whoever leaves on time comes on time.
+Visits that are made together are one occasion: the same people may be at all of them at once.
 """
 
 from datetime import datetime
@@ -28,6 +29,7 @@ class Hold(Base):
     visit_id: Mapped[int] = mapped_column(ForeignKey("visits.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     child_id: Mapped[int | None] = mapped_column(ForeignKey("children.id"))
+    occasion: Mapped[int]
     busy_from: Mapped[datetime]
     busy_until: Mapped[datetime]
 
@@ -38,28 +40,29 @@ def _refusal(when: str, name: str) -> str:
         " AND other.id IS NOT NEW.id"
         " AND other.busy_from < NEW.busy_until AND other.busy_until > NEW.busy_from"
     )
-    overlaps = " OR ".join(
-        f"EXISTS ({taken.format(whose=whose)})" for whose in ("person_id", "child_id")
-    )
+    elsewhere = f"{taken.format(whose='person_id')} AND other.occasion <> NEW.occasion"
+    overlaps = f"EXISTS ({elsewhere}) OR EXISTS ({taken.format(whose='child_id')})"
     return (
         f"CREATE TRIGGER {name} BEFORE {when} ON visit_holds WHEN {overlaps}"
         " BEGIN SELECT RAISE(ABORT, 'two visits at the same time'); END"
     )
 
 
-def _exclusion(whose: str) -> str:
+def _exclusion(whose: str, unless: str = "") -> str:
     return (
         f"ALTER TABLE visit_holds ADD CONSTRAINT ex_visit_holds_{whose} EXCLUDE USING gist"
-        f" ({whose} WITH =, tstzrange(busy_from, busy_until, '[)') WITH &&)"
+        f" ({whose} WITH =, {unless}tstzrange(busy_from, busy_until, '[)') WITH &&)"
     )
 
 
 NO_OVERLAP = {
     "sqlite": (
         _refusal("INSERT", "visit_holds_new"),
-        _refusal("UPDATE OF person_id, child_id, busy_from, busy_until", "visit_holds_moved"),
+        _refusal(
+            "UPDATE OF person_id, child_id, occasion, busy_from, busy_until", "visit_holds_moved"
+        ),
     ),
-    "postgresql": (_exclusion("person_id"), _exclusion("child_id")),
+    "postgresql": (_exclusion("person_id", "occasion WITH <>, "), _exclusion("child_id")),
 }
 """What makes the database itself refuse; the migration creates the same."""
 

@@ -28,6 +28,12 @@ class Claim:
     child_id: int
     busy_from: datetime
     busy_until: datetime
+    joined_id: int | None = None
+    """The first of the visits that are made together with it, if any are."""
+
+    @property
+    def occasion(self) -> int:
+        return self.joined_id or self.visit_id
 
 
 def take(claim: Claim) -> list[Problem]:
@@ -72,6 +78,7 @@ def _rows(claim: Claim) -> list[Hold]:
     """Return the rows in one order for everybody, so that nobody waits for who waits for them."""
     common = {
         "visit_id": claim.visit_id,
+        "occasion": claim.occasion,
         "busy_from": claim.busy_from,
         "busy_until": claim.busy_until,
     }
@@ -86,7 +93,10 @@ def _taken(claim: Claim) -> list[Problem]:
             select(Hold.person_id)
             .where(
                 Hold.visit_id != claim.visit_id,
-                or_(Hold.person_id.in_(claim.person_ids), Hold.child_id == claim.child_id),
+                or_(
+                    Hold.person_id.in_(claim.person_ids) & (Hold.occasion != claim.occasion),
+                    Hold.child_id == claim.child_id,
+                ),
                 Hold.busy_from < claim.busy_until,
                 Hold.busy_until > claim.busy_from,
             )

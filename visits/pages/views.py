@@ -2,6 +2,7 @@
 
 from visits import views
 from visits.answers import views as answer_pages
+from visits.arrivals import views as arrival_pages
 from visits.busy import views as busy_pages
 from visits.calendar import views as calendar_pages
 from visits.calendar.days import views as day_pages
@@ -20,6 +21,7 @@ BLUEPRINTS = (
     busy_pages.bp,
     record_pages.bp,
     answer_pages.bp,
+    arrival_pages.bp,
     overview_pages.bp,
     series_pages.bp,
     contract_pages.bp,

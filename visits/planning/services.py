@@ -94,10 +94,17 @@ PARAMETERS = (
     _parameter("check_in_early", 30, _l("提前多少分钟可以签到"), _LOWER, unit=_l("分钟")),
     _parameter("code_tries", 5, _l("签到码最多输错几次"), _LOWER, unit=_l("次")),
     _parameter(
-        "check_in_late", 30, _l("开始多少分钟后仍未签到就通知负责人"), _LOWER, unit=_l("分钟")
+        "check_in_late", 20, _l("开始多少分钟后仍未签到就通知负责人"), _LOWER, unit=_l("分钟")
     ),
     _parameter(
-        "check_out_late", 60, _l("结束多少分钟后仍未签退就通知负责人"), _LOWER, unit=_l("分钟")
+        "check_out_ask", 30, _l("结束多少分钟后仍未签退就提醒小组和领队"), _LOWER, unit=_l("分钟")
+    ),
+    _parameter(
+        "check_out_late",
+        60,
+        _l("结束多少分钟后仍未签退就升级给协调员和陪同人"),
+        _LOWER,
+        unit=_l("分钟"),
     ),
     _parameter(
         "no_show_hours", 24, _l("开始多少小时后仍未签到算未成行"), _NO_MATTER, unit=_l("小时")

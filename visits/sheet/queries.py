@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from children.labels import AGES
 from core import clock
 from places.queries import area_names
+from visits.arrivals.queries import code_now
 from visits.queries import Seen, packet, still_paired
-from visits.rules import State, on_the_day, released
-
-MEETING = {State.CONFIRMED, State.IN_PROGRESS}
+from visits.rules import on_the_day, released
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def sheet(seen: Seen) -> Sheet:
         township=names[visit.township_id] if near else "",
         place=visit.place_text if open_now else "",
         phone=phone or "",
-        code=visit.code if seen.escorts and visit.state in MEETING else "",
+        code=code_now(seen),
         team=about.team,
         pairing_uid=about.pairing_uid if paired else "",
         child_id=about.child_id,

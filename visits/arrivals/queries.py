@@ -1,0 +1,36 @@
+"""The code that is read out on site, for whoever may read it out."""
+
+from datetime import timedelta
+
+from campaigns.signups.day.rules import code_of, step_of
+from core import clock
+from core.crypto import sealer
+from core.parameters import value_on
+from visits.models import Visit
+from visits.queries import Seen
+from visits.rules import State
+
+
+def key() -> bytes:
+    """Return the key that codes are made with."""
+    return sealer().derived("visit")[1]
+
+
+def meeting(visit: Visit) -> str:
+    """Return what a code is bound to: the meeting on site, one for visits made together."""
+    return str(visit.occasion)
+
+
+def code_now(seen: Seen) -> str:
+    """Return the code of this minute for who reads it out, while people come or go."""
+    if not seen.receives or not _people_come_or_go(seen):
+        return ""
+    return code_of(key(), meeting(seen.visit), step_of(clock.now()))
+
+
+def _people_come_or_go(seen: Seen) -> bool:
+    visit, now = seen.visit, clock.now()
+    if visit.state is State.CONFIRMED:
+        early = timedelta(minutes=int(value_on("visits.check_in_early", clock.today())))
+        return visit.starts_at - early <= now <= visit.ends_at or seen.here
+    return visit.state in {State.IN_PROGRESS, State.CANCELLED} and seen.here
