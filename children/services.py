@@ -188,14 +188,17 @@ def look(uid: str, *, by: Actor, fields: Sequence[str] = ()) -> Child:
     return child
 
 
-def seen_elsewhere(child_id: int, *, by: Actor, fields: Sequence[str] = ()) -> None:
+def seen_elsewhere(
+    child_id: int, *, by: Actor, fields: Sequence[str] = (), where: str = ""
+) -> None:
     """Keep that a page of another room shows more of a child than its alias tier.
 
-    Called when the page is made and before it is sent: without the row nobody gets it.
+    Called when the page is made and before it is sent: without the row nobody gets it. `where`
+    names what the page is about, as `visit/000001`.
     """
     with transaction():
         uid = touched_by_id(child_id, by=by)
-        audit.record("child_seen", "child", uid, by=by.id, fields=fields)
+        audit.record("child_seen", "child", uid, by=by.id, fields=fields, reason=where)
 
 
 def seen_in_list(where: str, number: int, *, by: Actor) -> None:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from core.zone import CHINA
 from places.days.rules import DayKind
 from visits.labels import words
+from visits.limits.rules import Limits
 from visits.planning.rules import (
     Busy,
     Facts,
-    Limits,
     Member,
     Plan,
     Problem,

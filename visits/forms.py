@@ -48,6 +48,8 @@ class CancelForm(Form):
         choices=[SelectChoice(reason.value, CANCEL_REASONS[reason]) for reason in CHOSEN_REASONS],
     )
 
+    everybody = BooleanField(_l("一起走访的其他孩子也都取消"))
+
     def why(self) -> CancelReason:
         return CancelReason(self.reason.data)
 

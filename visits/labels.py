@@ -7,8 +7,9 @@ from core.i18n import _
 from core.i18n import lazy as _l
 from core.zone import CHINA
 from places.days.rules import DayKind
-from visits.agenda.rules import Tab
-from visits.planning.rules import Limits, Problem, Why
+from visits.agenda.rules import Late, Tab
+from visits.limits.rules import Limits
+from visits.planning.rules import Problem, Why
 from visits.rules import CancelReason, Mood, PlaceKind, State
 
 STATES = {
@@ -55,6 +56,11 @@ MOODS = {
     Mood.GOOD: _l("开心"),
     Mood.SO_SO: _l("一般"),
     Mood.BAD: _l("不开心"),
+}
+LATES = {
+    Late.NOT_COME: _l("没有按时签到"),
+    Late.NOT_GONE: _l("没有按时签退"),
+    Late.ESCALATED: _l("久未签退，已升级"),
 }
 TABS = {
     Tab.UPCOMING: _l("即将走访"),
@@ -141,5 +147,14 @@ def _about_people(why: Why, limits: Limits) -> str:
         Why.PLACE_NOT_IN_CONTRACT: _("这种地点不在这个结对的约定里"),
         Why.FIRST_WITH_TWO: _("最初几次走访，除陪同人外至少要有两名志愿者"),
         Why.TOO_MANY_FACES: _("孩子这一年认识的志愿者已经够多了，请由见过的人去"),
+        Why.TOGETHER_AT_HOME: _("几个孩子一起走访不能去家里，请选工作站、儿童之家等地方"),
+        Why.TOO_FEW_FOR_ALL: _(
+            "这些孩子一起走访，成人不够：8 岁以下每 %(young)d 个、8 到 13 岁每 %(middle)d 个、"
+            "14 岁以上每 %(older)d 个孩子至少一名成人",
+            young=limits.ratio.young,
+            middle=limits.ratio.middle,
+            older=limits.ratio.older,
+        ),
+        Why.NOT_TOGETHER: _("不能和这个孩子一起走访"),
         Why.HOME_NOT_AGREED: _("去家里须监护人或照料人事先同意并在场，请先问好再勾选"),
     }[why]

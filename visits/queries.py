@@ -1,6 +1,6 @@
 """What pages show of visits, always within what the person answers for or takes part in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -223,7 +223,12 @@ def visited(child_id: int) -> Visited:
     row = db.session.execute(
         select(Child.girl, Child.age_band, Child.boarding).where(Child.id == child_id)
     ).one()
-    return Visited(row.girl, row.age_band not in PRESCHOOL, row.boarding)
+    return Visited(row.girl, row.age_band not in PRESCHOOL, row.boarding, row.age_band)
+
+
+def bands_of(child_ids: Collection[int]) -> tuple[AgeBand, ...]:
+    """Return the ages of some children, for how many adults they take."""
+    return tuple(db.session.scalars(select(Child.age_band).where(Child.id.in_(child_ids))))
 
 
 def of_pupils(*, boarding: bool) -> ColumnElement[bool]:
@@ -256,6 +261,7 @@ def rows(actor: Actor) -> AnySelect:
         select(
             Visit.uid,
             Visit.id.label("visit_id"),
+            Visit.joined_id,
             Visit.starts_at.label("starts"),
             Visit.ends_at.label("ends"),
             Visit.state,

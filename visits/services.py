@@ -1,7 +1,6 @@
 """Planning, moving, confirming and calling off visits; their messages share the transaction."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, select, update
 
@@ -20,14 +19,18 @@ from pairings.rules import LIVE, EndReason
 from pairings.services import end_for_child
 from visits import queries
 from visits.departures import services as departures
+from visits.groups.queries import company as company_of
+from visits.groups.queries import others
+from visits.groups.rules import ALONE, Company
 from visits.holds import services as holds
 from visits.holds.services import Claim
 from visits.labels import words
 from visits.lapses import services as lapses
 from visits.limits.queries import limits_on
+from visits.limits.rules import Limits
 from visits.models import Party, Visit
 from visits.planning.queries import against_the_day, facts, plannable, team
-from visits.planning.rules import Limits, Plan, Problem, problems
+from visits.planning.rules import Plan, Problem, problems
 from visits.planning.services import PARAMETERS
 from visits.reminders import services as reminders
 from visits.rules import AHEAD, OPEN, CancelReason, PartyRole, State
@@ -62,20 +65,21 @@ def plan_visit(pairing_uid: str, plan: Plan, *, by: Actor) -> str:
         return make_visit(plannable(pairing_uid, by), plan, by=by).uid
 
 
-def make_visit(pairing: Pairing, plan: Plan, *, by: Actor) -> Visit:
+def make_visit(pairing: Pairing, plan: Plan, *, by: Actor, company: Company = ALONE) -> Visit:
     """Make a visit of a pairing whoever asks may plan for, in the caller's transaction.
 
     Raises PlanRefused, RuleBroken.
     """
     with transaction() as session:
-        _judge(pairing, plan)
+        _judge(pairing, plan, company)
         visit = Visit(
             pairing_id=pairing.id,
+            joined_id=company.first,
             county_id=pairing.county_id,
             township_id=pairing.township_id,
             village_id=pairing.village_id,
             planned_by_id=by.id,
-            **_values(plan),
+            **plan.columns(),
         )
         session.add(visit)
         session.flush()
@@ -98,7 +102,7 @@ def move(uid: str, plan: Plan, *, version: int, by: Actor) -> None:
         visit = seen.visit
         was = reminders.Before(visit.starts_at, frozenset(one.person_id for one in seen.parties))
         pairing = session.get_one(Pairing, visit.pairing_id)
-        _judge(pairing, plan, moved=visit.id)
+        _judge(pairing, plan, company_of(visit), moved=visit.id)
         arrived = exists().where(Party.visit_id == visit.id, Party.checked_in_at.is_not(None))
         changed = session.scalar(
             update(Visit)
@@ -109,7 +113,7 @@ def move(uid: str, plan: Plan, *, version: int, by: Actor) -> None:
                 Visit.starts_at > clock.now(),
                 ~arrived,
             )
-            .values(state=State.PLANNED, version=Visit.version + 1, **_values(plan))
+            .values(state=State.PLANNED, version=Visit.version + 1, **plan.columns())
             .returning(Visit.id)
         )
         if changed is None:
@@ -221,7 +225,7 @@ def _open_visits(condition: ColumnElement[bool]) -> Sequence[Visit]:
         ).all()
 
 
-def _judge(pairing: Pairing, plan: Plan, *, moved: int = 0) -> None:
+def _judge(pairing: Pairing, plan: Plan, company: Company, *, moved: int = 0) -> None:
     """Refuse a plan that breaks a rule. Nobody else can plan for the same people meanwhile.
 
     Check-then-insert is safe only because writers stand in line: on SQLite all of them, since
@@ -232,7 +236,7 @@ def _judge(pairing: Pairing, plan: Plan, *, moved: int = 0) -> None:
         session.refresh(pairing, with_for_update=True)
         people = select(Person.id).where(Person.id.in_(plan.people)).order_by(Person.id)
         session.execute(people.with_for_update())
-        known = facts(pairing, plan, moved=moved)
+        known = facts(pairing, plan, moved=moved, company=company)
         _refuse(problems(plan, known), known.limits)
 
 
@@ -240,16 +244,6 @@ def _refuse(found: list[Problem], limits: Limits) -> None:
     if found:
         called = names(problem.person_id for problem in found)
         raise PlanRefused(found, *(words(one, limits, called) for one in found))
-
-
-def _values(plan: Plan) -> dict[str, Any]:
-    return {
-        "starts_at": plan.starts_at,
-        "ends_at": plan.ends_at,
-        "place_kind": plan.place_kind,
-        "place_text": plan.place_text,
-        "guardian_agreed": plan.home_agreed,
-    }
 
 
 def _seat(visit: Visit, pairing: Pairing, plan: Plan) -> None:
@@ -295,4 +289,7 @@ def call_off(visit: Visit, reason: CancelReason, *, by: Actor, among: Collection
         audit.record("cancel_visit", "visit", visit.uid, by=by.id, reason=reason.value)
         intro.called_off(visit.pairing_id, by=by)
         reminders.cancelled(visit, queries.attendees(visit))
+        for one in others(visit):  # who was reminded of all by this one is reminded by the next
+            if one.state in AHEAD:
+                reminders.renewed(one, queries.attendees(one))
         return True

@@ -11,6 +11,7 @@ from campaigns.signups.day.rules import seconds_left
 from children.services import seen_elsewhere
 from core import clock
 from core.access import allow
+from core.codes import drawn, outside
 from core.errors import RuleBroken
 from core.forms import Form, carry_out
 from core.i18n import _
@@ -24,13 +25,19 @@ from visits.answers.labels import SAID
 from visits.answers.labels import TONES as ANSWER_TONES
 from visits.answers.queries import said_of
 from visits.arrivals import services as arrivals
+from visits.arrivals.queries import asks_to_come, asks_to_go
+from visits.arrivals.services import open_now
 from visits.contracts.queries import standing
 from visits.feeds.queries import ics as to_ics
 from visits.feeds.views import site
 from visits.forms import CancelForm, CodeForm, ConfirmForm
+from visits.groups import queries as groups
+from visits.groups.rules import bundles
+from visits.groups.services import cancel_visits, move_visits, plan_visits
 from visits.labels import (
     CANCEL_REASONS,
     DAY_KINDS,
+    LATES,
     MOODS,
     PLACES,
     STATES,
@@ -46,21 +53,25 @@ from visits.planning.forms import MoveForm, PlanForm
 from visits.planning.rules import Problem
 from visits.queries import Seen
 from visits.records.queries import may_record, records
-from visits.rules import AHEAD, OPEN, PartyRole, State
+from visits.rules import AHEAD, OPEN, State
 from visits.series.queries import uid_of_visit as of_visit
-from visits.sheet.queries import Sheet, sheet
+from visits.sheet.labels import known
+from visits.sheet.queries import sheet
 
 bp = Blueprint("visits", __name__)
 
 PLANNERS = (Role.TEAM_LEADER, Role.COORDINATOR)
 ESCORTS = (Role.CHILD_DIRECTOR, Role.CHILD_SUPERVISOR, Role.COORDINATOR)
 READERS = (*queries.STAFF, *queries.VOLUNTEERS)
+SEEN = ("place_text", "township_id")
 WORDS = {
     "answers": SAID,
     "answer_tones": ANSWER_TONES,
     "at": at,
+    "bundles": bundles,
     "cancel_reasons": CANCEL_REASONS,
     "day_kinds": DAY_KINDS,
+    "lates": LATES,
     "live": LIVE,
     "moods": MOODS,
     "number": number,
@@ -80,7 +91,14 @@ def listing() -> ResponseReturnValue:
         {row.county_id for row in page.rows} | {row.township_id for row in page.rows}
     )
     return render_template(
-        "visits/listing.html", page=page, tab=tab, tabs=_tabs(tab), day=day, names=names, **WORDS
+        "visits/listing.html",
+        page=page,
+        tab=tab,
+        tabs=_tabs(tab),
+        day=day,
+        names=names,
+        late=agenda.late_now(page.rows),
+        **WORDS,
     )
 
 
@@ -89,8 +107,10 @@ def listing() -> ResponseReturnValue:
 def plan(uid: str) -> ResponseReturnValue:
     pairing = planning.plannable(uid, person())
     team, escorts, limits = planning.to_choose(pairing)
-    form = PlanForm.of_pairing(team, escorts).offer(limits, team, escorts)
-    if form.carries_out(lambda: services.plan_visit(uid, form.plan(), by=person())):
+    with_whom = groups.choosable(pairing, planning.may_plan(person()))
+    form = PlanForm.of_pairing(team, escorts).offer(limits, team, escorts, with_whom)
+    also = form.together.data or ()
+    if form.carries_out(lambda: plan_visits(uid, form.plan(), also, by=person())):
         flash(_("走访已安排，会在前七天、前两天和前两小时提醒大家"), "ok")
         return redirect(url_for("visits.show", uid=form.result))
     return _plan_page(form, pairing, url_for("visits.plan", uid=uid))
@@ -103,7 +123,7 @@ def move(uid: str) -> ResponseReturnValue:
     pairing = planning.pairing_of(seen.visit)
     team, escorts, limits = planning.to_choose(pairing)
     form = MoveForm.of_visit(seen).offer(limits, team, escorts)
-    if form.carries_out(lambda: services.move(uid, form.plan(), version=form.seen(), by=person())):
+    if form.carries_out(lambda: move_visits(uid, form.plan(), version=form.seen(), by=person())):
         flash(_("走访已改期，相关提醒同时改好；请陪同人重新确认"), "ok")
         return redirect(url_for("visits.show", uid=uid))
     return _plan_page(form, pairing, url_for("visits.move", uid=uid), moved=seen.visit.id)
@@ -140,10 +160,14 @@ def confirm(uid: str) -> ResponseReturnValue:
 def cancel(uid: str) -> ResponseReturnValue:
     seen = queries.to_cancel(uid, person())
     form = CancelForm.of_request()
-    if form.carries_out(lambda: services.cancel(uid, form.why(), by=person())):
+    if form.carries_out(lambda: _cancel(uid, form)):
         flash(_("走访已取消，相关提醒已停止"), "ok")
         return redirect(url_for("visits.show", uid=uid))
     return render_template("visits/cancel.html", seen=seen, form=form, **WORDS), form.status
+
+
+def _cancel(uid: str, form: CancelForm) -> None:
+    cancel_visits(uid, form.why(), everybody=bool(form.everybody.data), by=person())
 
 
 @bp.post("/visits/<uid>/check-in")
@@ -191,8 +215,8 @@ def _show(seen: Seen, **forms: Form) -> ResponseReturnValue:
     shown, sent = sheet(seen), next(iter(forms.values()), None)
     offered = {
         "confirm_form": _may_confirm(seen),
-        "check_in_form": _may_check_in(seen),
-        "check_out_form": _may_check_out(seen),
+        "check_in_form": asks_to_come(seen),
+        "check_out_form": asks_to_go(seen),
     }
     if sent and not all(offered[name] for name in forms):
         raise RuleBroken(*(str(each) for every in sent.errors.values() for each in every))
@@ -204,59 +228,33 @@ def _show(seen: Seen, **forms: Form) -> ResponseReturnValue:
         reader=person().id,
         said=said_of(visit) if seen.plans or seen.receives else {},
         sheet=shown,
-        known=_known(seen, shown),
+        known=known(seen, shown),
         written=[] if visit.state in {*OPEN, State.CANCELLED} else records(visit),
         may_record=may_record(seen),
         may_move=seen.plans and visit.state in AHEAD and visit.starts_at > clock.now(),
         may_plan_next=seen.plans and visit.state not in AHEAD,
         may_cancel=(seen.plans or seen.receives) and visit.state in AHEAD,
         confirm_open=_may_confirm(seen),
-        code_asked=_may_check_in(seen),
-        check_in_open=arrivals.open_now(visit),
+        code_asked=asks_to_come(seen),
+        check_in_open=open_now(visit),
         series_uid=of_visit(visit.id),
+        late=agenda.how_late(visit),
+        company=(company := groups.seen_with(visit, person())),
+        children=groups.number(visit),
+        names=groups.names_with([visit.id, *(row.visit_id for row in company)]),
+        squares=drawn(outside(url_for("visits.show", uid=visit.uid)), _("打开这次走访的二维码")),
         code_until=seconds_left(clock.now()),
         confirm_form=forms.get("confirm_form") or ConfirmForm(),
         code_form=forms.get("check_in_form") or forms.get("check_out_form") or CodeForm(),
         **WORDS,
     )
     if shown.released:  # where to meet and whom to call: more than the alias tier
-        seen_elsewhere(shown.child_id, by=person(), fields=("place_text", "township_id"))
+        seen_elsewhere(shown.child_id, by=person(), fields=SEEN, where=f"visit/{number(visit.id)}")
     return page, sent.status if sent else 200
 
 
 def _may_confirm(seen: Seen) -> bool:
     return seen.receives and seen.visit.state is State.PLANNED
-
-
-def _may_check_in(seen: Seen) -> bool:
-    """Whether a volunteer is asked for the code: at the visit, and not checked in yet."""
-    me, state = seen.me, seen.visit.state
-    asked = me is not None and me.role is PartyRole.MEMBER and me.checked_in_at is None
-    return asked and state in {State.CONFIRMED, State.IN_PROGRESS} and arrivals.open_now(seen.visit)
-
-
-def _may_check_out(seen: Seen) -> bool:
-    """Whether a volunteer is asked for the code to go: checked in, and not gone yet."""
-    me = seen.me
-    return me is not None and me.checked_in_at is not None and me.checked_out_at is None
-
-
-def _known(seen: Seen, shown: Sheet) -> list[tuple[str, str]]:
-    """Return what the reader may know, line by line; what is empty has no line."""
-    visit, escort = seen.visit, seen.escort
-    place = _("%(kind)s：%(place)s", kind=PLACES[visit.place_kind], place=shown.place)
-    agreed = _("已同意") if visit.guardian_agreed else _("待陪同人确认")
-    lines = {
-        _("孩子"): " · ".join(part for part in (shown.child, shown.age) if part),
-        _("喜欢"): shown.interests,
-        _("请留意"): shown.care_hint,
-        _("志愿小组"): shown.team,
-        _("地区"): f"{shown.county} {shown.township}".strip(),
-        _("见面地点"): place if shown.place else "",
-        _("本地陪同人"): f"{escort.name} {shown.phone}".strip() if escort else "",
-        _("监护人或照料人"): agreed,
-    }
-    return [(term, text) for term, text in lines.items() if text]
 
 
 def _plan_page(

@@ -1,5 +1,6 @@
 """Lists of visits, and how many each holds."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -11,7 +12,7 @@ from core.paging import Page, newest_first, page_of
 from core.parameters import values_on
 from core.zone import CHINA
 from visits.agenda.days.queries import turned_bad
-from visits.agenda.rules import Late, Tab, Waits
+from visits.agenda.rules import Late, Tab, Waits, lateness
 from visits.models import Party, Visit
 from visits.queries import rows, visible
 from visits.rules import AHEAD, OPEN, PartyRole, State
@@ -96,6 +97,23 @@ def late(how: Late) -> ColumnElement[bool]:
         return Visit.state.in_(AHEAD) & (Visit.starts_at <= now - since.come)
     patience = since.escalate if how is Late.ESCALATED else since.go
     return (Visit.state == State.IN_PROGRESS) & (Visit.ends_at <= now - patience)
+
+
+def how_late(visit: Visit) -> Late | None:
+    """Return how a visit is late now."""
+    now = clock.now()
+    return lateness(visit.state, visit.starts_at, visit.ends_at, now, waits=waits())
+
+
+def late_now(listed: Sequence[AnyRow]) -> dict[Late, set[str]]:
+    """Return which of the listed visits are late now, by how late, as their uids."""
+    now, since = clock.now(), waits()
+    found: dict[Late, set[str]] = {}
+    for row in listed:
+        how = lateness(row.state, row.starts, row.ends, now, waits=since)
+        if how:
+            found.setdefault(how, set()).add(row.uid)
+    return found
 
 
 def _during(first: date, last: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -14,6 +14,7 @@ from core.errors import NotYours
 from core.paging import Page, page_of
 from visits.answers.models import VisitAnswer
 from visits.answers.rules import Asked, Said
+from visits.groups.queries import ids_of
 from visits.models import Party, Visit
 from visits.queries import planned_by
 from visits.rules import AHEAD, State
@@ -66,10 +67,13 @@ def _stands() -> ColumnElement[bool]:
 
 
 def said_of(visit: Visit) -> Mapping[int, VisitAnswer]:
-    """Return who has answered for the time that the visit has now, by person."""
+    """Return who has answered for the time that the visit has now, by person.
+
+    Of visits that are made together people are asked once.
+    """
     found = db.session.scalars(
         select(VisitAnswer).where(
-            VisitAnswer.visit_id == visit.id, VisitAnswer.starts_at == visit.starts_at
+            VisitAnswer.visit_id.in_(ids_of(visit)), VisitAnswer.starts_at == visit.starts_at
         )
     )
     return {one.person_id: one for one in found}

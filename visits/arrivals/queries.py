@@ -8,7 +8,7 @@ from core.crypto import sealer
 from core.parameters import value_on
 from visits.models import Visit
 from visits.queries import Seen
-from visits.rules import State
+from visits.rules import PartyRole, State
 
 
 def key() -> bytes:
@@ -28,9 +28,27 @@ def code_now(seen: Seen) -> str:
     return code_of(key(), meeting(seen.visit), step_of(clock.now()))
 
 
+def asks_to_come(seen: Seen) -> bool:
+    """Whether a volunteer is asked for the code to come: the visit is on, they are not there."""
+    me, state = seen.me, seen.visit.state
+    asked = me is not None and me.role is PartyRole.MEMBER and me.checked_in_at is None
+    return asked and state in {State.CONFIRMED, State.IN_PROGRESS} and in_time(seen.visit)
+
+
+def asks_to_go(seen: Seen) -> bool:
+    """Whether a volunteer is asked for the code to go: checked in, and not gone yet."""
+    me = seen.me
+    return me is not None and me.checked_in_at is not None and me.checked_out_at is None
+
+
+def in_time(visit: Visit) -> bool:
+    """Whether it is between shortly before the visit and its end."""
+    early = timedelta(minutes=int(value_on("visits.check_in_early", clock.today())))
+    return visit.starts_at - early <= clock.now() <= visit.ends_at
+
+
 def _people_come_or_go(seen: Seen) -> bool:
-    visit, now = seen.visit, clock.now()
+    visit = seen.visit
     if visit.state is State.CONFIRMED:
-        early = timedelta(minutes=int(value_on("visits.check_in_early", clock.today())))
-        return visit.starts_at - early <= now <= visit.ends_at or seen.here
+        return in_time(visit) or seen.here
     return visit.state in {State.IN_PROGRESS, State.CANCELLED} and seen.here

@@ -17,7 +17,8 @@ from places.queries import shown as named
 from visits.calendar import queries
 from visits.calendar.labels import TIMES, VIEWS
 from visits.calendar.rules import HOURS, Filters, Span, View, span_of
-from visits.labels import DAY_KINDS, PLACES, STATES, TONES, at
+from visits.groups.rules import bundles
+from visits.labels import DAY_KINDS, PLACES, STATES, TONES, at, number
 from visits.queries import STAFF, VOLUNTEERS
 from visits.rules import PlaceKind, State
 
@@ -28,8 +29,10 @@ FIRST, LAST = date(2000, 1, 1), date(2100, 12, 1)
 Choice = TypeVar("Choice", bound=StrEnum)
 WORDS = {
     "at": at,
+    "bundles": bundles,
     "day_kinds": DAY_KINDS,
     "live": LIVE,
+    "number": number,
     "place_names": PLACES,
     "states": STATES,
     "times": TIMES,

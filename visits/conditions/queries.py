@@ -12,8 +12,8 @@ from places.models import Organisation
 from places.rules import OrgKind
 from visits.conditions.rules import Conditions
 from visits.contracts.queries import terms_of
+from visits.limits.rules import Limits
 from visits.models import Party, Visit
-from visits.planning.rules import Limits
 from visits.rules import OPEN, TOOK_PLACE, PartyRole
 from visits.weather.models import BadWeather
 

@@ -14,6 +14,7 @@ from core import audit
 from core.db import transaction
 from pairings.models import Pairing
 from visits import queries
+from visits.groups.queries import company
 from visits.holds import services as holds
 from visits.models import Party, Visit
 from visits.planning.queries import facts
@@ -113,7 +114,7 @@ def _plan(visit: Visit, parties: Sequence[Attendee]) -> Plan | None:
 def _understaffed(visit: Visit, plan: Plan) -> bool:
     with transaction() as session:
         pairing = session.get_one(Pairing, visit.pairing_id)
-    found = problems(plan, facts(pairing, plan, moved=visit.id))
+    found = problems(plan, facts(pairing, plan, moved=visit.id, company=company(visit)))
     return any(problem.why in STAFFING for problem in found)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from core.parameters import values_on
 from places.days.queries import stretches_of
 from places.days.rules import TimeKind, overlaps
-from visits.planning.rules import Limits
+from visits.groups.rules import Ratio
+from visits.limits.rules import Limits
 from visits.planning.services import PARAMETERS
 
 
@@ -46,6 +47,7 @@ def _limits(values: dict[str, Any]) -> Limits:
         days_between=int(own["days_between"]),
         fewest_adults=max(2, int(own["fewest_adults"])),
         exams=_stretches(own["exams"]),
+        ratio=Ratio(*(int(one) for one in own["children_per_adult"])),
     )
 
 

@@ -19,7 +19,8 @@ from core.i18n import lazy as _l
 from core.zone import CHINA
 from visits.forms import NumberField, discreet
 from visits.labels import PLACES
-from visits.planning.rules import Limits, Plan, Why
+from visits.limits.rules import Limits
+from visits.planning.rules import Plan, Why
 from visits.queries import Seen
 from visits.rules import PlaceKind
 from visits.services import PlanRefused
@@ -56,6 +57,9 @@ FIELDS = {
     Why.BAD_WEATHER: "day",
     Why.FIRST_WITH_TWO: "members",
     Why.TOO_MANY_FACES: "members",
+    Why.TOGETHER_AT_HOME: "place_kind",
+    Why.TOO_FEW_FOR_ALL: "together",
+    Why.NOT_TOGETHER: "together",
 }
 
 
@@ -107,6 +111,11 @@ class PlanForm(Form):
         [required(_l("请至少选一名志愿者"))],
         coerce=int,
     )
+    together = Ticks(
+        _l("一起走访的孩子"),
+        [Optional()],
+        description=_l("同一个乡镇、同一时间和地点；每个孩子由自己的小组陪伴，各自确认，各写记录"),
+    )
 
     @classmethod
     def of_pairing(cls, team: Sequence[Member], escorts: Sequence[AnyRow]) -> "PlanForm":
@@ -119,8 +128,15 @@ class PlanForm(Form):
             escort=escorts[0].id if escorts else None,
         )
 
-    def offer(self, limits: Limits, team: Sequence[Member], escorts: Sequence[AnyRow]) -> Self:
+    def offer(
+        self,
+        limits: Limits,
+        team: Sequence[Member],
+        escorts: Sequence[AnyRow],
+        together: Sequence[AnyRow] = (),
+    ) -> Self:
         """Fill what can be chosen, and return the form."""
+        self.together.choices = [SelectChoice(row.uid, row.alias) for row in together]
         self.start.choices = [SelectChoice(one, one) for one in times(limits.first, limits.last)]
         self.minutes.choices = [
             SelectChoice(n, _("%(n)d 分钟", n=n)) for n in lengths(limits.shortest, limits.longest)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from accounts.models import Person, RoleGrant
 from accounts.queries import holds_now
@@ -23,13 +23,14 @@ from places.queries import within
 from visits import queries
 from visits.busy.queries import busy_of
 from visits.conditions.queries import conditions
+from visits.groups.rules import ALONE, Company
 from visits.limits.queries import limits_on
+from visits.limits.rules import Limits
 from visits.models import Party, Visit
 from visits.planning.rules import (
     OF_THE_DAY,
     Busy,
     Facts,
-    Limits,
     Member,
     Plan,
     Problem,
@@ -60,19 +61,19 @@ class Stretch:
 
 
 def plannable(pairing_uid: str, actor: Actor) -> Pairing:
-    """Return a pairing whose visits somebody plans: own team's, own county's. Raises NotYours."""
-    found = db.session.scalar(
-        select(Pairing).where(
-            Pairing.uid == pairing_uid,
-            or_(
-                within(Pairing, actor.reaches(Role.COORDINATOR)),
-                Pairing.team_id.in_(queries.led_teams(actor)),
-            ),
-        )
-    )
+    """Return a pairing whose visits somebody plans. Raises NotYours."""
+    found = db.session.scalar(select(Pairing).where(Pairing.uid == pairing_uid, may_plan(actor)))
     if found is None:
         raise NotYours
     return found
+
+
+def may_plan(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that somebody plans a pairing's visits: own team's, own county's."""
+    return or_(
+        within(Pairing, actor.reaches(Role.COORDINATOR)),
+        Pairing.team_id.in_(queries.led_teams(actor)),
+    )
 
 
 def pairing_of(visit: Visit) -> Pairing:
@@ -109,7 +110,7 @@ def to_choose(pairing: Pairing) -> tuple[Sequence[teams.Member], Sequence[AnyRow
     return team(pairing), local_people(pairing, today), limits_on(today, pairing.county_id)
 
 
-def facts(pairing: Pairing, plan: Plan, *, moved: int = 0) -> Facts:
+def facts(pairing: Pairing, plan: Plan, *, moved: int = 0, company: Company = ALONE) -> Facts:
     """Return what a plan is judged by; `moved` is the id of the visit that gets a new plan."""
     limits, days = limits_on(plan.day, pairing.county_id), between(plan.day, plan.day)
     return Facts(
@@ -123,9 +124,10 @@ def facts(pairing: Pairing, plan: Plan, *, moved: int = 0) -> Facts:
         members=_members(pairing, plan.day),
         local_ids=frozenset(row.id for row in local_people(pairing, plan.day)),
         day_kind=days[plan.day].kind if plan.day in days else None,
-        busy=_busy(pairing, plan, limits, moved),
+        busy=_busy(pairing, plan, limits, _elsewhere(moved, company)),
         child_days=_child_days(pairing.child_id, plan.day, limits.days_between, moved=moved),
         conditions=conditions(pairing, plan.day, limits, moved=moved),
+        company=company,
     )
 
 
@@ -166,11 +168,19 @@ def _members(pairing: Pairing, on: date) -> dict[int, Member]:
     }
 
 
-def _busy(pairing: Pairing, plan: Plan, limits: Limits, moved: int) -> tuple[Busy, ...]:
+def _elsewhere(moved: int, company: Company) -> ColumnElement[bool]:
+    """Return the condition that a visit is neither the one judged nor made together with it."""
+    apart = or_(Visit.joined_id.is_(None), Visit.joined_id != company.first)
+    return (Visit.id != moved) & apart if company.first else Visit.id != moved
+
+
+def _busy(
+    pairing: Pairing, plan: Plan, limits: Limits, elsewhere: ColumnElement[bool]
+) -> tuple[Busy, ...]:
     """Return when the people and the child are at another visit, or have no time of their own."""
     around = (
         Visit.state.in_(OPEN),
-        Visit.id != moved,
+        elsewhere,
         Visit.starts_at < plan.ends_at + limits.travel,
         Visit.ends_at > plan.starts_at - limits.travel,
     )
@@ -184,8 +194,8 @@ def _busy(pairing: Pairing, plan: Plan, limits: Limits, moved: int) -> tuple[Bus
         .join(Pairing, Pairing.id == Visit.pairing_id)
         .where(Pairing.child_id == pairing.child_id, *around)
     )
-    elsewhere = busy_of(plan.people, plan.starts_at - limits.travel, plan.ends_at + limits.travel)
-    return (*(Busy(*row) for row in people), *(Busy(None, *row) for row in child), *elsewhere)
+    own_times = busy_of(plan.people, plan.starts_at - limits.travel, plan.ends_at + limits.travel)
+    return (*(Busy(*row) for row in people), *(Busy(None, *row) for row in child), *own_times)
 
 
 def _child_days(child_id: int, day: date, apart: int, *, moved: int) -> frozenset[date]:

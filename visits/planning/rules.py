@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
 
+from children.rules import AgeBand
 from core.zone import CHINA
 from places.days.rules import DayKind
 from visits.conditions.rules import Conditions
+from visits.groups.rules import ALONE, Company
+from visits.limits.rules import Limits
 from visits.rules import PlaceKind
 from volunteers.rules import Sex
 
@@ -44,9 +48,12 @@ class Why(StrEnum):
     BAD_WEATHER = "bad_weather"
     FIRST_WITH_TWO = "first_with_two"
     TOO_MANY_FACES = "too_many_faces"
+    TOGETHER_AT_HOME = "together_at_home"
+    TOO_FEW_FOR_ALL = "too_few_for_all"
+    NOT_TOGETHER = "not_together"
 
 
-STAFFING = frozenset({Why.TOO_FEW_ADULTS, Why.NO_WOMAN})
+STAFFING = frozenset({Why.TOO_FEW_ADULTS, Why.TOO_FEW_FOR_ALL, Why.NO_WOMAN})
 """What stands against a visit whoever else is free: it may not take place with these people."""
 
 OF_THE_DAY = frozenset(
@@ -72,35 +79,6 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """The figures the rules use: dated parameters, never constants (domain.md §8)."""
-
-    notice: timedelta
-    shortest: timedelta
-    longest: timedelta
-    first: time
-    last: time
-    winter_months: frozenset[int]
-    winter_last: time
-    after_school: time
-    terms: tuple[tuple[date, date], ...]
-    travel: timedelta
-    days_between: int
-    fewest_adults: int
-    exams: tuple[tuple[date, date], ...] = ()
-
-    def last_on(self, day: date) -> time:
-        """Return when a visit has to be over: early in winter, when it is dark and snows."""
-        return self.winter_last if day.month in self.winter_months else self.last
-
-    def in_term(self, day: date) -> bool:
-        return any(first <= day <= last for first, last in self.terms)
-
-    def in_exams(self, day: date) -> bool:
-        return any(first <= day <= last for first, last in self.exams)
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """A visit as somebody wishes it; members and escort by their person ids."""
 
@@ -120,6 +98,16 @@ class Plan:
     def people(self) -> frozenset[int]:
         return self.member_ids | {self.escort_id}
 
+    def columns(self) -> dict[str, Any]:
+        """Return what of the plan stands in the visit's own row."""
+        return {
+            "starts_at": self.starts_at,
+            "ends_at": self.ends_at,
+            "place_kind": self.place_kind,
+            "place_text": self.place_text,
+            "guardian_agreed": self.home_agreed,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -137,6 +125,7 @@ class Visited:
     girl: bool
     school_age: bool
     boarding: bool
+    band: AgeBand = AgeBand.A8_10
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +154,7 @@ class Facts:
     busy: tuple[Busy, ...] = ()
     child_days: frozenset[date] = frozenset()
     conditions: Conditions = field(default_factory=Conditions)
+    company: Company = ALONE
 
     def with_days(self, days: Iterable[date]) -> "Facts":
         """Return the same with more days of the child's other visits."""
@@ -189,6 +179,7 @@ def _conditions(plan: Plan, facts: Facts) -> list[Problem]:
         Why.BAD_WEATHER: holds.bad_weather,
         Why.BETTER_PLACE: home and not plan.home_agreed and holds.better_place,
         Why.PLACE_NOT_IN_CONTRACT: plan.place_kind not in holds.places,
+        Why.TOGETHER_AT_HOME: home and bool(facts.company.bands),
         Why.FIRST_WITH_TWO: holds.is_one_of_the_first() and len(plan.member_ids) < 2,
     }
     new = [Problem(Why.TOO_MANY_FACES, one) for one in holds.too_new(plan.member_ids)]
@@ -290,6 +281,8 @@ def _people(plan: Plan, facts: Facts) -> list[Problem]:
     adults = {person_id for person_id, _member in fit} | ({plan.escort_id} if local else set())
     if not fit or len(adults) < facts.limits.fewest_adults:
         found.append(Problem(Why.TOO_FEW_ADULTS))
+    if facts.company.outnumbers(adults, facts.child.band, facts.limits.ratio):
+        found.append(Problem(Why.TOO_FEW_FOR_ALL))
     if facts.child.girl and not any(member.sex is Sex.FEMALE for _id, member in fit):
         found.append(Problem(Why.NO_WOMAN))
     return found

@@ -37,6 +37,13 @@ PARAMETERS = (
         source=_TWO_ADULTS,
         mark="P",
     ),
+    _parameter(
+        "children_per_adult",
+        [5, 8, 10],
+        _l("一起走访时一名成人最多照看几个孩子：8 岁以下、8 到 13 岁、14 岁以上"),
+        _NEITHER,
+        unit=_l("人"),
+    ),
     _parameter("notice_hours", 24, _l("走访至少提前多少小时安排"), _HIGHER, unit=_l("小时")),
     _parameter("shortest_minutes", 30, _l("一次走访最短多少分钟"), _NO_MATTER, unit=_l("分钟")),
     _parameter("longest_minutes", 180, _l("一次走访最长多少分钟"), _LOWER, unit=_l("分钟")),

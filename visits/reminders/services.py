@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from core import clock
+from core.db import transaction
 from core.zone import CHINA
 from messages import services as messages
 from messages.services import Notice
 from visits.answers.rules import minute_of
 from visits.labels import number
-from visits.models import Visit
+from visits.models import Party, Visit
 from visits.queries import Attendee
 from visits.reminders.rules import AT_NIGHT, CORRECTED_UNTIL, Reminder, after, before
-from visits.rules import PartyRole
+from visits.rules import AHEAD, PartyRole
 
 SUBJECT = "visit"
 TOLD_FOR = timedelta(days=3)
@@ -42,7 +45,7 @@ def planned(visit: Visit, parties: Sequence[Attendee]) -> None:
 
 def moved(visit: Visit, parties: Sequence[Attendee], was: Before) -> None:
     """Plan the reminders anew; whoever has been told the old time is told the new one."""
-    people = was.people | {one.person_id for one in parties}
+    people = (was.people | {one.person_id for one in parties}) - _reminded_already(visit)
     messages.change(
         SUBJECT,
         visit.uid,
@@ -101,10 +104,25 @@ def _reminders(visit: Visit, parties: Sequence[Attendee]) -> Iterator[Notice]:
     now = clock.now()
     leaders = [one for one in parties if one.leads]
     writers = leaders or [one for one in parties if one.role is PartyRole.MEMBER]
-    for people, reminders in ((parties, before(visit.starts_at)), (writers, after(visit.ends_at))):
+    told = _reminded_already(visit)
+    new = [one for one in parties if one.person_id not in told]
+    for people, reminders in ((new, before(visit.starts_at)), (writers, after(visit.ends_at))):
         for reminder in reminders:
             if reminder.expire_at > now:
                 yield from (_notice(reminder, visit, one.person_id) for one in people)
+
+
+def _reminded_already(visit: Visit) -> frozenset[int]:
+    """Return who hears of this visit by an earlier one that is made together with it."""
+    if visit.joined_id is None:
+        return frozenset()
+    with transaction() as session:
+        found = session.scalars(
+            select(Party.person_id)
+            .join(Visit, Visit.id == Party.visit_id)
+            .where(Visit.joined_id == visit.joined_id, Visit.id < visit.id, Visit.state.in_(AHEAD))
+        )
+        return frozenset(found)
 
 
 def _corrections(

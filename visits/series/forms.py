@@ -15,6 +15,7 @@ from core.forms import DateField, Form, SelectChoice, required
 from core.i18n import _
 from core.i18n import lazy as _l
 from core.zone import CHINA
+from visits.limits.rules import Limits
 from visits.models import Visit
 from visits.planning.forms import (
     ahead,
@@ -25,7 +26,6 @@ from visits.planning.forms import (
     place_text_field,
     times,
 )
-from visits.planning.rules import Limits
 from visits.rules import PlaceKind
 from visits.series.labels import POLICIES, RHYTHMS
 from visits.series.models import Series

@@ -33,12 +33,13 @@ def sheet(seen: Seen) -> Sheet:
     """Return what whoever looks may know.
 
     Staff of the place know it all. Volunteers know the alias, the age band and the hint while
-    the pairing lives; where to meet and whom to call from 48 h before to 24 h after; the township
-    on the day itself.
+    the pairing lives; who takes part or plans it knows where to meet and whom to call from 48 h
+    before to 24 h after, this visit's only; the township on the day itself.
     """
     visit, about, now = seen.visit, packet(seen.visit), clock.now()
     paired = seen.staff or still_paired(about.stage)
-    open_now = seen.staff or (paired and released(now, visit.starts_at, visit.ends_at))
+    goes = paired and (seen.me is not None or seen.plans)
+    open_now = seen.staff or (goes and released(now, visit.starts_at, visit.ends_at))
     near = seen.staff or (paired and on_the_day(now, visit.starts_at))
     names = area_names([visit.county_id, visit.township_id])
     phone = seen.escort.phone if seen.escort and open_now else ""

@@ -15,8 +15,9 @@ from core.zone import CHINA
 from places.days.queries import between
 from places.days.rules import DayKind
 from visits.limits.queries import limits_on
+from visits.limits.rules import Limits
 from visits.models import Visit
-from visits.planning.rules import Limits, Visited, Why, open_hours
+from visits.planning.rules import Visited, Why, open_hours
 from visits.queries import of_pupils
 from visits.rules import AHEAD
 
