@@ -255,7 +255,10 @@ LOOKED_UP = {
     "volunteers/queries.py": {"name_of"},
 }
 """Where a record is looked up by its public name after its scope has been asked, or has none."""
-SCOPING = {"visible", "within", "find", "in_reach", "without_a_way_in", "own_or_under", "led_teams"}
+SCOPING = {
+    "visible", "within", "find", "in_reach", "without_a_way_in", "own_or_under", "led_teams",
+    "may_plan",
+}  # fmt: skip
 
 
 def test_every_record_with_a_public_name_says_who_may_see_it() -> None:

@@ -126,6 +126,7 @@ def citywide(name: str, **fixed: object) -> Address:
 A_CHANNEL = Address(lambda _one: {"name": "wecom"}, everywhere=True)
 A_SMS = Address(lambda _one: {"name": "aliyun_sms"}, everywhere=True)
 ROUTES: dict[str, Address] = {
+    "arrivals.code": of("visit", "uid", Role.CHILD_SUPERVISOR),
     "channels.edit": A_CHANNEL,
     "channels.listing": PLAIN,
     "channels.new_receipts": A_SMS,
@@ -473,7 +474,6 @@ ROUTES: dict[str, Address] = {
     "series.new": of("pairing"),
     "series.refused": PLAIN,
     "series.show": of("series"),
-    "arrivals.code": of("visit", "uid", Role.CHILD_SUPERVISOR),
     "visits.cancel": of("visit", "uid", Role.CHILD_SUPERVISOR),
     "visits.check_in": of("visit"),
     "visits.check_out": of("visit", "uid", Role.CHILD_SUPERVISOR, Role.COORDINATOR),

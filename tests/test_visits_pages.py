@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from accounts.queries import actor_for
 from accounts.rules import Role
 from children.models import Child
 from core import clock
+from core.audit import AuditRow
 from core.db import db, transaction
 from pairings.models import Pairing
 from pairings.rules import EndReason, Stage
@@ -32,6 +33,7 @@ from tests.builders.visits import (
 from tests.conftest import BrowseAs, SetClock
 from tests.factories import CANARY, a_number
 from visits import services
+from visits.labels import number
 from visits.models import Party, Visit
 from visits.rules import CancelReason, PlaceKind, State
 
@@ -109,6 +111,41 @@ SHOWN = {
     SATURDAY + LASTS + timedelta(hours=12, minutes=31): (True, False),
     SATURDAY + LASTS + timedelta(hours=25): (False, False),
 }
+
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("moment", "shown"),
+    [
+        (SATURDAY - timedelta(hours=48) - SECOND, False),
+        (SATURDAY - timedelta(hours=48), True),
+        (SATURDAY + LASTS + timedelta(hours=24), True),
+        (SATURDAY + LASTS + timedelta(hours=24) + SECOND, False),
+    ],
+)
+def test_each_look_inside_48_hours_before_and_24_after_is_kept_with_its_visit(
+    room: Room, set_clock: SetClock, moment: datetime, *, shown: bool
+) -> None:
+    set_clock(moment)
+    assert ("活动室" in room.other.get(room.url).text) is shown
+    looks = db.session.scalars(select(AuditRow).where(AuditRow.action == "child_seen")).all()
+    assert [(one.actor_id, one.reason, one.fields) for one in looks] == [
+        (room.people[1], f"visit/{number(room.visit.id)}", ["place_text", "township_id"])
+    ] * shown
+
+
+def test_one_of_the_team_who_does_not_take_part_does_not_learn_where(
+    room: Room, set_clock: SetClock
+) -> None:
+    set_clock(SATURDAY)
+    with transaction() as session:
+        theirs = (Party.visit_id == room.visit.id, Party.person_id == room.people[1])
+        session.execute(delete(Party).where(*theirs))
+    page = room.other.get(room.url)
+    assert "活动室" not in page.text
+    assert room.phone not in page.text
 
 
 @pytest.mark.parametrize("moment", SHOWN)

@@ -102,6 +102,8 @@ def late(how: Late) -> ColumnElement[bool]:
 def how_late(visit: Visit) -> Late | None:
     """Return how a visit is late now."""
     now = clock.now()
+    if visit.starts_at > now:
+        return None
     return lateness(visit.state, visit.starts_at, visit.ends_at, now, waits=waits())
 
 

@@ -12,7 +12,7 @@ from pairings.models import Pairing
 from pairings.rules import VISITABLE
 from visits.groups.rules import ALONE, Company
 from visits.models import Party, Visit
-from visits.queries import rows
+from visits.queries import Seen, rows
 from visits.rules import OPEN, State
 
 MOST = 20
@@ -71,15 +71,18 @@ def number(visit: Visit) -> int:
     return db.session.scalar(asked) or 0
 
 
-def names_with(visits: Sequence[int]) -> Sequence[str]:
-    """Return the names of all who take part in some visits, each once, as they were seated."""
+def names_with(seen: Seen, company: Sequence[AnyRow]) -> Sequence[str]:
+    """Return the names of all who take part in a visit and in those made together, each once."""
+    own = [one.name for one in seen.parties]
+    if not company:
+        return own
     found = db.session.scalars(
         select(Person.name)
         .join(Party, Party.person_id == Person.id)
-        .where(Party.visit_id.in_(visits))
+        .where(Party.visit_id.in_([row.visit_id for row in company]))
         .order_by(Party.id)
     )
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys([*own, *found]))
 
 
 def choosable(pairing: Pairing, mine: ColumnElement[bool]) -> Sequence[AnyRow]:
