@@ -250,6 +250,11 @@ def alias_of(child_id: int) -> str:
     return db.session.scalars(select(Child.alias).where(Child.id == child_id)).one()
 
 
+def by_alias() -> AnySelect:
+    """Return the query of pairings as people call them: by their children's aliases."""
+    return select(Pairing.uid, Child.alias).join(Child, Child.id == Pairing.child_id)
+
+
 def still_paired(stage: PairingStage) -> bool:
     """Whether volunteers may still see whom they visit."""
     return stage in LIVE

@@ -6,13 +6,12 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from accounts.models import Person
 from accounts.rules import Actor
-from children.models import Child
 from core.db import AnyRow, AnySelect, db
 from pairings.models import Pairing
 from pairings.rules import VISITABLE
 from visits.groups.rules import ALONE, Company
 from visits.models import Party, Visit
-from visits.queries import Seen, rows
+from visits.queries import Seen, bands_of, by_alias, rows
 from visits.rules import OPEN, State
 
 MOST = 20
@@ -40,16 +39,13 @@ def company(visit: Visit) -> Company:
     if visit.joined_id is None:
         return ALONE
     joined = (Visit.joined_id == visit.joined_id, Visit.id != visit.id, Visit.state.in_(OPEN))
-    bands = db.session.scalars(
-        select(Child.age_band)
-        .join(Pairing, Pairing.child_id == Child.id)
-        .join(Visit, Visit.pairing_id == Pairing.id)
-        .where(*joined)
+    children = db.session.scalars(
+        select(Pairing.child_id).join(Visit, Visit.pairing_id == Pairing.id).where(*joined)
     ).all()
     adults = db.session.scalars(
         select(Party.person_id).join(Visit, Visit.id == Party.visit_id).where(*joined)
     )
-    return Company(visit.joined_id, tuple(bands), frozenset(adults))
+    return Company(visit.joined_id, bands_of(children), frozenset(adults))
 
 
 def seen_with(visit: Visit, actor: Actor) -> Sequence[AnyRow]:
@@ -91,8 +87,7 @@ def choosable(pairing: Pairing, mine: ColumnElement[bool]) -> Sequence[AnyRow]:
     `mine` is the condition that whoever asks plans for a pairing.
     """
     return db.session.execute(
-        select(Pairing.uid, Child.alias)
-        .join(Child, Child.id == Pairing.child_id)
+        by_alias()
         .where(
             mine,
             Pairing.id != pairing.id,
