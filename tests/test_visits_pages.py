@@ -432,12 +432,9 @@ def test_a_visit_day_from_check_in_to_check_out(browse_as: BrowseAs, set_clock: 
     assert room.now().state is State.IN_PROGRESS
     set_clock(SATURDAY + LASTS)
     # signed in anew: an hour and a half has passed
-    (own,) = room.escort.get(room.url).soup.select("form[action$=check-out] .accent")
-    form = own.find_parent("form")
-    assert form is not None
-    who = form.select_one("[name=who]")
-    assert who is not None
-    room.escort.post(f"{room.url}/check-out", {"who": who["value"]})
+    own = "form[action$=check-out]:has(.accent) [name=who]"
+    (mine,) = room.escort.get(room.url).soup.select(own)
+    room.escort.post(f"{room.url}/check-out", {"who": mine["value"]})
     for person_id in room.people:
         browse_as(person_id).post(f"{room.url}/check-out", {"code": the_code(room.visit)})
     assert room.now().state is State.COMPLETED
