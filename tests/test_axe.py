@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 
 from campaigns.seats.rules import SeatState
 from core import ids
+from tests.browser import Browser
 from tests.builders.campaigns import a_sign_up, a_slot
 from tests.builders.wishes import a_claim, a_wish
 from tests.conftest import begin_from
@@ -64,7 +65,7 @@ class Onlooker:
     def __init__(self, chromium: Chromium) -> None:
         self.window: Window = chromium.new_context(base_url="http://localhost").new_page()
         self.window.route("**/*", self._answer)
-        self.caller: Caller | None = None
+        self.caller: Caller | Browser | None = None
 
     def _answer(self, route: Route) -> None:
         assert self.caller is not None
