@@ -136,6 +136,14 @@ def test_each_look_inside_48_hours_before_and_24_after_is_kept_with_its_visit(
     ] * shown
 
 
+def test_the_childs_log_names_the_visit(room: Room, set_clock: SetClock) -> None:
+    set_clock(SATURDAY)
+    room.other.get(room.url)
+    child = db.session.get_one(Child, room.pairing.child_id)
+    log = room.coordinator.get(f"/children/{child.uid}/access")
+    assert f"走访 {number(room.visit.id)}" in log.text
+
+
 def test_one_of_the_team_who_does_not_take_part_does_not_learn_where(
     room: Room, set_clock: SetClock
 ) -> None:

@@ -195,7 +195,9 @@ def _named(names: Sequence[str]) -> list[str]:
 
 
 def _why(reason: str) -> str:
-    """Return a reason as it was chosen and written, the chosen one in words."""
+    """Return a reason as it was chosen and written, the chosen one in words; or which visit's."""
+    if reason.startswith("visit/"):
+        return _("走访 %(number)s", number=reason.removeprefix("visit/"))
     chosen, colon, note = reason.partition(": ")
     if not colon or chosen not in set(Reason):
         return reason
