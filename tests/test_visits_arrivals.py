@@ -334,6 +334,28 @@ def test_who_has_not_gone_is_asked_first_and_others_are_called_later(
     assert not alarms("visit_checkin_missing")
 
 
+def test_somebody_alone_is_missed_too(meeting: Meeting, set_clock: SetClock) -> None:
+    check_in(meeting.uid, meeting.code, by=meeting.other)
+    set_clock(SATURDAY + LASTS + timedelta(minutes=60))
+    services.sweep()
+    assert alarms("visit_checkout_due") == {meeting.leader.id, meeting.other.id}
+    assert meeting.escort.id in alarms("visit_checkout_missing")
+
+
+def test_people_there_are_missed_when_the_visit_was_called_off_under_them(
+    meeting: Meeting, set_clock: SetClock
+) -> None:
+    for one in (meeting.leader, meeting.other):
+        check_in(meeting.uid, meeting.code, by=one)
+    services.consent_withdrawn(meeting.pairing.child_id, SITE)
+    set_clock(SATURDAY + LASTS + timedelta(minutes=60))
+    assert services.sweep() == 2
+    assert meeting.escort.id in alarms("visit_checkout_missing")
+    waiting = select(Message.kind).where(Message.state == Sent.PENDING)
+    assert "visit_checkout_missing" in set(db.session.scalars(waiting))
+    assert services.sweep() == 0
+
+
 def test_of_two_only_who_is_still_there_and_the_leader_are_asked(
     meeting: Meeting, set_clock: SetClock
 ) -> None:

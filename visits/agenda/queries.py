@@ -91,12 +91,21 @@ def waits() -> Waits:
 
 
 def late(how: Late) -> ColumnElement[bool]:
-    """Return the condition that a visit has been late for so long, as `lateness` says it."""
+    """Return the condition that a visit has been late for so long, as `lateness` says it.
+
+    Gone is nobody who has come and not checked out, be it alone or on a visit called off since.
+    """
     now, since = clock.now(), waits()
     if how is Late.NOT_COME:
         return Visit.state.in_(AHEAD) & (Visit.starts_at <= now - since.come)
     patience = since.escalate if how is Late.ESCALATED else since.go
-    return (Visit.state == State.IN_PROGRESS) & (Visit.ends_at <= now - patience)
+    here = select(Party.id).where(
+        Party.visit_id == Visit.id,
+        Party.checked_in_at.is_not(None),
+        Party.checked_out_at.is_(None),
+    )
+    may_be_there = Visit.state.in_({State.CONFIRMED, State.IN_PROGRESS, State.CANCELLED})
+    return may_be_there & (Visit.ends_at <= now - patience) & here.correlate(Visit).exists()
 
 
 def how_late(visit: Visit) -> Late | None:

@@ -82,7 +82,7 @@ def alarm(kind: str, visit: Visit, people: Iterable[int]) -> None:
     reminder = Reminder(kind, f"{kind}/{visit.starts_at:%m%d%H%M}", now, now + TOLD_FOR)
     messages.plan(
         [
-            _notice(reminder, visit, person_id, urgent=True, version=0)
+            _notice(reminder, visit, person_id, urgent=True, version=0, after_close=True)
             for person_id in sorted(set(people))
         ]
     )
