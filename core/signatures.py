@@ -46,8 +46,14 @@ def read(text: bytes) -> Any:
 
 def new_key() -> tuple[str, str]:
     """Return a new private key and its public key, each as 64 hexadecimal digits."""
-    private = Ed25519PrivateKey.generate()
-    return private.private_bytes_raw().hex(), private.public_key().public_bytes_raw().hex()
+    private = Ed25519PrivateKey.generate().private_bytes_raw().hex()
+    return private, public_of(private)
+
+
+def public_of(private: str) -> str:
+    """Return the public key of a private one."""
+    key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(private))
+    return key.public_key().public_bytes_raw().hex()
 
 
 def signed(private: str, value: object) -> str:

@@ -7,7 +7,7 @@ from flask import url_for
 
 from core.codes import outside
 from core.i18n import _, in_english
-from core.show import day, hours
+from core.show import hours, plain_day
 from volunteers.certificates import queries
 from volunteers.certificates.labels import KINDS, STATES
 from volunteers.certificates.models import Certificate
@@ -57,8 +57,8 @@ def _sheet(found: Certificate, said: Snapshot) -> Sheet:
                 "记录的实际服务时长共 %(hours)s 小时，路上的时间不计。",
                 name=said.name,
                 number=said.volunteer_no,
-                first=day(period.first),
-                last=day(period.last),
+                first=plain_day(period.first),
+                last=plain_day(period.last),
                 hours=hours(served.minutes),
             )
         ],
@@ -66,11 +66,11 @@ def _sheet(found: Certificate, said: Snapshot) -> Sheet:
             (_("姓名"), said.name),
             (_("志愿者编号"), said.volunteer_no),
             (_("所在单位"), said.organisation or "—"),
-            (_("服务日期"), f"{day(period.first)} – {day(period.last)}"),
+            (_("服务日期"), f"{plain_day(period.first)} – {plain_day(period.last)}"),
             (_("出具单位"), said.issuer),
             (_("经办人"), said.handler),
             (_("联系电话"), said.contact),
-            (_("出具日期"), day(said.issue.on)),
+            (_("出具日期"), plain_day(said.issue.on)),
             *([(_("替换的证明"), said.issue.replaces)] if said.issue.replaces else []),
         ],
         total=(_("服务时长"), _("%(hours)s 小时", hours=hours(served.minutes))),
