@@ -17,6 +17,7 @@ import places.cli
 import rights.retention.cli
 import serve
 import visits.cli
+import volunteers.certificates.cli
 from core.clockwork import TICK
 
 demo.cli.group.add_command(
@@ -35,6 +36,7 @@ COMMANDS = (
     pairings.cli.group,
     places.cli.group,
     visits.cli.group,
+    volunteers.certificates.cli.group,
     rights.retention.cli.group,
     serve.command,
     serve.worker,

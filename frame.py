@@ -38,6 +38,7 @@ NAVIGATION = (
     ("volunteers.listing", _l("志愿者名单"), "people", WORK),
     ("teams.listing", _l("小组"), "people", WORK),
     ("weather.board", _l("天气停访"), "alert", DESK),
+    ("certificates.listing", _l("时长证明"), "check", DESK),
     ("orgs.listing", _l("合作单位"), "pair", DESK),
     ("student_desk.listing", _l("学生身份"), "people", DESK),
     ("signups.waiting", _l("待核实报名"), "phone", WORK),

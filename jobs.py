@@ -44,6 +44,7 @@ import visits.lapses.digest.services
 import visits.lapses.ladder.services
 import visits.series.services
 import visits.services
+import volunteers.certificates.batches.services
 import volunteers.orgs.services
 import volunteers.services
 import volunteers.students.services
@@ -89,6 +90,7 @@ def jobs_of(settings: Settings, watch: Watch | None = None) -> tuple[Job, ...]:
         Job("approvals", 3600, accounts.approvals.services.expire),
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
         Job("organisations", 3600, volunteers.orgs.services.suspend_lapsed),
+        Job("certificates", 3, volunteers.certificates.batches.services.go_on),
         Job("students", 3600, volunteers.students.services.forget_old),
         Job("team pairs", 3, lambda: pairs.go_on(pairings.queries.team_children)),
         Job("old team pairs", 3600, volunteers.teams.forming.services.forget),

@@ -110,13 +110,10 @@ import visits.pages.views
 import visits.services
 import volunteers.actions
 import volunteers.exports.queries
-import volunteers.orgs.views
+import volunteers.pages.views
 import volunteers.services
-import volunteers.students.desk.views
 import volunteers.students.services
-import volunteers.students.views
 import volunteers.teams.views
-import volunteers.views
 from accounts.audit.packing.rules import Source
 from accounts.rules import Actor, Role
 from core import actions, db, fences, health, parameters, sealing
@@ -168,11 +165,7 @@ BLUEPRINTS = (
     *messages.channels.views.BLUEPRINTS,
     *messages.contacts.views.BLUEPRINTS,
     messages.desk.views.bp,
-    volunteers.views.bp,
-    *volunteers.teams.views.BLUEPRINTS,
-    volunteers.orgs.views.bp,
-    volunteers.students.views.bp,
-    volunteers.students.desk.views.bp,
+    *volunteers.pages.views.BLUEPRINTS,
     children.views.bp,
     children.consents.views.bp,
     children.access.views.bp,

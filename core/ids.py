@@ -17,3 +17,8 @@ def token() -> str:
 def digest(secret: str) -> str:
     """Return what is stored of a secret: its SHA-256 in hexadecimal, 64 characters."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def digits(many: int) -> str:
+    """Return so many random digits, for numbers that people read out and nobody can count on."""
+    return f"{secrets.randbelow(10**many):0{many}}"

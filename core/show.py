@@ -23,8 +23,15 @@ def day(value: date | datetime) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(CHINA).date()
     if in_english():
-        return f"{flask_babel.format_date(value, 'EEE d MMM y')}"
-    return f"{value.year}年{value.month}月{value.day}日 周{WEEKDAYS[value.weekday()]}"
+        return f"{flask_babel.format_date(value, 'EEE')} {plain_day(value)}"
+    return f"{plain_day(value)} 周{WEEKDAYS[value.weekday()]}"
+
+
+def plain_day(value: date) -> str:
+    """Return a day as documents write it: 2026年11月24日, 24 Nov 2026."""
+    if in_english():
+        return f"{flask_babel.format_date(value, 'd MMM y')}"
+    return f"{value.year}年{value.month}月{value.day}日"
 
 
 def moment(value: datetime) -> str:

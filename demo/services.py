@@ -12,6 +12,7 @@ from core.fences import everything
 from core.passwords import hashed
 from demo.agreements import agree_all
 from demo.campaigns import announce
+from demo.certificates import certify
 from demo.children import list_children, plant, write_files
 from demo.crews import form
 from demo.desk import keep_desk
@@ -86,6 +87,7 @@ def load(size: str, seed: int = SEED) -> int:
         show_faces(world)
         bring_groups(world)
         tell(world)
+        certify(world)
         world.bulk.finish()
     return world.bulk.written
 

@@ -30,6 +30,10 @@ RUN = """() => axe.run({resultTypes: ["violations"]}).then(told => told.violatio
 HALVES = 2
 NO_PAGE = {
     "agreements.pdf": "a file for printing",
+    "certificate_batches.pdf": "a file for printing",
+    "certificate_checks.keys": "JSON",
+    "certificates.pdf": "a file for printing",
+    "certificates.signed": "JSON",
     "choosing.compare": "needs two teams: looked at in tests/pairings/board",
     "cards.joined": "a picture",
     "cards.show": "a picture",

@@ -27,7 +27,7 @@ from children.models import Child
 from children.sealed.models import ChildSealed
 from children.sealed.rules import SealedField
 from children.sealed.services import opened_of
-from core import clock
+from core import clock, sealing
 from core.actions import next_actions
 from core.db import Base, db, writing
 from core.errors import RuleBroken
@@ -81,15 +81,18 @@ def rows() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def told() -> list[tuple[str, dict[str, Any]]]:
     """Return all rows but the salted hash and what is sealed, which differ by design."""
-    sealed = {column.name for column in Base.metadata.tables["children_sealed"].c}
-    differs = {"children_sealed": sealed - {"id", "child_id", "version"}}
+    parts = {column.name for column in Base.metadata.tables["children_sealed"].c}
+    differs = {
+        table.name: {column.name for column in table.c if sealing.SEALED_BY in column.info}
+        for table in Base.metadata.sorted_tables
+    } | {"children_sealed": parts - {"id", "child_id", "version"}}
     return [
         (
             table,
             {
                 name: value
                 for name, value in row.items()
-                if name not in {"password_hash", "totp"} and name not in differs.get(table, ())
+                if name != "password_hash" and name not in differs[table]
             },
         )
         for table, row in rows()

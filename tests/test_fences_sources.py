@@ -203,6 +203,7 @@ PUBLIC_NAMES = {
     "Activity": "found with its campaign, as its slots are",
     "Slot": "found with its campaign: by everybody while people join, by its editors before",
     "SavedFilter": "nobody sees another's: the one service that drops it asks whose it is",
+    "SigningKey": "public halves are published whole; the name stands on every certificate",
     "Person": "only administrators open people, and they may open all",
     "ChannelSetting": "only administrators set channels up; nobody asks for one by its name",
     "ContactPoint": "found with its person, who alone asks for it",

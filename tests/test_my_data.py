@@ -53,6 +53,7 @@ INSIDE = {
     "team_leads",
     "team_left",
     "hour_entries",
+    "certificates",
     "student_statuses",
     "sign_ups",
     "attendances",

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from accounts.models import Person, RoleGrant
 from accounts.queries import sessions_of
-from accounts.rules import Role
+from accounts.rules import Actor, Role
 from accounts.sessions.services import open_session
 from campaigns.rules import Stage as CampaignStage
 from campaigns.seats.rules import SeatState
@@ -42,6 +42,7 @@ from tests.builders.campaigns import (
     a_slot_of_today,
     an_exam,
 )
+from tests.builders.certificates import a_batch, a_certificate, an_asked_certificate
 from tests.builders.channels import a_channel
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.imports import an_import
@@ -77,6 +78,8 @@ from visits.rules import State
 from visits.series.models import Series
 from visits.series.rules import Outcome
 from visits.weather.models import BadWeather
+from volunteers.certificates.batches.rules import State as BatchState
+from volunteers.models import Volunteer
 from volunteers.rules import EvidenceKind
 
 BY_LEVEL = {
@@ -122,6 +125,12 @@ class County:
     recorded_visit: str
     sign_up: str
     org_standing: str
+    certificate: str
+    """Issued to the volunteer."""
+    asked_certificate: str
+    """The volunteer waits for it."""
+    certificate_code: str
+    certificate_batch: str
     university: str
     student_domain: int
     student: str
@@ -277,6 +286,7 @@ def a_place_with_everything(county: Area) -> County:
         recorded_visit=_a_recorded_visit(pairing, people).uid,
         sign_up=a_sign_up(a_slot(a_campaign(area_id=county.id)), phone=f"154{a_number():08}").uid,
         org_standing=a_standing(county).uid,
+        **_certificates(members[1], people["coordinator"]),
         university=org.uid,
         student_domain=a_domain(org).id,
         student=a_student(members[1], org).uid,
@@ -311,6 +321,17 @@ def a_place_with_everything(county: Area) -> County:
         session=session_id,
         **_rights(village, people, members[1].id),
     )
+
+
+def _certificates(volunteer: Volunteer, by_id: int) -> dict[str, str]:
+    batch = a_batch(volunteer.county_id, by_id, state=BatchState.READY)
+    issued = a_certificate(volunteer, by=Actor(by_id, "样例"), batch_id=batch.id)
+    return {
+        "certificate": issued.uid,
+        "certificate_code": issued.code,
+        "certificate_batch": batch.uid,
+        "asked_certificate": an_asked_certificate(volunteer).uid,
+    }
 
 
 def _a_holiday() -> str:

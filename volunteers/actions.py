@@ -7,6 +7,7 @@ from core import clock
 from core.actions import Action
 from core.i18n import _
 from volunteers import queries
+from volunteers.certificates.actions import next_actions as certificates
 from volunteers.orgs import queries as orgs
 from volunteers.roster.queries import Desk, counts, desk_of
 from volunteers.roster.rules import Tab
@@ -24,7 +25,7 @@ def next_actions(person: Actor) -> list[Action]:
             (20, Tab.SUSPENDED, _("已暂停的志愿者"), _("查明原因后恢复或退出"), "danger"),
             (30, Tab.EXPIRING, _("快到期的志愿者"), _("手续就要到期，请提前续办"), "warn"),
         )
-        found += _organisations(person) + _teams(person)
+        found += _organisations(person) + _teams(person) + certificates(person)
     if person.has(Role.SAFEGUARDING_LEAD):
         found += _of_desk(
             desk_of(person, Role.SAFEGUARDING_LEAD),

@@ -1,5 +1,6 @@
 """What the trail of audits calls deeds and things, for the people who read it."""
 
+from accounts.admin.certifying import labels as certifying
 from accounts.admin.contacting import labels as contacting
 from accounts.admin.publishing import labels as publishing
 from core.i18n import lazy as _l
@@ -12,6 +13,7 @@ RELAXING = {
     Stricter.NO_MATTER: _l("这一项与孩子的安全无关，改动立即保存。"),
 }
 KINDS = {
+    **certifying.KINDS,
     "seat_block": _l("团队名额"),
     "import": _l("导入的名单"),
     "audit_check": _l("审计核验"),
@@ -62,6 +64,7 @@ KINDS = {
 ACTIONS = {
     **contacting.ACTIONS,
     **publishing.ACTIONS,
+    **certifying.ACTIONS,
     "export_asked": _l("提出导出"),
     "export_approved": _l("批准导出"),
     "export_made": _l("做出导出的文件"),

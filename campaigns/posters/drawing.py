@@ -3,29 +3,25 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import segno
 from PIL import Image
 from reportlab.lib.colors import HexColor
 from reportlab.lib.utils import ImageReader
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from core.paper import FONT, fitted
+from core.paper import fitted
+from core.pens import A4, face, measure, squares
 
-WIDTH, HEIGHT = 595.276, 841.89
-"""Points of an A4 sheet; everything is drawn on it, and enlarged."""
+WIDTH, HEIGHT = A4
+"""Everything is drawn on it, and enlarged."""
 SCALES = {"a4": 1.0, "a3": 2**0.5}
 DATA = Path(__file__).with_name("data")
 ARTS = frozenset({"hills", "walking", "books", "lanterns", "letters", "tea", "star"})
 PAPER, INK, SOFT = HexColor("#FFFCF7"), HexColor("#1F2933"), HexColor("#4B5563")
 BRAND, DEEP, ACCENT = HexColor("#0F5E63"), HexColor("#07262B"), HexColor("#B4441B")
 SUN, CREAM, WHITE = HexColor("#FFC766"), HexColor("#FFF8EA"), HexColor("#FFFFFF")
-NAME = "tongxing"
 MARGIN = 42.0
 ART_FOOT = 548.0
 """Where the picture on top ends."""
@@ -86,16 +82,6 @@ class Poster:
         )  # fmt: skip
 
 
-@cache
-def _face() -> str:
-    pdfmetrics.registerFont(TTFont(NAME, FONT))
-    return NAME
-
-
-def _measure(text: str, size: float) -> float:
-    return float(pdfmetrics.stringWidth(text, NAME, size))
-
-
 def art_of(name: str) -> Image.Image:
     """Return a brand's illustration; hills stand in for one that has none."""
     return Image.open(DATA / f"{name if name in ARTS else 'hills'}.webp").convert("RGB")
@@ -107,7 +93,6 @@ def mark() -> Image.Image:
 
 def drawn(poster: Poster, size: str) -> bytes:
     """Return the poster as a PDF file; every character has to be in the font."""
-    _face()
     out, scale = io.BytesIO(), SCALES[size]
     page = Canvas(
         out, pagesize=(WIDTH * scale, HEIGHT * scale), invariant=True, lang=poster.language
@@ -138,7 +123,7 @@ def _backdrop(page: Any, poster: Poster) -> None:
     hill.close()
     page.drawPath(hill, stroke=0, fill=1)
     page.setFillColor(CREAM)
-    wide = 58 + _measure(poster.brand, 15)
+    wide = 58 + measure(poster.brand, 15)
     page.roundRect(MARGIN - 8, HEIGHT - 66, wide, 38, 19, stroke=0, fill=1)
     page.drawImage(ImageReader(mark()), MARGIN - 2, HEIGHT - 61, 28, 28, mask="auto")
     _line(page, (MARGIN + 34, HEIGHT - 52.5), poster.brand, Ink(15, BRAND, bold=True))
@@ -187,39 +172,28 @@ def _code(page: Any, poster: Poster, top: float) -> None:
     _text(page, poster.call, Box(left + 12, top - 8, SIDE - 24, 34), call)
     page.setFillColor(WHITE)
     page.rect(left + 12, top - SIDE - 20, SIDE - 24, SIDE - 24, stroke=0, fill=1)
-    _squares(page, poster.code, Box(left + 22, top - 54, SIDE - 44, SIDE - 44))
+    page.setFillColor(DEEP)
+    squares(page, poster.code, (left + 22, top - 54), SIDE - 44, level="q")
     address = Box(left + 10, top - SIDE - 24, SIDE - 20, 30)
     _text(page, poster.address, address, Ink(9, SOFT, centred=True))
-
-
-def _squares(page: Any, code: str, box: Box) -> None:
-    rows = segno.make(code, error="q", micro=False).matrix
-    unit = box.width / len(rows)
-    page.setFillColor(DEEP)
-    for row, cells in enumerate(rows):
-        below = box.top - (row + 1) * unit
-        for column, dark in enumerate(cells):
-            if dark:
-                left = box.left + column * unit
-                page.rect(left, below, unit + 0.02, unit + 0.02, stroke=0, fill=1)
 
 
 def _band(page: Any, poster: Poster) -> None:
     page.setFillColor(DEEP)
     page.rect(0, 0, WIDTH, BAND, stroke=0, fill=1)
-    numbers = _measure(poster.lines, 25)
+    numbers = measure(poster.lines, 25)
     _line(page, (WIDTH - MARGIN - numbers, 23), poster.lines, Ink(25, SUN, bold=True))
     width = WIDTH - 2 * MARGIN - numbers - 16
-    words = fitted(poster.help, (width, 44), 15, _measure)
+    words = fitted(poster.help, (width, 44), 15, measure)
     top = BAND / 2 + len(words.lines) * words.size * 0.7
     _text(page, poster.help, Box(MARGIN, top, width, 44), Ink(15, CREAM))
 
 
 def _text(page: Any, text: str, box: Box, ink: Ink) -> float:
     """Draw lines into a box, smaller if need be; return how far down they reach."""
-    found = fitted(text, (box.width, box.height), ink.size, _measure)
+    found = fitted(text, (box.width, box.height), ink.size, measure)
     for number, line in enumerate(found.lines):
-        rest = box.width - _measure(line, found.size) if ink.centred else 0
+        rest = box.width - measure(line, found.size) if ink.centred else 0
         below = box.top - found.size * (1.1 + LEADING * number)
         _line(page, (box.left + rest / 2, below), line, replace(ink, size=found.size))
     return box.top - found.size * LEADING * len(found.lines)
@@ -229,7 +203,7 @@ def _line(page: Any, at: tuple[float, float], text: str, ink: Ink) -> None:
     """Draw one line; the font has one weight, so bold is a stroke around each letter."""
     page.saveState()
     words = page.beginText(*at)
-    words.setFont(NAME, ink.size)
+    words.setFont(face(), ink.size)
     words.setFillColor(ink.colour)
     words.setStrokeColor(ink.colour)
     page.setLineWidth(ink.size / 28)

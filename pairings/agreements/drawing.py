@@ -1,22 +1,17 @@
 """The agreement as a PDF file, A4: as many sheets as the text needs, places to sign at its end."""
 
 import io
-from functools import cache
 from typing import Any
 
-import segno
 from reportlab.lib.colors import HexColor
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from core.paper import FONT, broken
+from core.paper import broken
+from core.pens import A4, face, measure, squares
 from pairings.agreements.sheets import Sheet
 
-WIDTH, HEIGHT = 595.276, 841.89
-"""Points of an A4 sheet."""
+WIDTH, HEIGHT = A4
 MARGIN, FOOT = 56.0, 64.0
-NAME = "tongxing"
 INK, SOFT, BRAND, LINE = (
     *(HexColor("#1F2933"), HexColor("#4B5563"), HexColor("#0F5E63"), HexColor("#8C8272")),
 )
@@ -27,19 +22,8 @@ PLACE = 54.0
 """How high a place to sign is: there has to be room for a hand."""
 
 
-@cache
-def _face() -> str:
-    pdfmetrics.registerFont(TTFont(NAME, FONT))
-    return NAME
-
-
-def _measure(text: str, size: float) -> float:
-    return float(pdfmetrics.stringWidth(text, NAME, size))
-
-
 def drawn(sheet: Sheet) -> bytes:
     """Return the agreement as a PDF file; every character has to be in the font."""
-    _face()
     out = io.BytesIO()
     page = Canvas(out, pagesize=(WIDTH, HEIGHT), invariant=True, lang=sheet.language)
     page.setTitle(sheet.title)
@@ -62,7 +46,8 @@ class _Paper:
         self._top, self._number = HEIGHT - MARGIN, 1
 
     def head(self) -> None:
-        self._squares(WIDTH - MARGIN - CODE, self._top)
+        self._page.setFillColor(INK)
+        squares(self._page, self._sheet.code, (WIDTH - MARGIN - CODE, self._top), CODE, level="m")
         self._line(MARGIN, self._top - 24, self._sheet.title, size=22, colour=BRAND)
         self._top -= 46
         for said, text in self._sheet.facts:
@@ -74,7 +59,7 @@ class _Paper:
     def text(self, text: str, kind: str) -> None:
         size = SIZES.get(kind, 10.5)
         indent = 14.0 if kind == "item" else 0.0
-        lines = broken(text, WIDTH - 2 * MARGIN - indent, size, _measure)
+        lines = broken(text, WIDTH - 2 * MARGIN - indent, size, measure)
         if kind == "heading":
             self._top -= 8
         needed = len(lines) * size * LEADING + (2 * 10.5 * LEADING if kind == "heading" else 0)
@@ -116,24 +101,13 @@ class _Paper:
 
     def _end_sheet(self) -> None:
         width = WIDTH - 2 * MARGIN - 60
-        for number, line in enumerate(broken(self._sheet.foot, width, 8.5, _measure)):
+        for number, line in enumerate(broken(self._sheet.foot, width, 8.5, measure)):
             self._line(MARGIN, 44 - 12 * number, line, size=8.5, colour=SOFT)
         known = f"{self._sheet.facts[0][1]} · {self._number}"
-        left = WIDTH - MARGIN - _measure(known, 8.5)
+        left = WIDTH - MARGIN - measure(known, 8.5)
         self._line(left, 44, known, size=8.5, colour=SOFT)
 
-    def _squares(self, left: float, top: float) -> None:
-        """Draw the code, its squares as shapes: sharp at any size."""
-        rows = segno.make(self._sheet.code, error="m", micro=False).matrix
-        unit = CODE / len(rows)
-        self._page.setFillColor(INK)
-        for row, cells in enumerate(rows):
-            for column, dark in enumerate(cells):
-                if dark:
-                    at = (left + column * unit, top - (row + 1) * unit)
-                    self._page.rect(*at, unit + 0.02, unit + 0.02, stroke=0, fill=1)
-
     def _line(self, left: float, below: float, text: str, *, size: float, colour: Any) -> None:
-        self._page.setFont(NAME, size)
+        self._page.setFont(face(), size)
         self._page.setFillColor(colour)
         self._page.drawString(left, below, text)

@@ -17,6 +17,7 @@ from visits.answers.labels import SAID
 from visits.feeds.labels import REACHES
 from visits.labels import STATES as VISIT_STATES
 from volunteers import labels as volunteer_words
+from volunteers.certificates import labels as certificate_words
 from volunteers.students.labels import WAYS
 from volunteers.teams.forming.labels import WHYS
 
@@ -29,6 +30,7 @@ WORDS: Mapping[tuple[str, str], Mapping[Any, str]] = {
     ("evidence", "kind"): volunteer_words.EVIDENCE,
     ("evidence", "outcome"): volunteer_words.OUTCOMES,
     ("studies", "how"): WAYS,
+    ("certificates", "state"): certificate_words.STATES,
     ("team_searches", "why"): WHYS,
     ("free_times", "period"): volunteer_words.PERIODS,
     ("sign_ups", "state"): seat_words.STATES,

@@ -17,6 +17,7 @@ from rights.copies.sections.queries import section
 from rights.copies.signups.queries import days, sign_ups
 from rights.copies.teams.queries import of_teams
 from visits.models import Party, Visit
+from volunteers.certificates.models import Certificate
 from volunteers.hours.models import HourEntry
 from volunteers.models import Evidence, FreeTime, Volunteer
 from volunteers.students.queries import ever
@@ -133,6 +134,7 @@ def _of_volunteer(volunteer: Volunteer) -> list[Section]:
         _free_times(volunteer.id),
         *of_teams(volunteer.id),
         _hours(volunteer.id),
+        _certificates(volunteer.id),
         _studies(volunteer.person_id),
     ]
 
@@ -192,6 +194,34 @@ def _hours(volunteer_id: int) -> Section:
         .order_by(HourEntry.id.desc())
     )
     return section("hours", _("服务时长"), columns, asked)
+
+
+def _certificates(volunteer_id: int) -> Section:
+    columns = (
+        ("number", _("编号")),
+        ("state", _("状态")),
+        ("from_on", _("从")),
+        ("until_on", _("到")),
+        ("minutes", _("分钟")),
+        ("asked_at", _("申请日期")),
+        ("issued_at", _("开出日期")),
+        ("reason", _("理由")),
+    )
+    asked = (
+        select(
+            Certificate.number,
+            Certificate.state,
+            Certificate.from_on,
+            Certificate.until_on,
+            Certificate.minutes,
+            Certificate.asked_at,
+            Certificate.issued_at,
+            Certificate.reason,
+        )
+        .where(Certificate.volunteer_id == volunteer_id)
+        .order_by(Certificate.id.desc())
+    )
+    return section("certificates", _("时长证明"), columns, asked)
 
 
 def _visits(person_id: int) -> Section:

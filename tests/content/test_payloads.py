@@ -57,6 +57,7 @@ TYPED = {
     "Child": ("alias", "interests", "care_hint", "sent_back_note"),
     "ClosingReport": ("text", "text_en", "reason", "reason_en"),
     "Consent": ("proof_reference",),
+    "Certificate": ("reason",),
     "DeliveryAttempt": ("code",),
     "Evidence": ("reference", "void_reason"),
     "ExamPeriod": ("name", "name_en", "source"),

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from core.db import transaction
 from core.errors import RuleBroken
 from core.i18n import _
+from volunteers.certificates.models import Certificate
 from volunteers.models import FreeTime, Volunteer
 from volunteers.rules import Status
 from volunteers.students.models import StudentMail, StudentStatus
@@ -20,7 +21,8 @@ def forget(volunteer_id: int) -> int:
     """Empty a volunteer's profile, in the caller's transaction; return the person's id.
 
     The outcomes of checks stay, since a unit has to show that it asked (law on minors 62), and so
-    do the hours, which have to be true and complete (volunteer rules 19). Raises RuleBroken.
+    do the hours, which have to be true and complete (volunteer rules 19). Certificates on paper
+    can be checked as before, without a name. Raises RuleBroken.
     """
     with transaction() as session:
         member = select(TeamMember.id).where(
@@ -46,6 +48,11 @@ def forget(volunteer_id: int) -> int:
             raise RuleBroken(_("请先办理退出服务和小组；不得再参加的人不能注销"))
         session.execute(delete(FreeTime).where(FreeTime.volunteer_id == volunteer_id))
         _forget_studies(session, person_id)
+        session.execute(
+            update(Certificate)
+            .where(Certificate.volunteer_id == volunteer_id)
+            .values(blocks=None, signature=None, reason="")
+        )
     return person_id
 
 
