@@ -8,6 +8,7 @@ Also what several benchmarks ask of any site: pages over a connection that stays
 import contextlib
 import http.client
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -109,3 +110,9 @@ class Visitor:
         self._connection.request(method, path, body, named)
         answer = self._connection.getresponse()
         return Answer(answer.status, answer.headers, answer.read())
+
+    def wire(self) -> socket.socket:
+        """Return the open connection itself, for who sends bytes that are made before."""
+        if self._connection.sock is None:
+            self._connection.connect()
+        return self._connection.sock
