@@ -33,9 +33,9 @@ from visits.models import Party, Visit
 from visits.queries import attendees
 from visits.records import services
 from visits.records.models import VisitRecord
-from visits.records.services import Account
+from visits.records.rules import Account
 from visits.reminders.services import planned
-from visits.rules import Mood, PartyRole, State
+from visits.rules import Mood, NeedChange, PartyRole, State
 from volunteers.hours.models import HourEntry
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -43,8 +43,10 @@ TOLD = Account(
     child_present=True,
     mood=Mood.GOOD,
     did="一起读了两本书，写完了作业",
+    need_change=NeedChange.NONE,
     need_changes="",
     parcel="",
+    parcels=None,
     concern=False,
 )
 FILLED = {

@@ -9,7 +9,7 @@ from core.zone import CHINA
 from places.days.rules import DayKind
 from visits.agenda.rules import Tab
 from visits.planning.rules import Limits, Problem, Why
-from visits.rules import CancelReason, Mood, PlaceKind, State
+from visits.rules import CancelReason, Mood, NeedChange, PlaceKind, State
 
 STATES = {
     State.PLANNED: _l("待确认"),
@@ -55,6 +55,12 @@ MOODS = {
     Mood.GOOD: _l("开心"),
     Mood.SO_SO: _l("一般"),
     Mood.BAD: _l("不开心"),
+}
+NEED_CHANGES = {
+    NeedChange.NONE: _l("没有变化"),
+    NeedChange.MET: _l("有一项已经解决"),
+    NeedChange.NEW: _l("有新的需求"),
+    NeedChange.CHANGED: _l("原来的需求变了"),
 }
 TABS = {
     Tab.UPCOMING: _l("即将走访"),

@@ -2,6 +2,7 @@
 
 from accounts.admin.contacting import labels as contacting
 from accounts.admin.publishing import labels as publishing
+from accounts.admin.visiting import labels as visiting
 from core.i18n import lazy as _l
 from core.parameters import Stricter
 
@@ -62,6 +63,7 @@ KINDS = {
 ACTIONS = {
     **contacting.ACTIONS,
     **publishing.ACTIONS,
+    **visiting.ACTIONS,
     "export_asked": _l("提出导出"),
     "export_approved": _l("批准导出"),
     "export_made": _l("做出导出的文件"),
@@ -269,9 +271,6 @@ ACTIONS = {
     "check_out": _l("签退"),
     "member_left_visit": _l("走访成员退出"),
     "no_show": _l("记为未成行"),
-    "record_visit": _l("写走访记录"),
-    "approve_record": _l("审核通过记录"),
-    "send_back_record": _l("退回记录"),
     "create_campaign": _l("新建活动"),
     "edit_campaign": _l("修改活动"),
     "edit_slots": _l("修改名额"),
