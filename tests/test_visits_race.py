@@ -32,7 +32,7 @@ from visits.planning.rules import Plan
 from visits.queries import seen
 from visits.records.rules import Account
 from visits.records.services import approve, record
-from visits.rules import CancelReason, Mood, State
+from visits.rules import CancelReason, Mood, NeedChange, State
 from volunteers.hours.models import HourEntry
 from volunteers.models import Volunteer
 from volunteers.rules import Status

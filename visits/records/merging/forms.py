@@ -37,6 +37,12 @@ class MergeForm(RecordForm):
 
     theirs: Account
 
+    def __init__(self, formdata: Any = None, **given: Any) -> None:
+        super().__init__(formdata, **given)
+        for field in self:
+            if field.name.startswith("keep_"):
+                field.label.text = self[field.name.removeprefix("keep_")].label.text
+
     @classmethod
     def sent(cls, theirs: Account) -> Self:
         """Read what was chosen against that other account."""
