@@ -10,10 +10,8 @@ const PATIENCE = 20_000;
 const NOT_KEPT = new Set(["csrf_token", "draft_of"]);
 const AWAY = new Set([502, 503, 504]);
 const REFUSED = new Set([400, 403, 404, 409, 410, 422]);
-const tabs = new BroadcastChannel("records");
 const utf8 = new TextEncoder();
 let signedOut = false;
-let left = false; // in another tab: nothing more is kept for who has gone
 let sentTo = "";
 
 // --- what lies in the device ------------------------------------------------------------------
@@ -50,7 +48,9 @@ async function name() {
   return btoa(String.fromCharCode(...new Uint8Array(made)));
 }
 
-async function key() {
+// Made when a form is opened and not later: whoever signs out in another tab takes it away, and
+// nothing more is kept for them here.
+async function makeKey() {
   const own = await name();
   const random = crypto.getRandomValues(new Uint8Array(32));
   const fresh = await crypto.subtle.importKey("raw", random, "HKDF", false, ["deriveKey"]);
@@ -59,6 +59,10 @@ async function key() {
     const asked = keys.getKey(own);
     asked.onsuccess = () => asked.result === undefined && keys.put(fresh, own);
   });
+}
+
+async function key() {
+  const own = await name();
   const ours = await stored("keys", "readonly", (keys) => keys.get(own));
   const salt = utf8.encode(box.dataset.owner);
   const how = { name: "HKDF", hash: "SHA-256", salt, info: utf8.encode("records") };
@@ -69,13 +73,11 @@ async function key() {
 const bound = (id, iv) => ({ name: "AES-GCM", iv, additionalData: utf8.encode(id) });
 
 async function put(id, told) {
-  if (left) throw new Error("left");
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const text = utf8.encode(JSON.stringify(told));
   const data = await crypto.subtle.encrypt(bound(id, iv), await key(), text);
   const entry = { id, owner: await name(), at: Date.now(), iv, data, stuck: false };
   await stored("waiting", "readwrite", (waiting) => waiting.put(entry));
-  tabs.postMessage("changed");
 }
 
 async function opened({ id, iv, data }) {
@@ -93,12 +95,10 @@ async function mine() {
 
 async function drop(id) {
   await stored("waiting", "readwrite", (waiting) => waiting.delete(id));
-  tabs.postMessage("changed");
 }
 
 async function mark(entry) {
   await stored("waiting", "readwrite", (waiting) => waiting.put({ ...entry, stuck: true }));
-  tabs.postMessage("changed");
 }
 
 // Takes the key first: what may be left without it is noise.
@@ -106,7 +106,6 @@ async function forgetAll() {
   const own = await name();
   await stored("keys", "readwrite", (keys) => keys.delete(own));
   for (const entry of await mine()) await drop(entry.id);
-  tabs.postMessage("left");
 }
 
 // --- what the page says of it -----------------------------------------------------------------
@@ -149,14 +148,14 @@ async function show() {
 
 // --- sending ----------------------------------------------------------------------------------
 
-// Who is signed in now, and the token that a form of theirs needs; null when it is nobody, or
-// somebody else: another's records are theirs to send.
+// The token that a form needs now; null when nobody is signed in, or somebody else: another's
+// records are theirs to send.
 async function ready() {
   const answer = await fetch(box.dataset.ready, { redirect: "manual", cache: "no-store" });
   if (answer.status >= 500) throw new Error(answer.status);
-  const told = answer.ok ? await answer.json() : {};
-  signedOut = told.owner !== box.dataset.owner;
-  return signedOut ? null : told.token;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  signedOut = page.getElementById("record-queue")?.dataset.owner !== box.dataset.owner;
+  return signedOut ? null : page.querySelector("[name=csrf_token]").value;
 }
 
 async function sendOne(entry, token) {
@@ -278,6 +277,7 @@ function begin() {
     event.preventDefault();
     if (!("sent" in form.dataset)) hand(form);
   });
+  if (form) makeKey().catch(() => {});
   if (card?.dataset.concern) watchConcern(card, form);
   for (const leaving of document.querySelectorAll("form[action$='/sign-out']")) {
     leaving.addEventListener("submit", async (event) => {
@@ -288,10 +288,6 @@ function begin() {
       leaving.submit();
     });
   }
-  tabs.addEventListener("message", ({ data }) => {
-    left ||= data === "left";
-    show().catch(() => {});
-  });
   window.addEventListener("online", turn);
   document.addEventListener("visibilitychange", () => document.hidden || turn());
   setInterval(turn, AGAIN);

@@ -39,7 +39,6 @@ NO_PAGE = {
     "own_signups.ics": "a calendar file",
     "pictures.serve": "a picture",
     "posters.poster": "a file for printing",
-    "record_queue.ready": "JSON",
     "stories.picture": "a picture",
     "visits.ics": "a calendar file",
     "factors.due": "leads on: everybody in this world has passed the second factor",

@@ -381,7 +381,6 @@ ROUTES: dict[str, Address] = {
     "posters.remove": everywhere("hung_place"),
     "records.approve": of("recorded_visit"),
     "concerns.report": of("visit"),
-    "record_queue.ready": PLAIN,
     "records.record": of("done_visit", "uid", Role.COORDINATOR),
     "records.send_back": of("recorded_visit"),
     "reports.correct": A_REPORT,

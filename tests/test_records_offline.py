@@ -237,6 +237,23 @@ def test_signing_out_asks_and_leaves_neither_record_nor_key(over: Over, phone: P
     assert written() == []
 
 
+def test_who_has_signed_out_in_another_tab_leaves_nothing_here(over: Over, phone: Phone) -> None:
+    phone.sign_in(over.leader)
+    page, other = phone.open(f"/visits/{over.uid}/record"), phone.open("/visits")
+    other.click("details.account summary")
+    with other.expect_navigation():
+        other.click("form[action$='/sign-out'] button")
+    phone.context.set_offline(offline=True)
+    page.check("[name=child_present][value=yes]")
+    page.fill("[name=did]", DID)
+    page.check("[name=concern][value=no]")
+    page.click(SUBMIT)
+
+    expect(page.locator("[data-draft-said]")).to_have_text("没有网络，文字还在这里，会再试")
+    assert page.input_value("[name=did]") == DID
+    assert phone.lying(page) == {"keys": [], "waiting": []}
+
+
 def test_what_is_older_than_three_days_is_gone(over: Over, phone: Phone) -> None:
     phone.sign_in(over.leader)
     page = phone.write(over.uid)

@@ -8,11 +8,8 @@ import base64
 import hmac
 
 from flask import Blueprint
-from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import generate_csrf
 
-from accounts.web import person, someone
-from core.access import SIGNED_IN, allow
+from accounts.web import someone
 from core.crypto import sealer
 
 bp = Blueprint("record_queue", __name__)
@@ -31,10 +28,3 @@ def _owner(person_id: int | None) -> str:
 def _on_the_page() -> dict[str, object]:
     me = someone()
     return {"record_queue": _owner(me.id) if me else ""}
-
-
-@bp.get("/visits/record-queue")
-@allow(SIGNED_IN)
-def ready() -> ResponseReturnValue:
-    """Say who is signed in now, and what a form has to bring to be taken."""
-    return {"owner": _owner(person().id), "token": generate_csrf()}
