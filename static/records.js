@@ -110,7 +110,7 @@ async function forgetAll() {
 
 // --- what the page says of it -----------------------------------------------------------------
 
-const words = (which, n) => box.dataset[which].replace("{n}", n);
+const counted = (which, n) => box.dataset[which].replace("{n}", n);
 
 function door(label, act) {
   const made = document.createElement(typeof act === "string" ? "a" : "button");
@@ -127,22 +127,24 @@ async function show() {
   const doors = [];
   let said = "";
   if (stuck.length) {
-    said = words("stuck", stuck.length);
+    said = counted("stuck", stuck.length);
     doors.push(door(box.dataset.open, () => review(stuck[0])));
     doors.push(door(box.dataset.drop, () => drop(stuck[0].id).then(show)));
   } else if (waiting.length && signedOut) {
-    said = words("signedOut", waiting.length);
+    said = counted("signedOut", waiting.length);
     const next = encodeURIComponent(location.pathname);
     doors.push(door(box.dataset.toSignIn, `${box.dataset.signIn}?next=${next}`));
   } else if (waiting.length) {
-    said = words("waiting", waiting.length);
+    said = counted("waiting", waiting.length);
   } else if (sentTo) {
     said = box.dataset.sent;
     doors.push(door(box.dataset.next, sentTo));
   }
-  const line = box.querySelector("[data-queue-said]");
-  if (line.textContent !== said) line.textContent = said;
-  box.querySelector("[data-queue-doors]").replaceChildren(...doors);
+  const words = box.querySelector("[data-queue-said]");
+  if (words.textContent !== said) words.textContent = said;
+  const row = box.querySelector("[data-queue-doors]");
+  row.replaceChildren(...doors);
+  row.hidden = !doors.length;
   box.hidden = !said;
 }
 
@@ -211,16 +213,23 @@ function busy(form, is) {
   for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = is;
 }
 
+function line(look, text) {
+  const made = document.createElement("p");
+  made.className = look;
+  made.textContent = text;
+  return made;
+}
+
 async function keep(form) {
   const fields = [...new FormData(form)].filter(([field]) => !NOT_KEPT.has(field));
   await put(form.elements.form_key.value, { path: new URL(form.action).pathname, fields });
   const card = form.closest("[data-record]");
-  const said = document.createElement("p");
   const worried = form.elements.concern.value === "yes" || form.elements.keep_concern;
-  said.textContent = box.dataset.kept + (worried ? ` ${box.dataset.danger}` : "");
-  said.tabIndex = -1;
-  card.replaceChildren(said);
-  said.focus();
+  const lines = [["", "kept"], ...(worried ? [["alert danger", "danger"]] : [])];
+  card.replaceChildren(...lines.map(([look, which]) => line(look, box.dataset[which])));
+  card.tabIndex = -1;
+  card.focus({ preventScroll: true });
+  scrollTo(0, 0);
   await show();
 }
 
@@ -283,7 +292,7 @@ function begin() {
     leaving.addEventListener("submit", async (event) => {
       event.preventDefault();
       const waiting = await mine().catch(() => []);
-      if (waiting.length && !confirm(words("sure", waiting.length))) return;
+      if (waiting.length && !confirm(counted("sure", waiting.length))) return;
       await forgetAll().catch(() => {});
       leaving.submit();
     });
