@@ -218,6 +218,18 @@ def test_approving_twice_credits_once(over: Over) -> None:
     assert db.session.scalar(select(func.count(HourEntry.id))) == 2
 
 
+def test_hours_are_those_that_stand_when_somebody_says_yes(over: Over) -> None:
+    services.record(over.uid, TOLD, follows=0, by=over.leader)
+    services.send_back(over.uid, 1, "签退时间不对", by=over.supervisor)
+    with transaction() as session:
+        for party in session.scalars(select(Party).where(Party.role == PartyRole.MEMBER)):
+            party.checked_out_at = SATURDAY + timedelta(minutes=45)
+    services.record(over.uid, TOLD, follows=1, by=over.leader)
+    assert db.session.scalar(select(func.count(HourEntry.id))) == 0
+    services.approve(over.uid, 2, by=over.supervisor)
+    assert db.session.scalars(select(HourEntry.minutes)).all() == [45, 45]
+
+
 def test_only_the_township_and_the_county_approve(over: Over) -> None:
     services.record(over.uid, TOLD, follows=0, by=over.leader)
     others = (

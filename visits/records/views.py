@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from accounts.drafts.views import drafted
 from accounts.rules import Role
 from accounts.web import person
+from children.services import seen_elsewhere
 from core import clock
 from core.access import allow
 from core.errors import NotYours
@@ -47,11 +48,14 @@ def record(uid: str) -> ResponseReturnValue:
 
     if form.carries_out(write):
         return _written(uid, worried=bool(form.result))
+    shown = sheet(seen)
+    if seen.staff:  # what is written of the child: more than the alias tier
+        seen_elsewhere(shown.child_id, by=person(), fields=("record",))
     choice = _choice(seen.visit, form)
     if choice:
         return _merge_page(seen, choice)
     page = render_template(
-        "records/record.html", seen=seen, sheet=sheet(seen), last=last, form=form, number=number
+        "records/record.html", seen=seen, sheet=shown, last=last, form=form, number=number
     )
     return page, form.status
 
