@@ -13,8 +13,10 @@ from sqlalchemy import func, select
 
 from accounts.rules import Actor
 from accounts.sessions.services import open_session
+from core.crypto import Sealer
 from core.db import db
 from core.fences import everything
+from core.keys import Ring
 from messages.models import Message
 from tests.browser import Browser
 from tests.builders.visits import SATURDAY
@@ -25,6 +27,7 @@ from tests.walkers import wait_for
 from visits.concerns.models import VisitConcern
 from visits.records import services
 from visits.records.models import VisitRecord
+from visits.records.queue import queries
 from visits.rules import Mood
 
 __all__ = ["served"]  # the fixture of its neighbour
@@ -253,6 +256,17 @@ def test_who_has_signed_out_in_another_tab_leaves_nothing_here(over: Over, phone
     expect(page.locator("[data-draft-said]")).to_have_text("没有网络，文字还在这里，会再试")
     assert page.input_value("[name=did]") == DID
     assert phone.lying(page) == {"keys": [], "waiting": []}
+
+
+def test_a_change_of_keys_loses_nothing_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    def with_keys(*ids: int) -> str:
+        ring = Ring({key_id: bytes([key_id]) * 32 for key_id in ids})
+        monkeypatch.setattr(queries, "sealer", lambda: Sealer(ring))
+        return queries.secret_of(7)
+
+    assert with_keys(1) == with_keys(1, 2) == with_keys(1, 2, 3)
+    assert len(with_keys(1)) == 43
+    assert with_keys(1) != queries.secret_of(8)
 
 
 def test_what_is_older_than_three_days_is_gone(over: Over, phone: Phone) -> None:
