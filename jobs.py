@@ -42,6 +42,7 @@ import places.days.services
 import rights.retention.services
 import visits.lapses.digest.services
 import visits.lapses.ladder.services
+import visits.records.overdue.services
 import visits.series.services
 import visits.services
 import volunteers.certificates.batches.services
@@ -83,6 +84,7 @@ def jobs_of(settings: Settings, watch: Watch | None = None) -> tuple[Job, ...]:
         Job("series", 3600, visits.series.services.expand),
         Job("lapses", 86400, visits.lapses.ladder.services.climb),
         Job("digest", 3600, visits.lapses.digest.services.tell),
+        Job("late records", 3600, visits.records.overdue.services.tell),
         Job("grants", 60, children.access.services.sweep),
         Job("erased keys", 60, children.sealed.services.destroy_erased),
         Job("exports", 15, lambda: files.make_due(settings.home, sight_of)),

@@ -233,7 +233,7 @@ SEALED = (
 )
 """What is sealed otherwise than a column's `info` tells."""
 ALERT_PAGES = {
-    AlertKind.CONCERN: "visits.show",
+    AlertKind.CONCERN: "concerns.report",
     AlertKind.CHILD_NOT_WELL: "contracts.show",
     AlertKind.DECOY_OPENED: "child_access.log",
 }

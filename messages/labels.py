@@ -63,6 +63,8 @@ KINDS = {
     "visit_checkout_missing": _l("没有按时签退"),
     "visit_concern": _l("让人担心的情况"),
     "visit_member_left": _l("走访人员有变动"),
+    "visit_need_change": _l("孩子的需求有变化"),
+    "visit_records_late": _l("还没有写的走访记录"),
     "visit_record_due": _l("请写走访记录"),
     "visit_sent_back": _l("走访记录被退回"),
     "visit_digest": _l("本周走访一览"),

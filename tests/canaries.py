@@ -125,6 +125,7 @@ HARMLESS = {
     "bad_weather_days": "uid",
     "visit_contracts": "places",
     "visit_occurrences": "key reasons",
+    "visit_concerns": "uid told",
     "visit_series": "uid rule zone",
     "visits": "uid",
     "volunteers": "uid number org_text initials skills",

@@ -111,12 +111,12 @@ def test_scripts_write_text_never_markup(script: Path) -> None:
         assert forbidden not in text
 
 
-def test_the_browser_keeps_nothing_but_the_text_size() -> None:
+def test_the_browser_keeps_nothing_but_the_text_size_and_what_is_sealed() -> None:
     kept = re.findall(
         r"(?:localStorage|sessionStorage|indexedDB)\.\w+\((\"[^\"]*\")?",
         "".join(script.read_text() for script in OWN_SCRIPTS),
     )
-    assert set(kept) == {'"text-size"'}
+    assert set(kept) == {'"text-size"', '"records"'}  # sealed: tests/test_records_offline.py
 
 
 @pytest.mark.parametrize(

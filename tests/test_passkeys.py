@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from urllib.parse import parse_qs
@@ -153,7 +154,12 @@ def served(tmp_path: Path) -> Iterator[tuple[Flask, str]]:
             db.create_all()
         db.session.remove()
         server = create_server(app, host="127.0.0.1", port=port, threads=4)
-        thread = Thread(target=server.run, daemon=True)
+
+        def run() -> None:
+            with suppress(OSError):  # closed while it waits for the next request
+                server.run()
+
+        thread = Thread(target=run, daemon=True)
         thread.start()
         yield app, url
         server.close()

@@ -33,9 +33,9 @@ from visits.models import Party, Visit
 from visits.queries import attendees
 from visits.records import services
 from visits.records.models import VisitRecord
-from visits.records.services import Account
+from visits.records.rules import Account
 from visits.reminders.services import planned
-from visits.rules import Mood, PartyRole, State
+from visits.rules import Mood, NeedChange, PartyRole, State
 from volunteers.hours.models import HourEntry
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -43,8 +43,10 @@ TOLD = Account(
     child_present=True,
     mood=Mood.GOOD,
     did="一起读了两本书，写完了作业",
+    need_change=NeedChange.NONE,
     need_changes="",
     parcel="",
+    parcels=None,
     concern=False,
 )
 FILLED = {
@@ -214,6 +216,18 @@ def test_approving_twice_credits_once(over: Over) -> None:
     with pytest.raises(RuleBroken):
         services.approve(over.uid, 1, by=over.coordinator)
     assert db.session.scalar(select(func.count(HourEntry.id))) == 2
+
+
+def test_hours_are_those_that_stand_when_somebody_says_yes(over: Over) -> None:
+    services.record(over.uid, TOLD, follows=0, by=over.leader)
+    services.send_back(over.uid, 1, "签退时间不对", by=over.supervisor)
+    with transaction() as session:
+        for party in session.scalars(select(Party).where(Party.role == PartyRole.MEMBER)):
+            party.checked_out_at = SATURDAY + timedelta(minutes=45)
+    services.record(over.uid, TOLD, follows=1, by=over.leader)
+    assert db.session.scalar(select(func.count(HourEntry.id))) == 0
+    services.approve(over.uid, 2, by=over.supervisor)
+    assert db.session.scalars(select(HourEntry.minutes)).all() == [45, 45]
 
 
 def test_only_the_township_and_the_county_approve(over: Over) -> None:

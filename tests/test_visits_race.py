@@ -30,8 +30,9 @@ from visits.departures import services as departures
 from visits.models import Visit
 from visits.planning.rules import Plan
 from visits.queries import seen
-from visits.records.services import Account, approve, record
-from visits.rules import CancelReason, Mood, State
+from visits.records.rules import Account
+from visits.records.services import approve, record
+from visits.rules import CancelReason, Mood, NeedChange, State
 from volunteers.hours.models import HourEntry
 from volunteers.models import Volunteer
 from volunteers.rules import Status
@@ -116,7 +117,7 @@ def test_a_visit_from_the_plan_to_the_credited_hours(
     set_clock(SATURDAY + LASTS)
     for somebody in (leader, other):
         check_out(uid, the_code(visit), by=somebody)
-    told = Account(True, Mood.GREAT, "一起做了风筝", "", "", concern=False)
+    told = Account(True, Mood.GREAT, "一起做了风筝", NeedChange.NONE, "", "", None, concern=False)
     record(uid, told, follows=0, by=leader)
     approve(uid, 1, by=actor_for(pairing.supervisor_id or 0))
 

@@ -10,7 +10,7 @@ from places.days.rules import DayKind
 from visits.agenda.rules import Late, Tab
 from visits.limits.rules import Limits
 from visits.planning.rules import Problem, Why
-from visits.rules import CancelReason, Mood, PlaceKind, State
+from visits.rules import CancelReason, Mood, NeedChange, PlaceKind, State
 
 STATES = {
     State.PLANNED: _l("待确认"),
@@ -61,6 +61,12 @@ LATES = {
     Late.NOT_COME: _l("没有按时签到"),
     Late.NOT_GONE: _l("没有按时签退"),
     Late.ESCALATED: _l("久未签退，已升级"),
+}
+NEED_CHANGES = {
+    NeedChange.NONE: _l("没有变化"),
+    NeedChange.MET: _l("有一项已经解决"),
+    NeedChange.NEW: _l("有新的需求"),
+    NeedChange.CHANGED: _l("原来的需求变了"),
 }
 TABS = {
     Tab.UPCOMING: _l("即将走访"),

@@ -71,6 +71,15 @@ class Mood(StrEnum):
     BAD = "bad"
 
 
+class NeedChange(StrEnum):
+    """What has become of what the child needs (domain.md §5.4)."""
+
+    NONE = "none"
+    MET = "met"
+    NEW = "new"
+    CHANGED = "changed"
+
+
 def released(now: datetime, starts_at: datetime, ends_at: datetime) -> bool:
     """Whether volunteers may see where to meet and whom to call now (domain.md §3)."""
     return starts_at - RELEASED_BEFORE <= now <= ends_at + RELEASED_AFTER

@@ -50,7 +50,8 @@ def drafted(view: View) -> View:
             _take_up(me)
             return view(*args, **given)
         answer = view(*args, **given)
-        if isinstance(answer, Response) and answer.status_code in {302, 303}:
+        by_script = isinstance(answer, dict)  # what a script is told once the form is carried out
+        if by_script or (isinstance(answer, Response) and answer.status_code in {302, 303}):
             services.drop(me, request.path)
         return answer
 

@@ -5,7 +5,7 @@ SAMPLES: dict[str, object] = {
     "block": "b" * 22, "by": "2026-12-01 18:00", "campaign": "冬日暖阳行",
     "campaign_en": "Winter Sunshine", "centre": "榆次区未成年人救助保护中心", "claim": "c" * 22,
     "code": "W7K2", "county": "榆次区", "county_en": "Yuci", "due": "2027-01-31", "free": 3,
-    "hours": 24, "item": "画笔一盒", "lapsed": 1, "name": "样例", "number": "V000123",
+    "hours": 24, "item": "画笔一盒", "lapsed": 1, "late": 2, "name": "样例", "number": "V000123",
     "org": "示范学院",
     "org_en": "Sample College", "own": True, "place": "社区活动室", "sealed": "",
     "sign_up": "s" * 22, "student_mail": "m" * 22, "team": "暖阳一组", "uid": "u" * 22,

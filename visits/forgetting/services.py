@@ -5,6 +5,7 @@ from sqlalchemy import delete, select, update
 from core.db import transaction
 from pairings.models import Pairing
 from visits.busy.models import BusyImport, BusyTime
+from visits.concerns.models import VisitConcern
 from visits.feeds.models import CalendarFeed, InvitationWish
 from visits.holds.models import Hold
 from visits.lapses.ladder.models import LapseStep
@@ -25,7 +26,13 @@ def forget_child(child_id: int) -> None:
         session.execute(
             update(VisitRecord)
             .where(VisitRecord.visit_id.in_(visits))
-            .values(did="", need_changes="", parcel="", mood=None, return_reason="")
+            .values(
+                did="", need_change=None, need_changes="", parcel="", parcels=None, mood=None,
+                return_reason="",
+            )
+        )  # fmt: skip
+        session.execute(
+            update(VisitConcern).where(VisitConcern.visit_id.in_(visits)).values(told=None)
         )
 
 

@@ -1,15 +1,19 @@
 """The record of a visit, and sending it back."""
 
-from wtforms import RadioField, StringField, TextAreaField
+from typing import Any
+
+from wtforms import IntegerField, RadioField, StringField, TextAreaField
 from wtforms.validators import NumberRange, Optional
 
 from core.forms import Form, SelectChoice, required, up_to
+from core.i18n import _
 from core.i18n import lazy as _l
 from visits.forms import NumberField, discreet
-from visits.labels import MOODS
+from visits.labels import MOODS, NEED_CHANGES
 from visits.records.models import VisitRecord
-from visits.records.services import Account
-from visits.rules import Mood
+from visits.records.queries import told
+from visits.records.rules import Account
+from visits.rules import Mood, NeedChange
 
 YES, NO = "yes", "no"
 
@@ -33,11 +37,26 @@ class RecordForm(Form):
         description=_l("用代号称呼孩子；不写姓名、学校、住址和电话"),
         render_kw={"rows": 5},
     )
-    need_changes = StringField(_l("需求有没有变化"), [Optional(), up_to(300), discreet])
+    need_change = RadioField(
+        _l("孩子的需求有没有变化"),
+        [Optional()],
+        choices=[SelectChoice(change.value, name) for change, name in NEED_CHANGES.items()],
+        default=NeedChange.NONE.value,
+    )
+    need_changes = StringField(
+        _l("是哪一项需求，怎么变了"),
+        [Optional(), up_to(300), discreet],
+        description=_l("有变化才写；审核通过后告诉儿童主任和督导员"),
+    )
     parcel = StringField(
         _l("带去的物品"),
         [Optional(), up_to(100), discreet],
-        description=_l("由中心统一准备的才写；志愿者不私下送礼"),
+        description=_l("由中心统一准备的才写；志愿者不私下送礼，不给钱，不私下联系"),
+    )
+    parcels = IntegerField(
+        _l("一共几件"),
+        [Optional(), NumberRange(1, 99, _l("请填 1 到 99 的整数"))],
+        render_kw={"inputmode": "numeric"},
     )
     concern = RadioField(
         _l("有没有让您担心孩子安全的情况"),
@@ -51,15 +70,7 @@ class RecordForm(Form):
         """Read what was sent; without anything sent, show the last record to be corrected."""
         if last is None:
             return cls.of_request(follows=0)
-        return cls.of_request(
-            follows=last.number,
-            child_present=YES if last.child_present else NO,
-            mood=last.mood.value if last.mood else None,
-            did=last.did,
-            need_changes=last.need_changes,
-            parcel=last.parcel,
-            concern=YES if last.concern else NO,
-        )
+        return cls.of_request(follows=last.number, **filled(told(last)))
 
     def seen(self) -> int:
         return int(self.follows.data or 0)
@@ -70,10 +81,43 @@ class RecordForm(Form):
             child_present=present,
             mood=Mood(self.mood.data) if present and self.mood.data else None,
             did=str(self.did.data),
+            need_change=self._need_change(),
             need_changes=str(self.need_changes.data or ""),
             parcel=str(self.parcel.data or ""),
+            parcels=self.parcels.data if self.parcel.data else None,
             concern=self.concern.data == YES,
         )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine = super().validate(extra_validators)
+        said = self.need_change.data not in {None, "", NeedChange.NONE.value}
+        if said and not self.need_changes.data:
+            self.need_changes.errors = [_("请写明是哪一项需求")]
+            return False
+        if self.parcels.data and not self.parcel.data:
+            self.parcel.errors = [_("请写明是什么物品")]
+            return False
+        return fine
+
+    def _need_change(self) -> NeedChange:
+        """Return what has become of the needs; words without a choice are a change all the same."""
+        chosen = NeedChange(self.need_change.data or NeedChange.NONE)
+        silent = chosen is NeedChange.NONE and self.need_changes.data
+        return NeedChange.CHANGED if silent else chosen
+
+
+def filled(account: Account) -> dict[str, Any]:
+    """Return what the fields of the form hold when it tells this account."""
+    return {
+        "child_present": YES if account.child_present else NO,
+        "mood": account.mood.value if account.mood else None,
+        "did": account.did,
+        "need_change": account.need_change.value,
+        "need_changes": account.need_changes,
+        "parcel": account.parcel,
+        "parcels": account.parcels,
+        "concern": YES if account.concern else NO,
+    }
 
 
 class DecisionForm(Form):

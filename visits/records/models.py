@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
 from core.db import Base
-from visits.rules import Mood
+from visits.rules import Mood, NeedChange
 
 
 class VisitRecord(Base):
@@ -17,6 +17,7 @@ class VisitRecord(Base):
     __table_args__ = (
         UniqueConstraint("visit_id", "number"),
         CheckConstraint("approved_by_id <> recorded_by_id", name="two_people"),
+        CheckConstraint("parcels IS NULL OR parcels BETWEEN 1 AND 99", name="parcels"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -25,8 +26,12 @@ class VisitRecord(Base):
     child_present: Mapped[bool]
     mood: Mapped[Mood | None]
     did: Mapped[str] = mapped_column(Text)
+    need_change: Mapped[NeedChange | None]
+    """None in records of before it was asked."""
     need_changes: Mapped[str] = mapped_column(String(300), default="")
     parcel: Mapped[str] = mapped_column(String(100), default="")
+    parcels: Mapped[int | None]
+    """How many; a record names no wish, as no wish leads to a child (campaigns.wishes)."""
     concern: Mapped[bool]
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)

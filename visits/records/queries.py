@@ -11,14 +11,20 @@ from core.db import AnyRow, db
 from visits.models import Visit
 from visits.queries import Seen
 from visits.records.models import VisitRecord
-from visits.rules import PartyRole, State
+from visits.records.rules import Account
+from visits.rules import NeedChange, PartyRole, State
 
 LEADER_FIRST = timedelta(hours=24)
 
 
 def writes(seen: Seen) -> bool:
-    """Whether whoever looks writes the record: the leader; if absent or late, any member there."""
+    """Whether whoever looks writes the record: the leader; if absent or late, any member there.
+
+    What is written a coordinator corrects too; somebody else then says yes to it.
+    """
     me, visit = seen.me, seen.visit
+    if seen.coordinates and visit.state is State.RECORDED:
+        return True
     if me is None or me.role is not PartyRole.MEMBER or me.checked_in_at is None:
         return False
     leader_there = any(one.leads and one.checked_in_at for one in seen.members)
@@ -38,6 +44,27 @@ def records(visit: Visit) -> Sequence[AnyRow]:
         .where(VisitRecord.visit_id == visit.id)
         .order_by(VisitRecord.number.desc())
     ).all()
+
+
+def numbered(visit: Visit, number: int) -> Account | None:
+    """Return what the record with that number tells."""
+    row = db.session.scalar(
+        select(VisitRecord).where(VisitRecord.visit_id == visit.id, VisitRecord.number == number)
+    )
+    return told(row) if row else None
+
+
+def told(row: VisitRecord) -> Account:
+    return Account(
+        child_present=row.child_present,
+        mood=row.mood,
+        did=row.did,
+        need_change=row.need_change or NeedChange.NONE,
+        need_changes=row.need_changes,
+        parcel=row.parcel,
+        parcels=row.parcels,
+        concern=row.concern,
+    )
 
 
 def newest(visit: Visit) -> VisitRecord | None:

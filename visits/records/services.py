@@ -1,6 +1,5 @@
 """Writing down what became of a visit, and saying yes to it."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import ScalarSelect, func, select, update
@@ -16,30 +15,17 @@ from core.errors import NotYours, RuleBroken
 from core.i18n import _
 from core.parameters import value_on
 from core.zone import CHINA
-from messages.alerts.rules import AlertKind
-from messages.alerts.services import raise_alert
 from pairings.intro.services import hold, took_place
-from places.models import Area
 from visits import queries
+from visits.concerns import services as concerns
 from visits.models import Visit
 from visits.queries import Seen
 from visits.records.models import VisitRecord
 from visits.records.queries import writes
+from visits.records.rules import Account
 from visits.reminders import services as reminders
-from visits.rules import Mood, State, served
+from visits.rules import NeedChange, State, served
 from volunteers.hours.services import credit
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What somebody tells of a visit."""
-
-    child_present: bool
-    mood: Mood | None
-    did: str
-    need_changes: str
-    parcel: str
-    concern: bool
 
 
 def record(uid: str, account: Account, *, follows: int, by: Actor) -> None:
@@ -66,14 +52,14 @@ def record(uid: str, account: Account, *, follows: int, by: Actor) -> None:
         audit.record("record_visit", "visit", uid, by=by.id, fields=["record"])
         reminders.over(visit)
         if account.concern:
-            _raise_concern(visit, f"concern{follows + 1}")
+            concerns.stands(visit, by)
 
 
 def approve(uid: str, number: int, *, by: Actor) -> None:
     """Say yes to the newest record: hours are credited, the visit counts. Raises NotYours."""
     with transaction() as session:
         seen = _to_decide(uid, by)
-        approved = session.scalar(
+        approved = session.execute(
             update(VisitRecord)
             .where(
                 VisitRecord.visit_id == seen.visit.id,
@@ -83,14 +69,15 @@ def approve(uid: str, number: int, *, by: Actor) -> None:
                 VisitRecord.recorded_by_id != by.id,
             )
             .values(approved_by_id=by.id, approved_at=clock.now())
-            .returning(VisitRecord.child_present)
-        )
+            .returning(VisitRecord.child_present, VisitRecord.need_change)
+        ).first()
         if approved is None:
             raise RuleBroken(_("记录刚刚有变动，或是您自己写的：请换一个人审核"))
         _set_state(seen.visit, State.APPROVED)
         audit.record("approve_record", "visit", uid, by=by.id, fields=["approved_at"])
         _credit(seen, by)
-        introduced = approved and _accompanied(seen)
+        _tell_of_needs(seen.visit, approved.need_change, by)
+        introduced = approved.child_present and _accompanied(seen)
         took_place(seen.visit.pairing_id, seen.visit.starts_at, introduced=introduced, by=by)
 
 
@@ -123,8 +110,10 @@ def _row(visit: Visit, account: Account, number: int, by: Actor) -> VisitRecord:
         child_present=account.child_present,
         mood=account.mood,
         did=account.did,
+        need_change=account.need_change,
         need_changes=account.need_changes,
         parcel=account.parcel,
+        parcels=account.parcels,
         concern=account.concern,
         recorded_by_id=by.id,
         recorded_at=clock.now(),
@@ -178,16 +167,11 @@ def _accompanied(seen: Seen) -> bool:
     return seen.escort is not None and seen.escort.checked_in_at is not None
 
 
-def _raise_concern(visit: Visit, name: str) -> None:
-    """Tell the safeguarding leads which visit it is, and make it an alert that somebody closes."""
-    leads = _leads(visit)
-    reminders.tell("visit_concern", name, visit, leads)
-    kind, place = AlertKind.CONCERN, visit.county_id
-    raise_alert(kind, ref=visit.uid, area_id=place, already_told=leads)
-
-
-def _leads(visit: Visit) -> list[int]:
-    """Return the safeguarding leads of the county and of the city above it."""
-    with transaction() as session:
-        city = session.scalar(select(Area.parent_id).where(Area.id == visit.county_id))
-    return [row[0] for row in holders(Role.SAFEGUARDING_LEAD, [visit.county_id, city])]
+def _tell_of_needs(visit: Visit, change: NeedChange | None, by: Actor) -> None:
+    """Tell those who keep the child's file that an approved record speaks of its needs."""
+    if change in {None, NeedChange.NONE}:
+        return
+    village = holders(Role.CHILD_DIRECTOR, [visit.village_id])
+    township = holders(Role.CHILD_SUPERVISOR, [visit.township_id])
+    people = {row[0] for row in (*village, *township)} - {by.id}
+    reminders.tell("visit_need_change", "needs", visit, people)

@@ -1,4 +1,4 @@
-"""Words of the trail of audits for what goes public: posters, reports, stories."""
+"""Words of the trail of audits for what goes public: campaigns, posters, reports, stories."""
 
 from core.i18n import lazy as _l
 
@@ -24,4 +24,24 @@ ACTIONS = {
     "name_story_child": _l("登记故事写到的孩子"),
     "unname_story_child": _l("去掉故事登记的孩子"),
     "prove_story_gone": _l("核对故事已消失"),
+    "create_campaign": _l("新建活动"),
+    "edit_campaign": _l("修改活动"),
+    "submit_campaign": _l("提交活动审核"),
+    "withdraw_campaign": _l("收回活动"),
+    "approve_campaign": _l("活动审核通过"),
+    "send-back_campaign": _l("退回活动"),
+    "publish_campaign": _l("发布活动"),
+    "schedule_campaign": _l("定时公开活动"),
+    "unschedule_campaign": _l("取消定时公开"),
+    "start_campaign": _l("活动开始"),
+    "wrap-up_campaign": _l("活动收尾"),
+    "report_campaign": _l("公布活动总结"),
+    "archive_campaign": _l("活动归档"),
+    "suspend_campaign": _l("暂停活动"),
+    "resume_campaign": _l("恢复活动"),
+    "cancel_campaign": _l("取消活动"),
+    "edit_slots": _l("修改名额"),
+    "export_numbers": _l("导出活动数字"),
+    "add_picture": _l("放上活动图片"),
+    "remove_picture": _l("拿掉活动图片"),
 }
