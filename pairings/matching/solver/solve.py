@@ -27,7 +27,7 @@ def placed(problem: Problem, grain: int = 1, *, whole: bool = True) -> Standing:
     Where it need not be whole, nearly everybody is where they would be at best: its prices say
     well which pairs are missing.
     """
-    rates = (bidding.FIRST, bidding.FINER, bidding.FALL, bidding.patience(problem))
+    rates = (bidding.FIRST, bidding.FINER, bidding.FALL, bidding.PATIENCE)
     standing = solving.solve(problem, grain, rates, whole=whole)
     if standing is None:
         standing = auction(problem, grain)

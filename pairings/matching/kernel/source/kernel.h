@@ -193,12 +193,16 @@ typedef struct {
     i32 child, slot;
 } Bid;
 typedef struct {
+    i64 cost;
+    u64 slot;
+} Dear;
+typedef struct {
     i64 capacity, lanes, price;
     Bid *held;
     i64 many, room;
     u64 closed, crowded;
-    i64 *steep; /* of each closed slot, the lowest first */
-    i64 steep_room;
+    Dear *dear; /* of each closed slot, the cheapest first */
+    i64 dear_room;
 } Bids;
 i64 bids_take(Memory *memory, Bids *bids, Bid bid); /* the child that gives way, or -1 */
 void bids_again(Memory *memory, Bids *bids, i64 fall);
