@@ -18,6 +18,7 @@ FALL = 3
 a price that nobody pays, because each of those takes a long search."""
 PATIENCE = 8
 """How many bids a child has on average in one round: what is open then the search does faster."""
+RATES = (FIRST, FINER, FALL, PATIENCE)
 
 
 def steps(heaviest: int, grain: int) -> list[int]:

@@ -57,8 +57,8 @@ class SlotBids:
     """
 
     __slots__ = (
-        "bids", "capacity", "closed", "crowded", "dear", "lanes", "many", "masks", "price", "slot_of",
-        "steep",
+        "bids", "capacity", "closed", "crowded", "dear", "lanes", "many", "masks", "price",
+        "slot_of", "steep",
     )  # fmt: skip
 
     def __init__(self, capacity: int, lanes: int, price: int) -> None:

@@ -131,6 +131,7 @@ void leave(Standing *standing, i32 child);
 void steepen(Standing *standing, i32 team, i32 slot, i64 by);
 Takers *takers_of(Standing *standing, i32 team);
 void takers_mend(Standing *standing, i32 child);
+void takers_forget(Standing *standing);
 
 /* search.Search */
 typedef struct {
@@ -206,6 +207,16 @@ typedef struct {
 } Bids;
 i64 bids_take(Memory *memory, Bids *bids, Bid bid); /* the child that gives way, or -1 */
 void bids_again(Memory *memory, Bids *bids, i64 fall);
+
+/* kernel.c: what Python holds while it asks for a solution */
+typedef struct {
+    Memory memory;
+    Problem problem;
+    Standing *standing;
+} Handle;
+int sound(const Problem *problem);
+void solve(Handle *handle, i64 grain, const Rates *rates, i64 whole);
+void *copied(Memory *memory, const void *old, i64 many, size_t size);
 
 /* What the cheapest of some slots costs on top of a team; `first` is of each team, and one more. */
 i64 cheapest_slot(const i64 *first, const i32 *slot, const i64 *cost, i32 team, u64 slots);

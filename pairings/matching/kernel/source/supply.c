@@ -52,14 +52,19 @@ static void pairs_of(Field *field, i64 child, i64 most)
     field->sights = 0;
     for (i64 at = 0; at < field->nears; at++) {
         const Near *near = &field->near[at];
-        Scan scan = scan_from(field, &sight, near, INT64_MAX);
         i64 points = most_from(field, &sight, near);
+        Scan scan;
         const Row *row;
+        if (most > 0 && field->sights == most &&
+            cheapest_from(field, &sight, near) >
+                points - (i64)(field->seen[most - 1].key >> (32 + TIE)))
+            continue;
+        scan = scan_from(field, &sight, near, ANY);
         for (;;) {
             Seen seen = {0, 0, 0, 0, 0, 0};
             if (most > 0 && field->sights == most)
                 scan.dear = points - (i64)(field->seen[most - 1].key >> (32 + TIE));
-            if (!scan.slots || !(row = scan_next(field, near, &scan)))
+            if (!scan.slots || !(row = scan_next(field, &sight, near, &scan)))
                 break;
             seen.team = row->team;
             if (!meets(field, &sight, near, row, &seen.slots, &seen.points))
@@ -84,11 +89,11 @@ static int more_than(Field *field, i64 most)
         around(field, field->children.order[at]);
         look_from(field, field->children.order[at], &sight);
         for (i64 one = 0; one < field->nears; one++) {
-            Scan scan = scan_from(field, &sight, &field->near[one], INT64_MAX);
+            Scan scan = scan_from(field, &sight, &field->near[one], ANY);
             const Row *row;
             u64 slots;
             i64 points;
-            while (scan.slots && (row = scan_next(field, &field->near[one], &scan)))
+            while (scan.slots && (row = scan_next(field, &sight, &field->near[one], &scan)))
                 found += meets(field, &sight, &field->near[one], row, &slots, &points);
         }
     }
@@ -139,9 +144,13 @@ static void missing_of(Field *field, const Prices *prices, i64 child, i64 more)
     wanted = (utility >> field->teams.shift) - sight.bonus;
     for (i64 at = 0; at < field->nears; at++) {
         const Near *near = &field->near[at];
-        Scan scan = scan_from(field, &sight, near, most_from(field, &sight, near) - wanted);
+        i64 dear = most_from(field, &sight, near) - wanted;
+        Scan scan;
         const Row *row;
-        while (scan.slots && (row = scan_next(field, near, &scan))) {
+        if (cheapest_from(field, &sight, near) > dear)
+            continue;
+        scan = scan_from(field, &sight, near, dear);
+        while (scan.slots && (row = scan_next(field, &sight, near, &scan))) {
             Seen seen = {0, 0, 0, 0, 0, row->team};
             if (!meets(field, &sight, near, row, &seen.slots, &seen.points) ||
                 seen.points - row->plain - row->cost < wanted)
@@ -189,13 +198,31 @@ static i64 put_all(Field *field, const Prices *prices, i64 child)
     return found ? many + found : 0;
 }
 
-static void missing(Field *field, const Prices *prices, i64 more, i64 *counts)
+static Floor floor_of(Field *field, const Prices *prices)
 {
-    i64 *floor = take(&field->memory, (size_t)field->teams.teams, sizeof(i64));
-    for (i64 team = 0; team < field->teams.teams; team++)
-        floor[team] = prices->price[team] >> field->teams.shift;
-    arrange(field, floor);
-    give(&field->memory, floor);
+    size_t teams = (size_t)field->teams.teams;
+    Floor floor = {take(&field->memory, teams, sizeof(i64)), take(&field->memory, teams, sizeof(i64)),
+                   take(&field->memory, teams, sizeof(u64))};
+    for (size_t team = 0; team < teams; team++) {
+        i64 least = INT64_MAX;
+        for (i64 at = prices->steep_first[team]; at < prices->steep_first[team + 1]; at++) {
+            floor.steeped[team] |= (u64)1 << prices->steep_slot[at];
+            least = prices->steep_cost[at] < least ? prices->steep_cost[at] : least;
+        }
+        floor.price[team] = prices->price[team] >> field->teams.shift;
+        if (floor.steeped[team])
+            floor.dear[team] = (prices->price[team] + least) >> field->teams.shift;
+    }
+    return floor;
+}
+
+void missing(Field *field, const Prices *prices, i64 more, i64 *counts)
+{
+    Floor floor = floor_of(field, prices);
+    arrange(field, &floor);
+    give(&field->memory, floor.price);
+    give(&field->memory, floor.dear);
+    give(&field->memory, floor.steeped);
     field->out = 0;
     for (i64 at = 0; at < field->children.many; at++) {
         missing_of(field, prices, field->children.order[at], more);
@@ -234,7 +261,7 @@ void field_end(Field *field)
     free(field);
 }
 
-static i64 told(const Field *field, const void **out)
+i64 told(const Field *field, const void **out)
 {
     out[0] = field->out_team;
     out[1] = field->out_weight;
