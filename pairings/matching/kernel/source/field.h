@@ -101,6 +101,8 @@ typedef struct {
     i64 nears, spot;
     Seen *seen;
     i64 sights, sight_room;
+    u64 *keys, *slots_of; /* all pairs of a child: their keys, and by team the slots they share */
+    i64 key_room;
     i32 *out_team;
     i64 *out_weight;
     u64 *out_slots;
@@ -127,6 +129,9 @@ typedef struct {
     u64 slots, found;
 } Scan;
 
+void keep_best(Field *field, Seen seen, i64 most, int (*before)(const Seen *, const Seen *));
+int more_than(Field *field, i64 most); /* pairs.c */
+void first(Field *field, i64 begin, i64 end, i64 most, i64 *counts);
 void missing(Field *field, const Prices *prices, i64 more, i64 *counts); /* supply.c */
 i64 told(const Field *field, const void **out);
 
@@ -137,6 +142,7 @@ static inline i64 cheapest_from(const Field *field, const Sight *sight, const Ne
     return field->cheapest[(sight->kind * field->stride + field->first[near->base]) / 64];
 }
 Scan scan_from(const Field *field, const Sight *sight, const Near *near, i64 dear);
+i64 able_at(const Field *field, const Sight *sight, const Near *near);
 const Row *scan_next(const Field *field, const Sight *sight, const Near *near, Scan *scan);
 
 void around(Field *field, i64 child);

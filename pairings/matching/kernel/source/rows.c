@@ -245,3 +245,15 @@ const Row *scan_next(const Field *field, const Sight *sight, const Near *near, S
     scan->found &= scan->found - 1;
     return row->cost > scan->dear ? NULL : row;
 }
+
+/* Return how many teams of a base go about far enough and have time. */
+i64 able_at(const Field *field, const Sight *sight, const Near *near)
+{
+    Scan scan = scan_from(field, sight, near, ANY);
+    i64 found = 0;
+    for (i64 at = 0; at < scan.many; at += 64) {
+        const u64 *word = scan.words + (size_t)(at / 64) * word_size(field);
+        found += count(word[near->step] & in_time(field, word, &scan, ANY));
+    }
+    return found;
+}
