@@ -100,8 +100,11 @@ def fits(problem: Problem) -> bool:
     return (
         len(problem.capacity) < MOST_TEAMS
         and len(problem.options) < 1 << 30
-        and all(_heaviest(one) < MOST for one in problem.options)
-        and all(one.weights[-1] > -MOST for one in problem.options if one.weights)
+        and all(
+            one.weights[0] < MOST and one.weights[-1] > -MOST
+            for one in problem.options
+            if one.weights
+        )
         and all(-MOST < many < MOST for many in (*problem.capacity, *problem.lanes))
     )
 
