@@ -104,10 +104,9 @@ def memory() -> None:
     tracemalloc.stop()
     figure(f"memory above the input, of {edges:,} pairs", above / edges, "bytes a pair", most=20)
     os.environ["TONGXING_KERNEL"] = "on"
-    rates = (auction.FIRST, auction.FINER, auction.FALL, auction.patience(problem))
     figure(
         "the same, compiled",
-        bytes_held(problem, 1 << shift, rates) / edges,
+        bytes_held(problem, 1 << shift, auction.RATES) / edges,
         "bytes a pair",
         most=20,
     )

@@ -182,8 +182,8 @@ class Field:
         return self._points[key]
 
     def _needs(self, child: Child) -> Callable[[int], int]:
-        most = self.policy.tables.needs
-        return lambda place: needs_points(child.needs, skills_of(self.cleared[place]), most)
+        most, needs = self.policy.tables.needs, child.needs
+        return lambda place: needs_points(needs, self._skills[place], most)
 
     def _training(self, level: int) -> Callable[[int], int]:
         table = self.policy.tables.training
@@ -197,6 +197,10 @@ class Field:
         if child.proposed is not None:
             found[child.proposed] = found.get(child.proposed, 0) + tables.inertia
         return {self.index[team]: points for team, points in found.items() if team in self.index}
+
+    @cached_property
+    def _skills(self) -> list[frozenset[str]]:
+        return [skills_of(members) for members in self.cleared]
 
     @cached_property
     def _bases(self) -> dict[int, list[tuple[int, int]]]:

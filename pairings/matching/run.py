@@ -5,15 +5,21 @@ at the prices found, whether any pair outside would help; those are added until 
 Then the optimum holds over all pairs that the rules allow, and the prices prove it.
 """
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from pairings.matching import supply
 from pairings.matching.branching import FORCED, Kind, Limits, Settled, settle
 from pairings.matching.field import Field
+from pairings.matching.kernel import turning
 from pairings.matching.kernel.solving import mend
+from pairings.matching.kernel.turning import Turns
 from pairings.matching.model import World
 from pairings.matching.preparing import Alarm, prepared
 from pairings.matching.seating import seated
+from pairings.matching.solver.auction import RATES
 from pairings.matching.solver.certificate import prove
 from pairings.matching.solver.problem import Options, Problem
 from pairings.matching.solver.renew import set_pairs
@@ -110,6 +116,23 @@ def run(
     prove, NotProved for a fault of ours. `told` hears of each step and how far it is; it may
     raise to stop the run.
     """
+    with _uncollected():
+        return _run(world, most_pairs, told)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Do not look for circles: a run makes none, but so many objects that looking takes long."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+def _run(world: World, most_pairs: int, told: Callable[[str, int], None]) -> Run:
     left, alarms = prepared(world)
     field, weighing = Field(left), Weighing.of(left)
     pairs = Pairs(field, weighing, left.children)
@@ -142,6 +165,9 @@ def _priced(
     grain = 1 << weighing.shift
     if complete:
         return solve(problem, grain), 0
+    ways = (grain, supply.MORE, FEW, *RATES)
+    if looped := turning.turns(pairs.twin, problem, ways):
+        return _turned(looped, told)
     standing, whole, turns = placed(problem, grain, whole=False), False, 0
     while True:
         turns += 1
@@ -157,6 +183,15 @@ def _priced(
             for child, options in found.items():
                 problem.options[child] = options
             standing = placed(problem, grain, whole=whole)
+
+
+def _turned(looped: Turns, told: Callable[[str, int], None]) -> tuple[Standing, int]:
+    turns = 1
+    told("price", turns)
+    while not looped.next():
+        turns += 1
+        told("price", turns)
+    return looped.standing(), turns
 
 
 def _limits(world: World) -> Limits:

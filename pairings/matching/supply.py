@@ -30,7 +30,7 @@ class Pairs:
         return [mark("team", team.id) for team in self.field.teams]
 
     @cached_property
-    def _twin(self) -> Fielded | None:
+    def twin(self) -> Fielded | None:
         return fielded(self.field, self.weighing, self.children, self.order)
 
     def of(self, child: Child) -> list[Pair]:
@@ -46,8 +46,8 @@ class Pairs:
         self, most_pairs: int, told: Callable[[str, int], None]
     ) -> tuple[list[Options], bool]:
         """Return the pairs to begin with, and whether they are all there are."""
-        if self._twin:
-            return self._first_by_twin(self._twin, most_pairs, told)
+        if self.twin:
+            return self._first_by_twin(self.twin, most_pairs, told)
         options = [Options()] * len(self.children)
         held, complete = 0, True
         for done, child in enumerate(self.order):
@@ -82,9 +82,9 @@ class Pairs:
 
         Of the pairs that are not barred each gets those that would help most now.
         """
-        prices = prices_of(standing, barred) if self._twin else None
-        if self._twin and prices:
-            return self._twin.missing(prices, MORE, self.order)
+        prices = prices_of(standing, barred) if self.twin else None
+        if self.twin and prices:
+            return self.twin.missing(prices, MORE, self.order)
         options = standing.problem.options
         return {
             child: Options.of([*options[child].pairs(), *added])

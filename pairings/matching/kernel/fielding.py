@@ -55,7 +55,7 @@ class Fielded:
         many = self.found.field_first(
             self.handle, start, stop, most, counts.buffer_info()[0], out.buffer_info()[0]
         )
-        return list(_options(counts, out, many))
+        return list(options_of(counts, out, many))
 
     def missing(self, prices: Struct, more: int, order: Sequence[int]) -> dict[int, Options]:
         """Return all that each child has then whom pairs outside would help."""
@@ -64,7 +64,7 @@ class Fielded:
             self.handle, prices.address, more, counts.buffer_info()[0], out.buffer_info()[0]
         )
         helped = list(compress(order, counts))
-        return dict(zip(helped, _options(filter(None, counts), out, many), strict=True))
+        return dict(zip(helped, options_of(filter(None, counts), out, many), strict=True))
 
 
 def fielded(field: Field, weighing: Weighing, children: Sequence[Child], order: Sequence[int]
@@ -280,7 +280,7 @@ def _out(out: "array[int]", many: int) -> "tuple[array[int], array[int], array[i
     return columns
 
 
-def _options(counts: Iterable[int], out: "array[int]", many: int) -> Iterator[Options]:
+def options_of(counts: Iterable[int], out: "array[int]", many: int) -> Iterator[Options]:
     teams, weights, slots = _out(out, many)
     start = 0
     for held in counts:

@@ -65,6 +65,10 @@ def _typed(found: ctypes.CDLL) -> ctypes.CDLL:
         ("field_first", number, (pointer, number, number, number, pointer, pointer)),
         ("field_missing", number, (pointer, pointer, number, pointer, pointer)),
         ("field_end", None, (pointer,)),
+        ("turns_new", ctypes.c_int, (pointer, pointer, pointer, pointer)),
+        ("turns_next", number, (pointer,)),
+        ("turns_pairs", number, (pointer, pointer, pointer)),
+        ("turns_end", None, (pointer,)),
     ):
         function = getattr(found, name)
         function.restype, function.argtypes = answer, asked

@@ -20,9 +20,9 @@ Rates = tuple[int, int, int, int]
 def solve(problem: Problem, grain: int, rates: Rates, *, whole: bool = True) -> Standing | None:
     """Return where bidding ends, and where `whole` the searches after it as well."""
     found = compiled()
-    if found is None or not _fits(problem):
+    if found is None or not fits(problem):
         return None
-    asked, handle = _asked(problem), ctypes.c_void_p()
+    asked, handle = asked_of(problem), ctypes.c_void_p()
     told = Struct(*rates)
     try:
         said = found.kernel_solve(asked.address, grain, told.address, whole, ctypes.byref(handle))
@@ -30,7 +30,7 @@ def solve(problem: Problem, grain: int, rates: Rates, *, whole: bool = True) -> 
             return None
         if said:
             raise MemoryError
-        return _told(found, handle, problem)
+        return told_of(found, handle, problem)
     finally:
         found.kernel_end(handle)
 
@@ -40,7 +40,7 @@ def bytes_held(problem: Problem, grain: int, rates: Rates) -> int:
     found, handle = compiled(), ctypes.c_void_p()
     if found is None:
         return 0
-    asked, told = _asked(problem), Struct(*rates)
+    asked, told = asked_of(problem), Struct(*rates)
     found.kernel_solve(asked.address, grain, told.address, 1, ctypes.byref(handle))
     most = int(found.kernel_peak(handle))
     found.kernel_end(handle)
@@ -53,11 +53,11 @@ def mend(standing: Standing, changed: dict[int, Options]) -> bool:
     Nobody may lose a pair by it. False: nothing has been done.
     """
     found, problem = compiled(), standing.problem
-    if found is None or not _fits(problem) or not _priced_below(standing):
+    if found is None or not fits(problem) or not _priced_below(standing):
         return False
     if any(_heaviest(one) >= MOST for one in changed.values()):
         return False
-    asked, handle = _asked(problem), ctypes.c_void_p()
+    asked, handle = asked_of(problem), ctypes.c_void_p()
     what = Struct(len(changed), array("i", changed), *_columns(list(changed.values())))
     given = _given(standing)
     try:
@@ -65,7 +65,7 @@ def mend(standing: Standing, changed: dict[int, Options]) -> bool:
             raise MemoryError
         for child, options in changed.items():
             problem.options[child] = options
-        _copy(_told(found, handle, problem), standing)
+        _copy(told_of(found, handle, problem), standing)
     finally:
         found.kernel_end(handle)
     return True
@@ -74,7 +74,7 @@ def mend(standing: Standing, changed: dict[int, Options]) -> bool:
 def underpaid(problem: Problem, solution: Solution) -> bool | None:
     """Whether some pair is worth more than it is priced; None where Python has to look."""
     found = compiled()
-    if found is None or not _fits(problem) or not _small(solution.utility, solution.price):
+    if found is None or not fits(problem) or not _small(solution.utility, solution.price):
         return None
     first, slots, costs = array("q", [0]), array("i"), array("q")
     for steep in solution.steep:
@@ -83,7 +83,7 @@ def underpaid(problem: Problem, solution: Solution) -> bool | None:
         first.append(len(slots))
     if costs and not (min(costs) >= 0 and max(costs) < 2 * MOST and max(slots) < 62):
         return None
-    asked, steeps = _asked(problem), Struct(first, slots, costs)
+    asked, steeps = asked_of(problem), Struct(first, slots, costs)
     utility, price = array("q", solution.utility), array("q", solution.price)
     child = found.kernel_underpaid(
         asked.address, utility.buffer_info()[0], price.buffer_info()[0], steeps.address
@@ -95,13 +95,16 @@ def _heaviest(options: Options) -> int:
     return options.weights[0] if options.weights else 0
 
 
-def _fits(problem: Problem) -> bool:
+def fits(problem: Problem) -> bool:
     """Whether 64 bits hold whatever may be added up on the way."""
     return (
         len(problem.capacity) < MOST_TEAMS
         and len(problem.options) < 1 << 30
-        and all(_heaviest(one) < MOST for one in problem.options)
-        and all(one.weights[-1] > -MOST for one in problem.options if one.weights)
+        and all(
+            one.weights[0] < MOST and one.weights[-1] > -MOST
+            for one in problem.options
+            if one.weights
+        )
         and all(-MOST < many < MOST for many in (*problem.capacity, *problem.lanes))
     )
 
@@ -125,7 +128,7 @@ def _columns(options: Sequence[Options]) -> "tuple[array[int], ...]":
     )
 
 
-def _asked(problem: Problem) -> Struct:
+def asked_of(problem: Problem) -> Struct:
     return Struct(
         len(problem.capacity),
         len(problem.options),
@@ -156,7 +159,7 @@ def _given(standing: Standing) -> Struct:
     )
 
 
-def _told(found: ctypes.CDLL, handle: ctypes.c_void_p, problem: Problem) -> Standing:
+def told_of(found: ctypes.CDLL, handle: ctypes.c_void_p, problem: Problem) -> Standing:
     """Return what the library has found as the same standing that Python would have made."""
     teams, children = len(problem.capacity), len(problem.options)
     cells = found.kernel_cells(handle)

@@ -12,14 +12,13 @@ from pairings.matching.solver.standing import Standing
 
 FIRST = 8
 """The first step is the heaviest weight over this."""
-FINER = 24
-FALL = 2
-"""How many steps prices fall between two rounds."""
-PATIENCE = 2
+FINER = 8
+FALL = 3
+"""How many steps prices fall between two rounds: far enough that hardly any place stays free at
+a price that nobody pays, because each of those takes a long search."""
+PATIENCE = 8
 """How many bids a child has on average in one round: what is open then the search does faster."""
-LONGER, MANY = 4, 10_000
-"""So many times as patient from so many children on, whose searches are long, and without slots,
-where bids cost little."""
+RATES = (FIRST, FINER, FALL, PATIENCE)
 
 
 def steps(heaviest: int, grain: int) -> list[int]:
@@ -28,12 +27,6 @@ def steps(heaviest: int, grain: int) -> list[int]:
     while found[-1] > FALL * grain:
         found.append(max(found[-1] // FINER, FALL * grain, 1))
     return found
-
-
-def patience(problem: Problem) -> int:
-    """Return how many bids a child has on average in one round of this problem."""
-    long = len(problem.options) >= MANY or not any(problem.lanes)
-    return PATIENCE * (LONGER if long else 1)
 
 
 def auction(problem: Problem, grain: int) -> Standing:
@@ -51,7 +44,7 @@ def auction(problem: Problem, grain: int) -> Standing:
     last = 0
     for step in steps(heaviest, grain) if heaviest > 0 else []:
         held = [team.again(FALL * last) for team in held]
-        _Round(problem, held).run(step, patience(problem))
+        _Round(problem, held).run(step, PATIENCE)
         last = step
     standing = Standing.empty(problem, [team.price for team in held], [_extra(one) for one in held])
     _keep(standing, held)
@@ -61,12 +54,13 @@ def auction(problem: Problem, grain: int) -> Standing:
 class _Round:
     """One round: who waits to bid, and what every place costs by now."""
 
-    __slots__ = ("closed", "held", "lowest", "options", "prices")
+    __slots__ = ("closed", "dear", "held", "lowest", "options", "prices")
 
     def __init__(self, problem: Problem, held: list[Bids]) -> None:
         self.held = held
         self.prices = [team.price for team in held]
         self.closed = [team.closed for team in held]
+        self.dear = [team.dear for team in held]
         self.options = [(one.teams, one.weights, one.slots) for one in problem.options]
         self.lowest = min(self.prices, default=0)
 
@@ -83,6 +77,7 @@ class _Round:
                 taken = self.held[team]
                 gone = taken.take(bid + step, child, slots)
                 self.prices[team], self.closed[team] = taken.price, taken.closed
+                self.dear[team] = taken.dear
                 if gone >= 0:
                     waiting.append(gone)
 
@@ -98,8 +93,10 @@ class _Round:
             if offer <= second:
                 continue
             if closed[other] and not slots & ~closed[other]:
-                steep = self.held[other].steep
-                offer = weight - min(cost for slot, cost in steep.items() if slots >> slot & 1)
+                for cost, slot in self.dear[other]:
+                    if slots & slot:
+                        offer = weight - cost
+                        break
             if offer > first:
                 first, second, team = offer, first, other
                 heaviest, chosen = weight, slots

@@ -18,13 +18,14 @@ Bid = tuple[int, int]
 class PlainBids:
     """The bids for a team whose slots do not matter."""
 
-    __slots__ = ("capacity", "closed", "held", "price", "steep")
+    __slots__ = ("capacity", "closed", "dear", "held", "price", "steep")
 
     def __init__(self, capacity: int, price: int) -> None:
         self.capacity, self.price = capacity, price
         self.held: list[Bid] = []
         self.closed = 0
         self.steep: dict[int, int] = {}
+        self.dear: list[tuple[int, int]] = []
 
     def take(self, bid: int, child: int, _slots: int) -> int:
         """Take a bid above the price; return the child that gives way, or -1."""
@@ -56,8 +57,8 @@ class SlotBids:
     """
 
     __slots__ = (
-        "bids", "capacity", "closed", "crowded", "lanes", "many", "masks", "price", "slot_of",
-        "steep",
+        "bids", "capacity", "closed", "crowded", "dear", "lanes", "many", "masks", "price",
+        "slot_of", "steep",
     )  # fmt: skip
 
     def __init__(self, capacity: int, lanes: int, price: int) -> None:
@@ -69,6 +70,8 @@ class SlotBids:
         """How many children are in each slot."""
         self.closed = self.crowded = 0
         self.steep: dict[int, int] = {}
+        self.dear: list[tuple[int, int]] = []
+        """What is in `steep`, the cheapest first, each with its slot as a bit."""
 
     def take(self, bid: int, child: int, slots: int) -> int:
         """Take a bid above the price of its cheapest slot; return who gives way, or -1."""
@@ -169,6 +172,7 @@ class SlotBids:
         for slot in bits(self.closed):
             among = self._within(self._reach(1 << slot)[0])
             self.steep[slot] = min(self.bids[child] for child in among)
+        self.dear = sorted((cost, 1 << slot) for slot, cost in self.steep.items())
 
     def _yielding(self) -> int:
         """Return the crowded slots that moving others about could empty."""

@@ -1,8 +1,7 @@
 """The best matching there is for a bare problem, with prices that prove it."""
 
 from pairings.matching.kernel import solving
-from pairings.matching.solver import auction as bidding
-from pairings.matching.solver.auction import auction
+from pairings.matching.solver.auction import RATES, auction
 from pairings.matching.solver.certificate import prove
 from pairings.matching.solver.inward import fill
 from pairings.matching.solver.outward import serve
@@ -27,8 +26,7 @@ def placed(problem: Problem, grain: int = 1, *, whole: bool = True) -> Standing:
     Where it need not be whole, nearly everybody is where they would be at best: its prices say
     well which pairs are missing.
     """
-    rates = (bidding.FIRST, bidding.FINER, bidding.FALL, bidding.patience(problem))
-    standing = solving.solve(problem, grain, rates, whole=whole)
+    standing = solving.solve(problem, grain, RATES, whole=whole)
     if standing is None:
         standing = auction(problem, grain)
         if whole:

@@ -20,13 +20,13 @@ static i64 cheapest(const Round *round)
     return least;
 }
 
+/* What the cheapest of some slots costs, all of which are closed. */
 static i64 steep_price(const Bids *bids, u64 slots)
 {
-    i64 least = INT64_MAX, at = 0;
-    for (u64 rest = bids->closed; rest; rest &= rest - 1, at++)
-        if (slots & rest & (~rest + 1) && bids->steep[at] < least)
-            least = bids->steep[at];
-    return least;
+    const Dear *dear = bids->dear;
+    while (!(slots & dear->slot))
+        dear++;
+    return dear->cost;
 }
 
 /* Return a child's best team or -1; what makes it no better than the next, and its slots. */
@@ -88,10 +88,11 @@ static void keep_costs(Standing *standing, const Bids *held)
 {
     for (i32 team = 0; team < standing->problem->teams; team++) {
         const Bids *bids = &held[team];
-        i64 at = 0;
-        for (u64 rest = bids->closed; rest; rest &= rest - 1, at++)
-            if (bids->steep[at] > bids->price)
-                charge(standing, team, lowest(rest), bids->steep[at] - bids->price);
+        for (u64 rest = bids->closed; rest; rest &= rest - 1) {
+            i64 cost = steep_price(bids, rest & (~rest + 1));
+            if (cost > bids->price)
+                charge(standing, team, lowest(rest), cost - bids->price);
+        }
     }
 }
 
@@ -184,7 +185,7 @@ Standing *auction(Memory *memory, const Problem *problem, i64 grain, const Rates
     keep_others(standing);
     for (size_t team = 0; team < teams; team++) {
         give(memory, round.held[team].held);
-        give(memory, round.held[team].steep);
+        give(memory, round.held[team].dear);
     }
     give(memory, round.held);
     give(memory, round.prices);

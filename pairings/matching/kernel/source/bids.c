@@ -168,17 +168,21 @@ static u64 yielding(const Bids *bids)
 
 static void price_again(Memory *memory, Bids *bids)
 {
-    i64 at = 0;
+    i64 many = 0;
     if (bids->many == bids->capacity && bids->many)
         bids->price = bids->held[lowest_bid(bids, ~(u64)0)].bid;
     bids->closed = bids->crowded ? bids->crowded & ~yielding(bids) : 0;
-    if (count(bids->closed) > bids->steep_room) {
-        bids->steep_room = count(bids->closed);
-        bids->steep = wider(memory, bids->steep, (size_t)bids->steep_room, sizeof(i64));
+    if (count(bids->closed) > bids->dear_room) {
+        bids->dear_room = count(bids->closed);
+        bids->dear = wider(memory, bids->dear, (size_t)bids->dear_room, sizeof(Dear));
     }
     for (u64 rest = bids->closed; rest; rest &= rest - 1) {
-        u64 within = reached_from(bids, rest & (~rest + 1));
-        bids->steep[at++] = bids->held[lowest_bid(bids, within)].bid;
+        u64 slot = rest & (~rest + 1);
+        Dear dear = {bids->held[lowest_bid(bids, reached_from(bids, slot))].bid, slot};
+        i64 at = many++;
+        for (; at && bids->dear[at - 1].cost > dear.cost; at--)
+            bids->dear[at] = bids->dear[at - 1];
+        bids->dear[at] = dear;
     }
 }
 

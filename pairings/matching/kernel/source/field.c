@@ -91,6 +91,23 @@ static i64 most_extra(const Listed *extras, i64 child)
     return most;
 }
 
+/* Where in a word a trait has its bit; the last place of its kind is nobody's. */
+static int bit_at(i64 from, i64 next, u64 bit)
+{
+    int at = lowest(bit);
+    return (int)(at < 0 || from + at >= next ? next - 1 : from + at);
+}
+
+static void bits_from(const Field *field, Sight *sight)
+{
+    sight->dialect_at = bit_at(field->spoken_at, field->bands_at, sight->dialect);
+    sight->band_at = bit_at(field->bands_at, field->word_size, sight->band);
+    sight->wanted = 0;
+    for (u64 rest = sight->needs; rest; rest &= rest - 1)
+        sight->skill_at[sight->wanted++] =
+            bit_at(field->skills_at, field->spoken_at, rest & (~rest + 1));
+}
+
 void look_from(const Field *field, i64 child, Sight *sight)
 {
     const Children *children = &field->children;
@@ -108,6 +125,7 @@ void look_from(const Field *field, i64 child, Sight *sight)
     sight->extra = most_extra(&children->extras, child);
     for (int covered = 0; covered <= needs; covered++)
         sight->covered[covered] = needs ? teams->needs * covered / needs : teams->needs;
+    bits_from(field, sight);
     sight->most = teams->needs + teams->dialect + teams->age + sight->extra;
 }
 
@@ -133,7 +151,7 @@ int meets(const Field *field, const Sight *sight, const Near *near, const Row *t
     const Teams *teams = &field->teams;
     u64 shared = team->present & sight->free & near->longs;
     i64 child = sight->child;
-    if (!shared || team->reach < near->way || sight->languages & ~team->spoken ||
+    if (!(shared & team->found_by) || shared & team->instead || team->reach < near->way || sight->languages & ~team->spoken ||
         team->left < children->size[child])
         return 0;
     if (children->spent[child] && !listed(&children->kept, child, team->team))

@@ -48,14 +48,24 @@ typedef struct {
     Listed barred;
 } Prices;
 
-/* One team as children of one kind (the training they ask for, boys or girls) see it. */
+/* One team as children of one kind (the training they ask for, boys or girls) see it: once by
+ * slots that cost nothing on top of it, once by those that do, for whom shares no others. */
 typedef struct {
     i32 team;
     i64 cost; /* what it costs at least, less its points that need no look at the child */
     i64 plain, reach, left;
-    u64 present, skills, spoken, bands;
+    u64 found_by, present; /* the slots by which it is found here, and all there are */
+    u64 instead;           /* whoever shares one of these finds the team elsewhere */
+    u64 skills, spoken, bands;
 } Row;
 
+/* What each team and its slots cost at least, in whole points. */
+typedef struct {
+    i64 *price, *dear; /* of each team; of its cheapest slot that costs something on top */
+    u64 *steeped;
+} Floor;
+
+#define ANY ((i64)1 << 60) /* dear enough for every team */
 #define REACHES 16 /* how many steps of reach are told apart without a look at the team */
 
 typedef struct {
@@ -77,7 +87,10 @@ typedef struct {
     Teams teams;
     Children children;
     Row *rows;  /* by kind and base, the cheapest first; each base begins with a word of its own */
-    u64 *words; /* of 64 rows each: who goes so far, step by step, then who has time, slot by slot */
+    u64 *words; /* of 64 rows each: who goes so far, step by step, who has time, slot by slot, and
+                   who has each skill, language and age band */
+    i64 mixed_at, skills_at, spoken_at, bands_at, word_size;
+    i64 *cheapest; /* of 64 rows each: the cost of the first, ANY and more where there is none */
     i64 *first, *many; /* of each base its first row within a kind; by kind and base how many */
     i64 *furthest;     /* of each base the longest reach */
     i64 stride;        /* the rows of one kind */
@@ -88,6 +101,8 @@ typedef struct {
     i64 nears, spot;
     Seen *seen;
     i64 sights, sight_room;
+    u64 *keys, *slots_of; /* all pairs of a child: their keys, and by team the slots they share */
+    i64 key_room;
     i32 *out_team;
     i64 *out_weight;
     u64 *out_slots;
@@ -99,21 +114,36 @@ typedef struct {
     i64 child, kind, bonus, mark, extra, most;
     u64 free, needs, languages, dialect, band;
     i64 covered[SPAN + 1]; /* points for so many needs covered */
+    int wanted, dialect_at, band_at; /* how many needs; where in a word these bits are */
+    int skill_at[SPAN];
 } Sight;
 
 /* The rows of one base, 64 at a time. */
 typedef struct {
     const Row *rows;
     const u64 *words;
+    const i64 *cheapest;
     i64 many, at; /* how many rows; where the word begins */
     i64 dear;     /* whoever costs more is not looked at any more */
+    i64 most;     /* the points for as many slots in common as there can be */
     u64 slots, found;
 } Scan;
 
+void keep_best(Field *field, Seen seen, i64 most, int (*before)(const Seen *, const Seen *));
+int more_than(Field *field, i64 most); /* pairs.c */
+void first(Field *field, i64 begin, i64 end, i64 most, i64 *counts);
+void missing(Field *field, const Prices *prices, i64 more, i64 *counts); /* supply.c */
+i64 told(const Field *field, const void **out);
+
 void rows_begin(Field *field); /* rows.c */
-void arrange(Field *field, const i64 *floor);
+void arrange(Field *field, const Floor *floor);
+static inline i64 cheapest_from(const Field *field, const Sight *sight, const Near *near)
+{
+    return field->cheapest[(sight->kind * field->stride + field->first[near->base]) / 64];
+}
 Scan scan_from(const Field *field, const Sight *sight, const Near *near, i64 dear);
-const Row *scan_next(const Field *field, const Near *near, Scan *scan);
+i64 able_at(const Field *field, const Sight *sight, const Near *near);
+const Row *scan_next(const Field *field, const Sight *sight, const Near *near, Scan *scan);
 
 void around(Field *field, i64 child);
 void look_from(const Field *field, i64 child, Sight *sight);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Whether no pair leads outside of the arrays, or has no slot where it needs one. */
-static int sound(const Problem *problem)
+int sound(const Problem *problem)
 {
     for (i64 team = 0; team < problem->teams; team++)
         if (problem->capacity[team] < 0 || problem->lanes[team] < 0)
@@ -37,12 +37,6 @@ typedef struct {
     i32 *cell_children;
 } Columns;
 
-typedef struct {
-    Memory memory;
-    Problem problem;
-    Standing *standing;
-} Handle;
-
 const char *kernel_source(void) { return SOURCE; }
 i64 kernel_word(void) { return (i64)sizeof(void *); }
 i64 kernel_peak(const Handle *handle) { return handle->memory.peak; }
@@ -64,7 +58,7 @@ static Handle *begin(const Problem *problem)
     return handle;
 }
 
-static void solve(Handle *handle, i64 grain, const Rates *rates, i64 whole)
+void solve(Handle *handle, i64 grain, const Rates *rates, i64 whole)
 {
     handle->standing = auction(&handle->memory, &handle->problem, grain, rates);
     if (whole)
@@ -112,7 +106,7 @@ static void read_columns(Handle *handle, const Columns *given)
 }
 
 /* The pairs that a child has are the caller's, but which they are changes here. */
-static void *copied(Memory *memory, const void *old, i64 many, size_t size)
+void *copied(Memory *memory, const void *old, i64 many, size_t size)
 {
     void *made = take(memory, (size_t)many, size);
     if (many)

@@ -131,6 +131,7 @@ void leave(Standing *standing, i32 child);
 void steepen(Standing *standing, i32 team, i32 slot, i64 by);
 Takers *takers_of(Standing *standing, i32 team);
 void takers_mend(Standing *standing, i32 child);
+void takers_forget(Standing *standing);
 
 /* search.Search */
 typedef struct {
@@ -193,15 +194,29 @@ typedef struct {
     i32 child, slot;
 } Bid;
 typedef struct {
+    i64 cost;
+    u64 slot;
+} Dear;
+typedef struct {
     i64 capacity, lanes, price;
     Bid *held;
     i64 many, room;
     u64 closed, crowded;
-    i64 *steep; /* of each closed slot, the lowest first */
-    i64 steep_room;
+    Dear *dear; /* of each closed slot, the cheapest first */
+    i64 dear_room;
 } Bids;
 i64 bids_take(Memory *memory, Bids *bids, Bid bid); /* the child that gives way, or -1 */
 void bids_again(Memory *memory, Bids *bids, i64 fall);
+
+/* kernel.c: what Python holds while it asks for a solution */
+typedef struct {
+    Memory memory;
+    Problem problem;
+    Standing *standing;
+} Handle;
+int sound(const Problem *problem);
+void solve(Handle *handle, i64 grain, const Rates *rates, i64 whole);
+void *copied(Memory *memory, const void *old, i64 many, size_t size);
 
 /* What the cheapest of some slots costs on top of a team; `first` is of each team, and one more. */
 i64 cheapest_slot(const i64 *first, const i32 *slot, const i64 *cost, i32 team, u64 slots);

@@ -41,7 +41,29 @@ static void steps_of_reach(Field *field)
     give(&field->memory, all);
 }
 
-static size_t word_size(const Field *field) { return (size_t)(REACHES + field->teams.slots); }
+static i64 highest(const u64 *bits, i64 many)
+{
+    u64 any = 0;
+    i64 found = 0;
+    for (i64 one = 0; one < many; one++)
+        any |= bits[one];
+    for (; any; any >>= 1)
+        found++;
+    return found;
+}
+
+/* Where in a word each kind of bits begins; a place more for a trait that no team has. */
+static void parts_of_words(Field *field)
+{
+    const Teams *teams = &field->teams;
+    field->mixed_at = REACHES + teams->slots;
+    field->skills_at = field->mixed_at + 1;
+    field->spoken_at = field->skills_at + highest(teams->skills, teams->teams) + 1;
+    field->bands_at = field->spoken_at + highest(teams->spoken, teams->teams) + 1;
+    field->word_size = field->bands_at + highest(teams->bands, teams->teams) + 1;
+}
+
+static size_t word_size(const Field *field) { return (size_t)field->word_size; }
 
 void rows_begin(Field *field)
 {
@@ -57,7 +79,7 @@ void rows_begin(Field *field)
     for (i64 team = 0; team < teams->teams; team++)
         if (teams->open[team]) {
             i64 base = teams->base[team];
-            field->first[base + 1]++;
+            field->first[base + 1] += 2;
             if (teams->reach[team] > field->furthest[base])
                 field->furthest[base] = teams->reach[team];
         }
@@ -65,7 +87,9 @@ void rows_begin(Field *field)
         field->first[base + 1] = field->first[base] + (field->first[base + 1] + 63) / 64 * 64;
     field->stride = field->first[bases];
     field->rows = take(memory, kinds * (size_t)field->stride, sizeof(Row));
+    parts_of_words(field);
     field->words = take(memory, kinds * (size_t)field->stride / 64 * word_size(field), sizeof(u64));
+    field->cheapest = take(memory, kinds * (size_t)field->stride / 64, sizeof(i64));
     for (i64 shared = 0; shared <= teams->slots; shared++) {
         most = teams->by_slots[shared] > most ? teams->by_slots[shared] : most;
         field->most_slots[shared] = most;
@@ -73,44 +97,72 @@ void rows_begin(Field *field)
     steps_of_reach(field);
 }
 
-static void fill_rows(Field *field, i64 kind, const i64 *floor)
+static void add_row(Field *field, i64 kind, Row row)
+{
+    i64 base = field->teams.base[row.team];
+    i64 *many = &field->many[kind * field->teams.bases + base];
+    if (row.found_by)
+        field->rows[kind * field->stride + field->first[base] + (*many)++] = row;
+}
+
+static void fill_rows(Field *field, i64 kind, const Floor *floor)
 {
     const Teams *teams = &field->teams;
     const u64 *present = teams->present + kind * teams->teams;
     const i64 *plain = teams->plain + kind / 2 * teams->teams;
     u64 week = ((u64)1 << teams->slots) - 1; /* at most 62 slots */
-    i64 *many = field->many + kind * teams->bases;
-    memset(many, 0, (size_t)teams->bases * sizeof(i64));
-    for (i64 team = 0; team < teams->teams; team++)
-        if (teams->open[team] && (present[team] & week)) {
-            i64 base = teams->base[team];
-            field->rows[kind * field->stride + field->first[base] + many[base]++] =
-                (Row){(i32)team, (floor ? floor[team] : 0) - plain[team], plain[team],
-                      teams->reach[team], teams->left[team], present[team] & week,
-                      teams->skills[team], teams->spoken[team], teams->bands[team]};
-        }
+    memset(field->many + kind * teams->bases, 0, (size_t)teams->bases * sizeof(i64));
+    for (i64 team = 0; team < teams->teams; team++) {
+        u64 here = present[team] & week, steeped = floor ? here & floor->steeped[team] : 0;
+        Row row = {(i32)team, (floor ? floor->price[team] : 0) - plain[team], plain[team],
+                   teams->reach[team], teams->left[team], here & ~steeped, here, 0,
+                   teams->skills[team], teams->spoken[team], teams->bands[team]};
+        if (!teams->open[team])
+            continue;
+        add_row(field, kind, row);
+        if (!steeped)
+            continue;
+        row.cost = floor->dear[team] - plain[team];
+        row.instead = row.found_by;
+        row.found_by = steeped;
+        add_row(field, kind, row);
+    }
+}
+
+static void mark_bits(u64 *word, u64 bits, u64 bit)
+{
+    for (; bits; bits &= bits - 1)
+        word[lowest(bits)] |= bit;
 }
 
 static void fill_words(Field *field, i64 from, i64 many)
 {
     const Row *rows = field->rows + from;
     u64 *words = field->words + (size_t)(from / 64) * word_size(field);
+    for (i64 row = 0; row < many; row += 64)
+        field->cheapest[(from + row) / 64] = rows[row].cost;
     for (i64 row = 0; row < many; row++) {
         u64 *word = words + (size_t)(row / 64) * word_size(field), bit = (u64)1 << row % 64;
         for (int step = 0; step < field->reaches; step++)
             if (rows[row].reach >= field->reach[step])
                 word[step] |= bit;
-        for (u64 rest = rows[row].present; rest; rest &= rest - 1)
-            word[REACHES + lowest(rest)] |= bit;
+        mark_bits(word + REACHES, rows[row].found_by, bit);
+        if (rows[row].found_by != rows[row].present && !rows[row].instead)
+            word[field->mixed_at] |= bit;
+        mark_bits(word + field->skills_at, rows[row].skills, bit);
+        mark_bits(word + field->spoken_at, rows[row].spoken, bit);
+        mark_bits(word + field->bands_at, rows[row].bands, bit);
     }
 }
 
-void arrange(Field *field, const i64 *floor)
+void arrange(Field *field, const Floor *floor)
 {
     const Teams *teams = &field->teams;
     i64 kinds = 2 * teams->levels;
     memset(field->words, 0,
            (size_t)(kinds * field->stride / 64) * word_size(field) * sizeof(u64));
+    for (i64 word = 0; word < kinds * field->stride / 64; word++)
+        field->cheapest[word] = INT64_MAX;
     for (i64 kind = 0; kind < kinds; kind++) {
         fill_rows(field, kind, floor);
         for (i64 base = 0; base < teams->bases; base++) {
@@ -126,28 +178,82 @@ void arrange(Field *field, const i64 *floor)
 Scan scan_from(const Field *field, const Sight *sight, const Near *near, i64 dear)
 {
     i64 from = sight->kind * field->stride + field->first[near->base];
+    u64 slots = near->longs & sight->free;
     return (Scan){field->rows + from, field->words + (size_t)(from / 64) * word_size(field),
-                  field->many[sight->kind * field->teams.bases + near->base], -64, dear,
-                  near->longs & sight->free, 0};
+                  field->cheapest + from / 64, field->many[sight->kind * field->teams.bases + near->base], -64, dear,
+                  field->most_slots[count(slots)], slots, 0};
 }
 
-/* Return the next row whose team goes far enough and has time, or NULL. */
-const Row *scan_next(const Field *field, const Near *near, Scan *scan)
+/* Who has time, in so many slots that no more points are lost than can be spared. */
+static u64 in_time(const Field *field, const u64 *word, const Scan *scan, i64 spare)
+{
+    u64 once = 0, twice = 0;
+    for (u64 rest = scan->slots; rest; rest &= rest - 1) {
+        u64 here = word[REACHES + lowest(rest)];
+        twice |= once & here;
+        once |= here;
+    }
+    return scan->most - field->teams.by_slots[1] > spare
+               ? twice | (once & word[field->mixed_at]) /* these may share more than is told here */
+               : once;
+}
+
+/* Who speaks, has the age or covers needs without which too many points would be lost. */
+static u64 worth_it(const Field *field, const Sight *sight, const u64 *word, i64 spare)
+{
+    const Teams *teams = &field->teams;
+    u64 able = ~(u64)0, all = able, once = 0, twice = 0;
+    u64 spoken = word[sight->dialect_at], band = word[sight->band_at];
+    if (teams->dialect + teams->age > spare)
+        able &= spoken | band;
+    if (teams->dialect > spare)
+        able &= spoken;
+    if (teams->age > spare)
+        able &= band;
+    if (!sight->wanted || sight->covered[sight->wanted] - sight->covered[0] <= spare)
+        return able;
+    for (int one = 0; one < sight->wanted; one++) {
+        u64 here = word[sight->skill_at[one]];
+        twice |= once & here;
+        once |= here;
+        all &= here;
+    }
+    if (sight->covered[sight->wanted] - sight->covered[sight->wanted - 1] > spare)
+        return able & all;
+    return able & (sight->covered[sight->wanted] - sight->covered[1] > spare ? twice : once);
+}
+
+/* Return the next row whose team goes far enough, has time and may be worth what it costs. */
+const Row *scan_next(const Field *field, const Sight *sight, const Near *near, Scan *scan)
 {
     const Row *row;
     while (!scan->found) {
         const u64 *word;
-        u64 able = 0;
+        i64 spare;
         scan->at += 64;
-        if (scan->at >= scan->many || scan->rows[scan->at].cost > scan->dear)
+        if (scan->at >= scan->many || scan->cheapest[scan->at / 64] > scan->dear)
             return NULL;
         word = scan->words + (size_t)(scan->at / 64) * word_size(field);
-        if (word[near->step])
-            for (u64 rest = scan->slots; rest; rest &= rest - 1)
-                able |= word[REACHES + lowest(rest)];
-        scan->found = able & word[near->step];
+        spare = scan->dear - scan->cheapest[scan->at / 64]; /* no row after it costs less */
+        scan->found = word[near->step];
+        if (scan->found)
+            scan->found &= in_time(field, word, scan, spare);
+        if (scan->found)
+            scan->found &= worth_it(field, sight, word, spare);
     }
     row = scan->rows + scan->at + lowest(scan->found);
     scan->found &= scan->found - 1;
     return row->cost > scan->dear ? NULL : row;
+}
+
+/* Return how many teams of a base go about far enough and have time. */
+i64 able_at(const Field *field, const Sight *sight, const Near *near)
+{
+    Scan scan = scan_from(field, sight, near, ANY);
+    i64 found = 0;
+    for (i64 at = 0; at < scan.many; at += 64) {
+        const u64 *word = scan.words + (size_t)(at / 64) * word_size(field);
+        found += count(word[near->step] & in_time(field, word, &scan, ANY));
+    }
+    return found;
 }

@@ -201,6 +201,14 @@ static void make_takers(Standing *standing)
         }
 }
 
+void takers_forget(Standing *standing)
+{
+    for (i64 team = 0; standing->takers && team < standing->problem->teams; team++)
+        give(standing->memory, standing->takers[team].each);
+    give(standing->memory, standing->takers);
+    standing->takers = NULL;
+}
+
 Takers *takers_of(Standing *standing, i32 team)
 {
     if (!standing->takers)

@@ -1,114 +1,11 @@
-/* supply.py: the pairs of each child to begin with, and those outside that would help. */
+/* supply.py: the pairs outside that would help at given prices, and the doors to all pairs. */
 #include "field.h"
 
 #include <stdlib.h>
 
-static int heavier(const void *one, const void *other)
-{
-    u64 first = ((const Seen *)one)->key, second = ((const Seen *)other)->key;
-    return (first < second) - (first > second);
-}
-
-static u64 key_of(i64 points, i64 tie, i32 team)
-{
-    return ((u64)points << TIE | (u64)tie) << 32 | (0xFFFFFFFFu - (u32)team);
-}
-
-static void note(Field *field, Seen seen)
-{
-    if (field->sights == field->sight_room) {
-        field->sight_room = field->sight_room ? 2 * field->sight_room : 256;
-        field->seen = wider(&field->memory, field->seen, (size_t)field->sight_room, sizeof(Seen));
-    }
-    field->seen[field->sights++] = seen;
-}
-
-/* Keep the best ones only, the best first; `before` says whether one comes before another. */
-static void keep_best(Field *field, Seen seen, i64 most, int (*before)(const Seen *, const Seen *))
-{
-    i64 at;
-    if (field->sights < most)
-        note(field, seen);
-    else if (!before(&seen, &field->seen[most - 1]))
-        return;
-    for (at = field->sights - 1; at && before(&seen, &field->seen[at - 1]); at--)
-        field->seen[at] = field->seen[at - 1];
-    field->seen[at] = seen;
-}
-
-static int by_key(const Seen *one, const Seen *other) { return one->key > other->key; }
-
 static int by_gain(const Seen *one, const Seen *other)
 {
     return one->gain != other->gain ? one->gain > other->gain : one->team < other->team;
-}
-
-/* Find the pairs of one child: all of them, or where `most` is not below 0 the heaviest. */
-static void pairs_of(Field *field, i64 child, i64 most)
-{
-    Sight sight;
-    around(field, child);
-    look_from(field, child, &sight);
-    field->sights = 0;
-    for (i64 at = 0; at < field->nears; at++) {
-        const Near *near = &field->near[at];
-        Scan scan = scan_from(field, &sight, near, INT64_MAX);
-        i64 points = most_from(field, &sight, near);
-        const Row *row;
-        for (;;) {
-            Seen seen = {0, 0, 0, 0, 0, 0};
-            if (most > 0 && field->sights == most)
-                scan.dear = points - (i64)(field->seen[most - 1].key >> (32 + TIE));
-            if (!scan.slots || !(row = scan_next(field, near, &scan)))
-                break;
-            seen.team = row->team;
-            if (!meets(field, &sight, near, row, &seen.slots, &seen.points))
-                continue;
-            seen.key = key_of(seen.points, tie_of(field, &sight, seen.team), seen.team);
-            if (most < 0)
-                note(field, seen);
-            else
-                keep_best(field, seen, most, by_key);
-        }
-    }
-    if (most < 0 && field->sights)
-        qsort(field->seen, (size_t)field->sights, sizeof(Seen), heavier);
-}
-
-/* Whether all children together have more pairs than that. */
-static int more_than(Field *field, i64 most)
-{
-    i64 found = 0;
-    for (i64 at = 0; at < field->children.many && found <= most; at++) {
-        Sight sight;
-        around(field, field->children.order[at]);
-        look_from(field, field->children.order[at], &sight);
-        for (i64 one = 0; one < field->nears; one++) {
-            Scan scan = scan_from(field, &sight, &field->near[one], INT64_MAX);
-            const Row *row;
-            u64 slots;
-            i64 points;
-            while (scan.slots && (row = scan_next(field, &field->near[one], &scan)))
-                found += meets(field, &sight, &field->near[one], row, &slots, &points);
-        }
-    }
-    return found > most;
-}
-
-static void first(Field *field, i64 begin, i64 end, i64 most, i64 *counts)
-{
-    const i64 shift = (i64)1 << field->teams.shift;
-    field->out = 0;
-    for (i64 at = begin; at < end; at++) {
-        i64 child = field->children.order[at], bonus = field->children.bonus[child];
-        pairs_of(field, child, most);
-        for (i64 one = 0; one < field->sights; one++) {
-            const Seen *seen = &field->seen[one];
-            i64 tie = (i64)(seen->key >> 32 & ((1 << TIE) - 1));
-            put_out(field, seen->team, (bonus + seen->points) * shift + tie, seen->slots);
-        }
-        counts[at - begin] = field->sights;
-    }
 }
 
 static i64 on_top_of(const Prices *prices, i32 team, u64 slots)
@@ -139,9 +36,13 @@ static void missing_of(Field *field, const Prices *prices, i64 child, i64 more)
     wanted = (utility >> field->teams.shift) - sight.bonus;
     for (i64 at = 0; at < field->nears; at++) {
         const Near *near = &field->near[at];
-        Scan scan = scan_from(field, &sight, near, most_from(field, &sight, near) - wanted);
+        i64 dear = most_from(field, &sight, near) - wanted;
+        Scan scan;
         const Row *row;
-        while (scan.slots && (row = scan_next(field, near, &scan))) {
+        if (cheapest_from(field, &sight, near) > dear)
+            continue;
+        scan = scan_from(field, &sight, near, dear);
+        while (scan.slots && (row = scan_next(field, &sight, near, &scan))) {
             Seen seen = {0, 0, 0, 0, 0, row->team};
             if (!meets(field, &sight, near, row, &seen.slots, &seen.points) ||
                 seen.points - row->plain - row->cost < wanted)
@@ -189,13 +90,31 @@ static i64 put_all(Field *field, const Prices *prices, i64 child)
     return found ? many + found : 0;
 }
 
-static void missing(Field *field, const Prices *prices, i64 more, i64 *counts)
+static Floor floor_of(Field *field, const Prices *prices)
 {
-    i64 *floor = take(&field->memory, (size_t)field->teams.teams, sizeof(i64));
-    for (i64 team = 0; team < field->teams.teams; team++)
-        floor[team] = prices->price[team] >> field->teams.shift;
-    arrange(field, floor);
-    give(&field->memory, floor);
+    size_t teams = (size_t)field->teams.teams;
+    Floor floor = {take(&field->memory, teams, sizeof(i64)), take(&field->memory, teams, sizeof(i64)),
+                   take(&field->memory, teams, sizeof(u64))};
+    for (size_t team = 0; team < teams; team++) {
+        i64 least = INT64_MAX;
+        for (i64 at = prices->steep_first[team]; at < prices->steep_first[team + 1]; at++) {
+            floor.steeped[team] |= (u64)1 << prices->steep_slot[at];
+            least = prices->steep_cost[at] < least ? prices->steep_cost[at] : least;
+        }
+        floor.price[team] = prices->price[team] >> field->teams.shift;
+        if (floor.steeped[team])
+            floor.dear[team] = (prices->price[team] + least) >> field->teams.shift;
+    }
+    return floor;
+}
+
+void missing(Field *field, const Prices *prices, i64 more, i64 *counts)
+{
+    Floor floor = floor_of(field, prices);
+    arrange(field, &floor);
+    give(&field->memory, floor.price);
+    give(&field->memory, floor.dear);
+    give(&field->memory, floor.steeped);
     field->out = 0;
     for (i64 at = 0; at < field->children.many; at++) {
         missing_of(field, prices, field->children.order[at], more);
@@ -208,6 +127,7 @@ static void begin(Field *field)
     Memory *memory = &field->memory;
     field->near = take(memory, (size_t)field->teams.bases, sizeof(Near));
     field->spot = -1;
+    field->slots_of = take(memory, (size_t)field->teams.teams, sizeof(u64));
     rows_begin(field);
     arrange(field, NULL);
 }
@@ -234,7 +154,7 @@ void field_end(Field *field)
     free(field);
 }
 
-static i64 told(const Field *field, const void **out)
+i64 told(const Field *field, const void **out)
 {
     out[0] = field->out_team;
     out[1] = field->out_weight;
