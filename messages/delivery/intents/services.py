@@ -64,7 +64,7 @@ def _declare(session: Session, groups: Sequence[Group], work: Pass, now: datetim
         ids = [row.id for group in groups if group.channel is channel for row in group.rows]
         given = {"ids": ids, "token": work.token, "now": now, "by": channel}
         until = {"until": clock.now() + work.pace.lease}
-        declared |= set(session.scalars(_declaring(), given | until))
+        declared |= set(session.connection().scalars(_declaring(), given | until))
     return declared
 
 
@@ -88,7 +88,6 @@ def _declaring() -> Any:
             lease_until=bindparam("until"),
         )
         .returning(Message.id)
-        .execution_options(synchronize_session=False)
     )
 
 
