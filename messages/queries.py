@@ -1,6 +1,6 @@
 """Reading the inbox, and the ledger without what its messages say."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import func, or_, select
 
@@ -8,7 +8,7 @@ from core import clock
 from core.db import AnyRow, db
 from core.paging import Page, newest_first
 from messages.models import IS_UNSETTLED, WAITS_HERE, WAITS_OUTSIDE, InboxItem, Message
-from messages.rules import OPEN, UNSETTLED, State
+from messages.rules import OPEN, TOLD, UNSETTLED, State
 
 UNSETTLED_ONLY = "unsettled"
 
@@ -62,6 +62,14 @@ def troubled(state: str, *, after: str | None) -> Page[AnyRow]:
         late = Message.state.in_(OPEN) & (Message.next_at < clock.now())
         listed = listed.where(or_(Message.state.in_(UNSETTLED), late))
     return newest_first(listed, [Message.due_at, Message.id], after=after)
+
+
+def told(keys: Iterable[str]) -> set[str]:
+    """Return which messages, by their keys, somebody may have got outside the site."""
+    rows = select(Message.dedup_key).where(
+        Message.dedup_key.in_(list(keys)), Message.state.in_(TOLD)
+    )
+    return set(db.session.scalars(rows))
 
 
 def unsettled() -> int:

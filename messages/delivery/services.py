@@ -31,12 +31,14 @@ from messages.delivery.quotas.services import Limits
 from messages.delivery.results.services import OUT_OF_TIME, keep
 from messages.delivery.rules import (
     Group,
+    Invite,
     Pace,
     Ready,
     Render,
     Results,
     Route,
     chunks,
+    nobody,
     reaching,
 )
 from messages.delivery.sorting.services import put_aside, sort
@@ -125,12 +127,14 @@ def deliver(
     *,
     pace: Pace = PACE,
     route: Route = own_ways,
+    invite: Invite = nobody,
     leaves: bool = True,
 ) -> int:
     """Send what is due now and return how many rows were taken up.
 
     A pass that has used up its time gives back what it has not begun, so that a mail server that
-    hangs delays mails only. With `leaves` False nothing leaves the site: its clock is in doubt.
+    hangs delays mails only. `invite` tells which messages bring an invitation. With `leaves`
+    False nothing leaves the site: its clock is in doubt.
     """
     now = clock.now()
     ends = time.monotonic() + min(PASS_SECONDS, pace.lease.total_seconds() / 4)
@@ -146,8 +150,11 @@ def deliver(
     if claimed.external:
         limits = Limits(values[A_DAY], timedelta(minutes=values[GAP_MINUTES]))
         known = reaching(((row.person_id, row.is_safety) for row in claimed.external), route)
-        found = sort(claimed.external, known, ways, render=render, now=now)
-        work = Pass(claimed.token, pace, limits, states())
+        invitations = invite(claimed.external)
+        found = sort(
+            claimed.external, known, ways, render=render, now=now, alone=invitations.keys()
+        )
+        work = Pass(claimed.token, pace, limits, states(), invitations)
         put_aside(found, claimed.token)
         with ExitStack() as stack:
             _send_all(found.groups, work, render, Out(ways, stack, ends))
@@ -165,7 +172,7 @@ def _send_all(groups: Mapping[Channel, list[Group]], work: Pass, render: Render,
             if _is_put_off(chunk, work, out.ends):
                 continue
             declared, results = intend(chunk, results, work), Results()
-            texts = [ready(group, render) for group in declared]
+            texts = [ready(group, render, work.invitations) for group in declared]
             results = _landed(flight, work, out)
             flight = out.begin(texts)
             if not flight.carriers:
