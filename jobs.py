@@ -4,7 +4,8 @@ The scheduler keeps nothing on disk: what is due is in our own tables, so any nu
 may run these jobs, and a process that dies loses none (reminders.md §2).
 """
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 
 from flask import Flask
@@ -40,6 +41,8 @@ import pairings.runs.services
 import pairings.runs.steps.services
 import places.days.services
 import rights.retention.services
+import visits.feeds.invitations.services
+import visits.feeds.views
 import visits.lapses.digest.services
 import visits.lapses.ladder.services
 import visits.records.overdue.services
@@ -62,9 +65,10 @@ from messages.alerts.rules import AlertKind
 from messages.alerts.services import raise_alert
 from messages.channels.services import ways
 from messages.delivery.clocks.services import Watch
-from messages.delivery.rules import Pace
+from messages.delivery.rules import Invite, Pace
 from messages.delivery.unknowns import services as unknowns
-from messages.texts import render
+from messages.texts import render, speaking
+from visits.feeds.queries import Site
 from volunteers.teams.forming.steps import services as pairs
 
 PATIENCE = 30.0
@@ -117,7 +121,9 @@ def _of_messages(settings: Settings, watch: Watch) -> tuple[Job, ...]:
 
     def tick() -> object:
         leaves = watch.trusted
-        return messages.delivery.services.deliver(ways(settings), render, pace=pace, leaves=leaves)
+        return messages.delivery.services.deliver(
+            ways(settings), render, pace=pace, invite=inviting(settings), leaves=leaves
+        )
 
     return (
         Job(TICK, settings.tick_seconds, tick),
@@ -130,6 +136,18 @@ def _of_messages(settings: Settings, watch: Watch) -> tuple[Job, ...]:
         Job("repeats", 15, lambda: unknowns.repeat_elsewhere(ways(settings))),
         Job("quotas", 86400, messages.delivery.quotas.services.forget),
     )
+
+
+def inviting(settings: Settings) -> Invite:
+    """Return who tells which messages bring an invitation to a visit."""
+    sender = settings.mail_from
+    return lambda rows: visits.feeds.invitations.services.invitations(rows, _site_in, sender=sender)
+
+
+@contextmanager
+def _site_in(language: str) -> Iterator[Site]:
+    with speaking(language):
+        yield visits.feeds.views.site()
 
 
 def _of_campaigns(settings: Settings) -> tuple[Job, ...]:

@@ -262,7 +262,6 @@ def init_app(app: Flask) -> None:
         rights_request=rights.requests.queries.exists, erasure=rights.erasures.queries.exists,
     )  # fmt: skip
     volunteers.teams.views.init_app(app, pairings.queries.team_children, visits.services.team_gone)
-    visits.feeds.views.init_app(app, invites=False)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     if app.extensions["settings"].demo:

@@ -49,7 +49,7 @@ class Message(Base):
         Index(None, "carried_by", **only("carried_by IS NOT NULL")),
         Index(None, "provider_id", **only("provider_id IS NOT NULL")),
         Index(None, "subject_id", "state", **only("subject_id IS NOT NULL")),
-        Index(None, "person_id", "sent_at", **only("person_id IS NOT NULL")),
+        Index(None, "person_id", **only("person_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,16 +1,18 @@
 """Reading the inbox, and the ledger without what its messages say."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import func, or_, select
 
 from core import clock
 from core.db import AnyRow, db
 from core.paging import Page, newest_first
-from messages.models import IS_UNSETTLED, WAITS_HERE, WAITS_OUTSIDE, InboxItem, Message
-from messages.rules import OPEN, UNSETTLED, State
+from messages.models import IS_UNSETTLED, LEASED, WAITS_HERE, WAITS_OUTSIDE, InboxItem, Message
+from messages.rules import OPEN, TOLD, UNSETTLED, State
 
 UNSETTLED_ONLY = "unsettled"
+MOST = 1000
+"""So many of a state are counted; of more it is said that there are at least so many."""
 
 
 def unread(person_id: int) -> int:
@@ -34,9 +36,29 @@ def inbox(person_id: int, *, after: str | None) -> Page[AnyRow]:
 
 
 def counts() -> dict[State, int]:
-    """Return how many messages are in each state."""
-    rows = db.session.execute(select(Message.state, func.count()).group_by(Message.state))
-    return {row[0]: row[1] for row in rows}
+    """Return how many messages are in each state that is not the last, counting up to `MOST`.
+
+    How many were sent since the beginning helps nobody, and costs a look at every row.
+    """
+    asked = [
+        (State.PENDING, WAITS_HERE, Message.next_at),
+        (State.PENDING, WAITS_OUTSIDE, Message.next_at),
+        (State.CLAIMED, LEASED, Message.lease_until),
+        (State.SENDING, LEASED, Message.lease_until),
+        (State.UNKNOWN, IS_UNSETTLED, Message.due_at),
+        (State.DEAD, IS_UNSETTLED, Message.due_at),
+    ]
+    few = (
+        select(Message.id).where(part, Message.state == state).order_by(order).limit(MOST)
+        for state, part, order in asked
+    )
+    row = db.session.execute(
+        select(*(select(func.count()).select_from(one.subquery()).scalar_subquery() for one in few))
+    ).one()
+    found: dict[State, int] = {}
+    for (state, _part, _order), many in zip(asked, row, strict=True):
+        found[state] = min(found.get(state, 0) + many, MOST)
+    return found
 
 
 def troubled(state: str, *, after: str | None) -> Page[AnyRow]:
@@ -62,6 +84,14 @@ def troubled(state: str, *, after: str | None) -> Page[AnyRow]:
         late = Message.state.in_(OPEN) & (Message.next_at < clock.now())
         listed = listed.where(or_(Message.state.in_(UNSETTLED), late))
     return newest_first(listed, [Message.due_at, Message.id], after=after)
+
+
+def told(keys: Iterable[str]) -> set[str]:
+    """Return which messages, by their keys, somebody may have got outside the site."""
+    rows = select(Message.dedup_key).where(
+        Message.dedup_key.in_(list(keys)), Message.state.in_(TOLD)
+    )
+    return set(db.session.scalars(rows))
 
 
 def unsettled() -> int:

@@ -1,5 +1,7 @@
 """The words of messages: templates/messages/<kind>.txt, the subject first, in any language."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import current_app, url_for
@@ -13,12 +15,19 @@ from messages.desk.rules import SAMPLES, SECRET
 
 def render(kind: str, language: str, params: dict[str, Any]) -> Text:
     """Return the text of a message. Raises ValueError when its template cannot be filled."""
-    settings: Settings = current_app.extensions["settings"]
-    base = settings.site_url + (ENGLISH_PREFIX if language == "en" else "")
-    with current_app.test_request_context("/", base_url=base):
+    with speaking(language):
         text = render_here(kind, params)
         frame = current_app.jinja_env.get_template("messages/_frame.txt")
         return Text(text.subject, f"{text.body}\n{frame.render(link=link).strip()}\n")
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Let addresses and words of the block be those of a reader of that language."""
+    settings: Settings = current_app.extensions["settings"]
+    base = settings.site_url + (ENGLISH_PREFIX if language == "en" else "")
+    with current_app.test_request_context("/", base_url=base):
+        yield
 
 
 def render_here(kind: str, params: dict[str, Any]) -> Text:

@@ -51,6 +51,7 @@ def ledger() -> ResponseReturnValue:
     return render_template(
         "messages/ledger.html",
         counts=queries.counts(),
+        most=queries.MOST,
         page=queries.troubled(state, after=request.args.get("after")),
         state=state,
         states=STATES,

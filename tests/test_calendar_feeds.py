@@ -3,7 +3,6 @@
 import time
 from collections import OrderedDict
 from datetime import UTC, timedelta
-from email import message_from_bytes
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from accounts.rules import Role
 from core import logs
 from core.audit import AuditRow
 from core.db import db, transaction
-from core.errors import NotYours, RuleBroken
+from core.errors import RuleBroken
 from tests.builders.calendars import a_feed
 from tests.builders.people import a_member_of_staff
 from tests.builders.visits import SATURDAY, a_plan, a_visit
@@ -26,10 +25,9 @@ from tests.factories import CANARY
 from tests.test_visits_pages import Room, room
 from visits import services as visits
 from visits.feeds import queries, services
-from visits.feeds.invitations.services import invitation
 from visits.feeds.models import CalendarFeed
 from visits.feeds.queries import Site
-from visits.feeds.rules import MOST_FEEDS, Method, Reach
+from visits.feeds.rules import MOST_FEEDS, Reach
 from visits.rules import CancelReason
 
 __all__ = ["room"]  # the fixture of its neighbour
@@ -290,71 +288,7 @@ def test_who_sees_no_visits_has_no_calendars(browse_as: BrowseAs) -> None:
     browse_as(a_member_of_staff(Role.EDITOR)).get("/account/calendars", status=403)
 
 
-# --- invitations by mail -------------------------------------------------------------------
-
-
-def parts_of(app: Flask, room: Room, method: Method, person_id: int) -> tuple[Any, Any]:
-    with app.test_request_context("/"):
-        whole = invitation(
-            room.visit.uid, person_id, method, site=SITE, sender="tongxing@example.org"
-        )
-    mail = message_from_bytes(whole)
-    assert mail.get_content_type() == "multipart/alternative"
-    parts: Any = mail.get_payload()
-    words, calendar = parts
-    return words, calendar
-
-
-@pytest.mark.parametrize("method", Method)
-def test_the_parameter_of_an_invitation_is_its_method(
-    app: Flask, room: Room, method: Method
-) -> None:
-    if method is Method.CANCEL:
-        cancel(room)
-    words, calendar = parts_of(app, room, method, room.people[1])
-    assert words.get_content_type() == "text/plain"
-    assert calendar.get_content_type() == "text/calendar"
-    assert calendar.get_param("method") == method.value
-    whole = Calendar.from_ical(calendar.get_payload(decode=True))
-    assert whole["method"] == method.value
-    (event,) = [one for one in whole.walk() if isinstance(one, Event)]
-    assert event["uid"] == f"visit-{room.visit.uid}@tongxing.example"
-    assert event["sequence"] == room.now().version
-    assert str(event["organizer"]) == "mailto:tongxing@example.org"
-    assert (event["status"] == "CANCELLED") is (method is Method.CANCEL)
-    for part in (words, calendar):
-        text = part.get_payload(decode=True).decode()
-        assert room.alias not in text
-        assert "活动室" not in text
-
-
-def test_nobody_is_invited_to_what_they_have_no_part_in(app: Flask, room: Room) -> None:
-    stranger = a_member_of_staff(Role.COORDINATOR, area_id=room.pairing.county_id)
-    with pytest.raises(NotYours):
-        parts_of(app, room, Method.REQUEST, stranger)
-    with transaction() as session:
-        session.execute(
-            update(Person)
-            .where(Person.id == room.people[0])
-            .values(email=None, phone="15400009999")
-        )
-    with pytest.raises(NotYours):
-        parts_of(app, room, Method.REQUEST, room.people[0])
-
-
-def test_invitations_are_for_those_who_asked(app: Flask, room: Room) -> None:
-    leader, me = room.leader, room.people[0]
-    assert "日历邀请" not in leader.get("/account/calendars").text
-    leader.post("/account/calendars/invitations", {"wanted": "1"}, status=409)
-    app.extensions["invites"] = True
-    try:
-        for wanted in ("1", "1", "0", "0"):
-            leader.get("/account/calendars")
-            leader.post("/account/calendars/invitations", {"wanted": wanted})
-            expected = {me} if wanted == "1" else set()
-            assert queries.wants_invitations([me, room.people[1]]) == expected
-    finally:
-        app.extensions["invites"] = False
+# --- how fast --------------------------------------------------------------------------------
 
 
 def test_two_hundred_visits_are_read_quickly(app: Flask, room: Room) -> None:

@@ -242,7 +242,7 @@ LOOKED_UP = {
     "messages/delivery/receipts/services.py": {"receipt"},
     "pairings/queries.py": {"exists"},
     "visits/assignments/queries.py": {"exists"},
-    "visits/feeds/invitations/services.py": {"invitation"},
+    "visits/feeds/invitations/services.py": {"_visits"},
     "children/consents/links/services.py": {"revoke"},
     "rights/assessments/queries.py": {"assessment"},
     "rights/assessments/services.py": {"rewrite", "approve", "_find"},

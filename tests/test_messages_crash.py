@@ -35,10 +35,10 @@ from tests.builders.people import a_person
 from tests.conftest import NOON, SetClock
 from tests.crashes import WHOLE, Witness, in_state, ledger, notices, witness
 from tests.ledger_worker import plain
-from tests.ledgers import CHUNK
 from tests.sites import ROOT
 
 __all__ = ["ledger", "witness"]
+CHUNK = Smtp.capabilities.chunk
 TRIALS, ROWS = 200 if WHOLE else 20, 60
 SENDER = "site@example.org"
 

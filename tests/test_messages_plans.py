@@ -90,6 +90,8 @@ def everything_hot() -> None:
     leases.sweep()
     holds.overdue(NOON, 501)
     queries.oldest_overdue()
+    queries.counts()
+    queries.told(["k1/external"])
     unknowns.repeat_elsewhere(ways)
     asked = Through(Postman())
     asked.capabilities = type(asked.capabilities)(Crash.LOOKUP)

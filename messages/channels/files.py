@@ -1,50 +1,14 @@
-"""Mails as they travel, and as files for whoever has no mail server yet."""
+"""Mails as files, for whoever has no mail server yet."""
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from pathlib import Path
 
 from core import clock
+from messages.channels.mails import Leave, bytes_of, nowhere
 from messages.channels.rules import Capabilities, Crash, Found, Outgoing, Sent
 from messages.rules import Channel, Outcome
-
-Leave = Callable[[Outgoing], str]
-"""The address of the page behind which a message's reader is asked no more; "" for none."""
-
-
-def nowhere(_outgoing: Outgoing) -> str:
-    return ""
-
-
-def mail_of(outgoing: Outgoing, sender: str, leave: str = "") -> EmailMessage:
-    """Return the message as a mail. Its Message-ID is the same however often it is tried.
-
-    With an address to leave by, mail programs show a button for it (RFC 8058).
-    """
-    mail = EmailMessage()
-    mail["Subject"] = outgoing.text.subject
-    mail["From"] = sender
-    mail["To"] = outgoing.address
-    mail["Date"] = format_datetime(clock.now())
-    mail["Message-ID"] = f"<{outgoing.key}@{sender.rpartition('@')[2]}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    if leave:
-        mail["List-Unsubscribe"] = f"<{leave}>"
-        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.set_content(outgoing.text.body, cte="base64")
-    return mail
-
-
-def bytes_of(outgoing: Outgoing, sender: str, leave: str = "") -> bytes:
-    """Return the mail as it travels. Raises ValueError when its address is none for a mail."""
-    outgoing.address.encode("ascii")  # servers that take others say so, and few do
-    return mail_of(outgoing, sender, leave).as_bytes(policy=SMTP)
-
 
 CAN = Capabilities(Crash.WINDOW)
 """Written again, it is the same file."""

@@ -35,7 +35,8 @@ class Capabilities:
 
     `chunk`: rows declared at once, so as many can be unknown after a kill. `one_by_one`: it carries
     one message's subject or variables and not a text of ours, so several never leave as one.
-    `connections`: messages it carries at the same moment, each from a thread of its own.
+    `connections`: messages it carries at the same moment, each from a thread of its own; half of
+    the chunk is then declared while the other half is under way.
     """
 
     crash: Crash
@@ -54,6 +55,14 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Invitation:
+    """What a calendar reads beside the words (RFC 5546); `method` stands in its content too."""
+
+    method: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A message on its way out: `key` is the same however often it is tried.
 
@@ -66,6 +75,7 @@ class Outgoing:
     text: Text
     kind: str = ""
     values: tuple[tuple[str, str], ...] = ()
+    invitation: Invitation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,6 @@
 """A mail server: connections are kept open for the next mail, and each talk ends in time."""
 
 import smtplib
-import socket
-import threading
 import time
 import weakref
 from collections import deque
@@ -13,63 +11,82 @@ from urllib.parse import unquote, urlsplit
 
 from messages.channels import calls
 from messages.channels.calls import trust
-from messages.channels.files import Leave, bytes_of, nowhere
+from messages.channels.mails import Leave, bytes_of, nowhere
 from messages.channels.rules import Capabilities, Crash, Found, Outgoing, Sent
 from messages.rules import Channel, Outcome
 
 IDLE = 20.0
 """Seconds after which a connection is not used again: servers hang up sooner or later."""
+LONGEST = 8192
+"""Bytes in a line of an answer (RFC 5321 allows 512)."""
 HELD = 4
 """Connections at once, and kept; more are closed after their mail."""
 
 
 class _InTime(smtplib.SMTP):
-    """A talk that is cut off in time: smtplib's own limit starts anew with every byte."""
+    """A talk that ends in time: smtplib's own limit starts anew with every byte."""
 
-    _late = False
-    _limit: threading.Timer | None = None
     spoken_at = 0.0
+    _until = 0.0
+    _heard = b""
+    _heard_by: object = None
 
     def connect(
         self, host: str = "localhost", port: int = 0, source_address: Any = None
     ) -> tuple[int, bytes]:
         self.begin(float(self.timeout))
-        try:
-            return super().connect(host, port, source_address)
-        except BaseException:
-            self.pause()
-            raise
+        return super().connect(host, port, source_address)
 
     def begin(self, seconds: float) -> None:
         """Give the talk so many seconds from now on."""
-        self.pause()
-        self._limit = threading.Timer(seconds, self._cut)
-        self._limit.daemon = True
-        self._limit.start()
+        self._until = time.monotonic() + seconds
 
-    def pause(self) -> None:
-        """Let the time rest: nothing is being said."""
-        self.spoken_at = time.monotonic()
-        if self._limit is not None:
-            self._limit.cancel()
-
-    def close(self) -> None:
-        self.pause()
-        super().close()
+    def send(self, s: Any) -> None:
+        self._hurry()
+        super().send(s)
 
     def getreply(self) -> tuple[int, bytes]:
         """Return a whole answer: smtplib takes what was said before the line broke for one."""
-        code, answer = super().getreply()
-        if self._late or code < 200:
+        code, more, answer = 0, True, []
+        while more:
+            line = self._line()
+            code = int(line[:3]) if line[:3].isdigit() else 0
+            more = code > 0 and line[3:4] == b"-"
+            answer.append(line[4:].strip())
+        if code < 200:
             self.close()
-            raise smtplib.SMTPServerDisconnected("no whole answer")
-        return code, answer
+            raise smtplib.SMTPServerDisconnected("no answer of a mail server")
+        return code, b"\n".join(answer)
 
-    def _cut(self) -> None:
-        self._late = True
+    def _line(self) -> bytes:
+        """Return the next line; what was said before TLS began is not believed."""
+        if self._heard_by is not self.sock:
+            self._heard_by, self._heard = self.sock, b""
+        while b"\n" not in self._heard:
+            said = self._hear()
+            if not said or len(self._heard) > LONGEST:
+                self.close()
+                raise smtplib.SMTPServerDisconnected("no whole answer")
+            self._heard += said
+        line, _end, self._heard = self._heard.partition(b"\n")
+        return line
+
+    def _hear(self) -> bytes:
+        self._hurry()
+        try:
+            return self.sock.recv(4096) if self.sock else b""
+        except OSError:
+            self.close()
+            raise
+
+    def _hurry(self) -> None:
+        """Let the next step take no longer than what is left. Raises TimeoutError."""
+        left = self._until - time.monotonic()
+        if left <= 0:
+            self.close()
+            raise TimeoutError
         if self.sock is not None:
-            with suppress(OSError):  # it has just closed by itself
-                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+            self.sock.settimeout(left)
 
 
 class _InTimeTls(_InTime, smtplib.SMTP_SSL):
@@ -80,7 +97,7 @@ class Smtp:
     """A mail server by address: smtp:// with STARTTLS where offered, smtps:// from the start."""
 
     channel = Channel.EMAIL
-    capabilities = Capabilities(Crash.NONE, connections=HELD)
+    capabilities = Capabilities(Crash.NONE, chunk=16, connections=HELD)
 
     def __init__(self, url: str, sender: str, leave: Leave = nowhere) -> None:
         self.url, self.sender, self.leave = url, sender, leave
@@ -152,7 +169,7 @@ class Smtp:
         return None
 
     def _keep(self, server: _InTime) -> None:
-        server.pause()
+        server.spoken_at = time.monotonic()
         if len(self._idle) < HELD:
             self._idle.append(server)
         else:

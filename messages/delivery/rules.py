@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from messages.channels.rules import Outgoing, Sent, Text
+from messages.channels.rules import Invitation, Outgoing, Sent, Text
 from messages.rules import OVERDUE, Channel, Weight, concerns_safety
 
 Render = Callable[[str, str, dict[str, Any]], Text]
@@ -111,9 +111,20 @@ class Ready:
 
 
 Results = list[tuple[Ready, Sent]]
+Invitations = Mapping[int, Invitation]
+"""What calendars read beside some of the messages, by their rows."""
+Invite = Callable[[Sequence[Due]], Invitations]
+"""Whoever knows which of the messages that are due bring an invitation."""
 
 
-def grouped(rows: Iterable[Due], now: datetime, *, most: int) -> Iterator[tuple[Due, ...]]:
+def nobody(_rows: Sequence[Due]) -> Invitations:
+    """Return no invitations."""
+    return {}
+
+
+def grouped(
+    rows: Iterable[Due], now: datetime, *, most: int, alone: Collection[int] = ()
+) -> Iterator[tuple[Due, ...]]:
     """Put together what was held up for one person; all else goes alone, the oldest first.
 
     Safety goes before everything else, so that no limit is used up before its turn comes.
@@ -125,6 +136,7 @@ def grouped(rows: Iterable[Due], now: datetime, *, most: int) -> Iterator[tuple[
             and now - row.next_at > OVERDUE
             and row.weight is not Weight.URGENT
             and not row.repeats
+            and row.id not in alone
         )
         together = (row.person_id, row.language, row.given_up, row.is_safety)
         waiting.setdefault(together if late else (row.uid,), []).append(row)

@@ -7,7 +7,7 @@ is *unknown* and is never sent again by itself. Any number of processes may do t
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -31,12 +31,14 @@ from messages.delivery.quotas.services import Limits
 from messages.delivery.results.services import OUT_OF_TIME, keep
 from messages.delivery.rules import (
     Group,
+    Invite,
     Pace,
     Ready,
     Render,
     Results,
     Route,
     chunks,
+    nobody,
     reaching,
 )
 from messages.delivery.sorting.services import put_aside, sort
@@ -54,6 +56,22 @@ PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 
 
 @dataclass(slots=True)
+class Flight:
+    """A chunk that is on its way out, or has arrived."""
+
+    group: Sequence[Ready] = ()
+    done: dict[int, Sent] = field(default_factory=dict)
+    carriers: Sequence[Future[None]] = ()
+
+    def land(self) -> Results:
+        """Wait until all of it is out, and return what became of it; asked again, nothing."""
+        for carrier in self.carriers:
+            carrier.result()
+        group, self.group = self.group, ()
+        return [(one, self.done[turn]) for turn, one in enumerate(group)]
+
+
+@dataclass(slots=True)
 class Out:
     """The ways out for one pass, and the threads that send by several connections."""
 
@@ -64,15 +82,20 @@ class Out:
     reached: set[tuple[int, Channel]] = field(default_factory=set)
     """People and ways that took the last message; where receipts come, those tell better."""
 
-    def send(self, group: list[Ready]) -> list[Sent]:
-        """Send a chunk of one channel, several at once where its way can."""
-        way = self.ways[group[0].group.channel]
-        many = min(way.capabilities.connections, len(group))
-        if many < 2:
-            return [self._carry(one) for one in group]
+    def begin(self, group: list[Ready]) -> Flight:
+        """Begin to send a chunk of one channel, several at once where its way can."""
+        if not group:
+            return Flight(group)
+        connections = self.ways[group[0].group.channel].capabilities.connections
+        left, done = enumerate(group), dict[int, Sent]()
+        if connections < 2:
+            self._carry_on(left, done)
+            return Flight(group, done)
         if self.pool is None:
-            self.pool = self.stack.enter_context(ThreadPoolExecutor(way.capabilities.connections))
-        return list(self.pool.map(self._carry, group))
+            self.pool = self.stack.enter_context(ThreadPoolExecutor(connections))
+        many = min(connections, len(group))
+        carriers = [self.pool.submit(self._carry_on, left, done) for _turn in range(many)]
+        return Flight(group, done, carriers)
 
     def note(self, results: Results) -> None:
         """Remember who was reached."""
@@ -84,6 +107,11 @@ class Out:
                 self.reached.add((person_id, channel))
             elif sent.nobody_there:
                 self.reached.discard((person_id, channel))
+
+    def _carry_on(self, left: Iterator[tuple[int, Ready]], done: dict[int, Sent]) -> None:
+        """Carry what the other threads have left: handing over each by itself costs too much."""
+        for turn, one in left:
+            done[turn] = self._carry(one)
 
     def _carry(self, one: Ready) -> Sent:
         if one.outgoing is None:
@@ -99,12 +127,14 @@ def deliver(
     *,
     pace: Pace = PACE,
     route: Route = own_ways,
+    invite: Invite = nobody,
     leaves: bool = True,
 ) -> int:
     """Send what is due now and return how many rows were taken up.
 
     A pass that has used up its time gives back what it has not begun, so that a mail server that
-    hangs delays mails only. With `leaves` False nothing leaves the site: its clock is in doubt.
+    hangs delays mails only. `invite` tells which messages bring an invitation. With `leaves`
+    False nothing leaves the site: its clock is in doubt.
     """
     now = clock.now()
     ends = time.monotonic() + min(PASS_SECONDS, pace.lease.total_seconds() / 4)
@@ -120,8 +150,11 @@ def deliver(
     if claimed.external:
         limits = Limits(values[A_DAY], timedelta(minutes=values[GAP_MINUTES]))
         known = reaching(((row.person_id, row.is_safety) for row in claimed.external), route)
-        found = sort(claimed.external, known, ways, render=render, now=now)
-        work = Pass(claimed.token, pace, limits, states())
+        invitations = invite(claimed.external)
+        found = sort(
+            claimed.external, known, ways, render=render, now=now, alone=invitations.keys()
+        )
+        work = Pass(claimed.token, pace, limits, states(), invitations)
         put_aside(found, claimed.token)
         with ExitStack() as stack:
             _send_all(found.groups, work, render, Out(ways, stack, ends))
@@ -129,35 +162,43 @@ def deliver(
 
 
 def _send_all(groups: Mapping[Channel, list[Group]], work: Pass, render: Render, out: Out) -> None:
-    """Send chunk by chunk, the channels in turn; a result is kept with the next intent."""
-    results: Results = []
-    for chunk in _in_turn(groups, work, out):
-        if _is_put_off(chunk, work, out.ends):
-            continue
-        texts = [ready(group, render) for group in _declared(chunk, results, work)]
-        results = list(zip(texts, out.send(texts), strict=True)) if texts else []
-        out.note(results)
-        if any(sent.outcome in TROUBLE for _one, sent in results):
-            _keep_now(results, work)  # the breaker has to know before the next chunk
-            results = []
-    _keep_now(results, work)
+    """Send chunk by chunk, the channels in turn; a result is kept with the next intent.
+
+    What several connections carry is under way while the next chunk is declared.
+    """
+    results, flight = Results(), Flight()
+    try:
+        for chunk in _in_turn(groups, work, out):
+            if _is_put_off(chunk, work, out.ends):
+                continue
+            declared, results = intend(chunk, results, work), Results()
+            texts = [ready(group, render, work.invitations) for group in declared]
+            results = _landed(flight, work, out)
+            flight = out.begin(texts)
+            if not flight.carriers:
+                results += _landed(flight, work, out)
+    finally:
+        _keep_now([*results, *_landed(flight, work, out)], work)
     have_arrived(out.reached)
 
 
-def _declared(chunk: Sequence[Group], results: Results, work: Pass) -> list[Group]:
-    """Declare the next chunk; where the database fails, what has left already is kept first."""
-    try:
-        return intend(chunk, results, work)
-    except (OperationalError, WriterBusy):
+def _landed(flight: Flight, work: Pass, out: Out) -> Results:
+    """Return what became of a chunk; trouble is kept at once, so that the breaker knows of it."""
+    results = flight.land()
+    out.note(results)
+    if any(sent.outcome in TROUBLE for _one, sent in results):
         _keep_now(results, work)
-        raise
+        return []
+    return results
 
 
 def _in_turn(groups: Mapping[Channel, list[Group]], work: Pass, out: Out) -> Iterator[list[Group]]:
     """Yield the chunks; a way that has just rested begins with one message."""
     queues = []
     for channel, waiting in groups.items():
-        size = work.pace.chunk or out.ways[channel].capabilities.chunk
+        can = out.ways[channel].capabilities
+        size = work.pace.chunk or can.chunk
+        size = max(1, size // 2) if can.connections > 1 else size
         first = 1 if work.breakers.is_tried(channel) else 0
         queues.append([*chunks(waiting[:first], 1), *chunks(waiting[first:], size)])
     yield from (chunk for chunk in chain.from_iterable(zip_longest(*queues)) if chunk)

@@ -13,7 +13,7 @@ from core.db import transaction
 from messages.contacts.models import ContactPoint
 from messages.models import Subject
 from messages.planning.bulk.services import Row, add, as_json, moments, uids
-from messages.rules import Channel, State, Weight, moved_out_of_the_night
+from messages.rules import Weight, moved_out_of_the_night
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +63,31 @@ def add_rows(notices: Sequence[Notice], *, weight: Weight) -> int:
         contacts = _contacts({notice.person_id for notice in notices if notice.person_id})
         writer = _Writer(subjects, contacts, now, weight, moments(session))
         names = uids(2 * len(notices))
-        rows = [
-            row for notice in notices if notice.expire_at > now for row in writer(notice, names)
-        ]
-        return sum(add(session, few) for few in _few_at_once(rows, 5000))
+        made = (writer(notice, names) for notice in notices if notice.expire_at > now)
+        rows = [row for row in made if row is not None]
+        return sum(add(session, few) for few in _few_at_once(rows, 2500))
 
 
 def _subjects(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int]]:
     """Return id and version of the objects, by kind and reference."""
     found: dict[tuple[str, str], tuple[int, int]] = {}
-    for refs in _few_at_once(sorted({ref for _kind, ref in wanted})):
-        with transaction() as session:
-            rows = session.execute(
-                select(Subject.kind, Subject.ref, Subject.id, Subject.version).where(
-                    Subject.ref.in_(refs)
-                )
-            )
-            found |= {(row.kind, row.ref): (row.id, row.version) for row in rows}
+    refs: dict[str, list[str]] = {}
+    for kind, ref in sorted(wanted):
+        refs.setdefault(kind, []).append(ref)
+    for kind, of_kind in refs.items():
+        for few in _few_at_once(of_kind):
+            found |= _versions(kind, few)
     return found
+
+
+def _versions(kind: str, refs: Sequence[str]) -> dict[tuple[str, str], tuple[int, int]]:
+    with transaction() as session:
+        rows = session.connection().execute(
+            select(Subject.ref, Subject.id, Subject.version).where(
+                Subject.kind == kind, Subject.ref.in_(refs)
+            )
+        )
+        return {(kind, ref): (subject_id, version) for ref, subject_id, version in rows}
 
 
 _REACHED = or_(
@@ -93,12 +100,12 @@ def _contacts(person_ids: Collection[int]) -> dict[int, _Contact]:
     found: dict[int, _Contact] = {}
     for few in _few_at_once(sorted(person_ids)):
         with transaction() as session:
-            rows = session.execute(
-                select(Person.id, _REACHED.label("reached"), Person.language).where(
+            rows = session.connection().execute(
+                select(Person.id, _REACHED, Person.language).where(
                     Person.id.in_(few), Person.disabled_at.is_(None)
                 )
             )
-            found |= {row.id: _Contact(row.reached, row.language) for row in rows}
+            found |= {row[0]: _Contact(row[1], row[2]) for row in rows}
     return found
 
 
@@ -120,18 +127,15 @@ class _Writer:
     params: tuple[dict[str, Any] | None, str] = (None, "")
     moved: dict[tuple[str, datetime, datetime], datetime] = field(default_factory=dict)
 
-    def __call__(self, notice: Notice, names: Iterator[str]) -> Iterator[Row]:
-        """Yield the ledger rows of a notice: one a lane."""
-        contact = self.contacts.get(notice.person_id) if notice.person_id is not None else None
-        if contact is None and notice.person_id is not None:
-            return
-        due = max(notice.due_at, self.now)
-        if contact is not None:
-            yield self._row(notice, contact.language, next(names), (Channel.INAPP, "inapp", due))
-        if contact is None or contact.reached:
-            language = contact.language if contact else notice.language
-            lane = (Channel.EMAIL, "external", self._by_day(notice, due))
-            yield self._row(notice, language, next(names), lane)
+    def __call__(self, notice: Notice, names: Iterator[str]) -> Row | None:
+        """Return what the ledger keeps of a notice, with a name for each lane it takes."""
+        if notice.person_id is None:
+            return self._row(notice, notice.language, (None, next(names)))
+        contact = self.contacts.get(notice.person_id)
+        if contact is None:
+            return None
+        outside = next(names) if contact.reached else None
+        return self._row(notice, contact.language, (next(names), outside))
 
     def _by_day(self, notice: Notice, due: datetime) -> datetime:
         """Return when it leaves the site: there are nights."""
@@ -142,20 +146,18 @@ class _Writer:
             self.moved[key] = moved_out_of_the_night(*key, self.now)
         return self.moved[key]
 
-    def _row(
-        self, notice: Notice, language: str, uid: str, lane: tuple[Channel, str, datetime]
-    ) -> Row:
+    def _row(self, notice: Notice, language: str, lanes: tuple[str | None, str | None]) -> Row:
         if self.params[0] is not notice.params:
             self.params = (notice.params, as_json(notice.params))
+        written, (here, outside) = self.written, lanes
+        due = max(notice.due_at, self.now)
         subject_id, version = self.subjects[notice.subject] if notice.subject else (None, None)
         address = None
-        if notice.person_id is None:
-            address = crypto.sealer().seal(notice.address or "", place_of(uid))
-        weight = Weight.URGENT if notice.urgent else self.weight
-        written = self.written
+        if notice.person_id is None and outside:
+            address = crypto.sealer().seal(notice.address or "", place_of(outside))
         return (
-            f"{notice.key}/{lane[1]}", subject_id, version, notice.after_close, notice.kind,
-            notice.person_id, address, uid, lane[0].value, weight.value, 0, language,
-            self.params[1], written(notice.due_at), written(lane[2]), written(notice.expire_at),
-            State.PENDING.value, 0, 0, written(self.now),
+            notice.key, here, written(due), outside, written(self._by_day(notice, due)),
+            subject_id, version, notice.after_close, notice.kind, notice.person_id, address,
+            (Weight.URGENT if notice.urgent else self.weight).value, language, self.params[1],
+            written(notice.due_at), written(notice.expire_at), written(self.now),
         )  # fmt: skip

@@ -4,9 +4,7 @@ from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
-    Flask,
     Response,
-    current_app,
     flash,
     redirect,
     render_template,
@@ -17,7 +15,6 @@ from flask.typing import ResponseReturnValue
 
 from accounts.web import address, person
 from core.access import EVERYONE, allow
-from core.errors import RuleBroken
 from core.forms import carry_out
 from core.hosts import absolute
 from core.i18n import _
@@ -32,11 +29,6 @@ bp = Blueprint("feeds", __name__)
 CALENDAR = "text/calendar; charset=utf-8"
 
 
-def init_app(app: Flask, *, invites: bool) -> None:
-    """Say whether the site sends invitations: only then people are asked if they want them."""
-    app.extensions["invites"] = invites
-
-
 @bp.get("/account/calendars")
 @allow(*READERS)
 def own() -> ResponseReturnValue:
@@ -45,7 +37,6 @@ def own() -> ResponseReturnValue:
         "feeds/own.html",
         feeds=queries.feeds_of(me),
         reaches=REACHES,
-        invites=current_app.extensions["invites"],
         invited=bool(queries.wants_invitations([me.id or 0])),
         busy=busy.import_of(me),
     )
@@ -79,8 +70,6 @@ def revoke(uid: str) -> ResponseReturnValue:
 @allow(*READERS)
 def invitations() -> ResponseReturnValue:
     me, wanted = person(), request.form.get("wanted") == "1"
-    if not current_app.extensions["invites"]:
-        raise RuleBroken(_("本站还不发日历邀请"))
     carry_out(lambda: services.choose_invitations(wanted=wanted, by=me))
     flash(_("走访安排和变动会同时发日历邀请") if wanted else _("不再发日历邀请"), "ok")
     return redirect(url_for("feeds.own"))

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from core.crypto import KeyMissing, sealer
 from core.db import db, transaction
 from core.errors import NotYours
-from messages.channels.files import Leave
+from messages.channels.mails import Leave
 from messages.channels.rules import Outgoing
 from messages.contacts import services as contacts
 from messages.models import Message

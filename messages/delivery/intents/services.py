@@ -1,7 +1,7 @@
 """Declaring that a few rows will be sent now: the last look before anything leaves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,7 +15,7 @@ from messages.channels.rules import Outgoing, Text
 from messages.delivery.breakers.services import Breakers
 from messages.delivery.quotas.services import Limits, Refused, take
 from messages.delivery.results.services import keep
-from messages.delivery.rules import AGAIN, SEVERAL, Group, Pace, Ready, Render, Results
+from messages.delivery.rules import AGAIN, SEVERAL, Group, Invitations, Pace, Ready, Render, Results
 from messages.models import Message, Subject
 from messages.rules import State
 
@@ -28,6 +28,7 @@ class Pass:
     pace: Pace
     limits: Limits
     breakers: Breakers
+    invitations: Invitations = field(default_factory=dict)
 
 
 def still_stands() -> Any:
@@ -64,7 +65,7 @@ def _declare(session: Session, groups: Sequence[Group], work: Pass, now: datetim
         ids = [row.id for group in groups if group.channel is channel for row in group.rows]
         given = {"ids": ids, "token": work.token, "now": now, "by": channel}
         until = {"until": clock.now() + work.pace.lease}
-        declared |= set(session.scalars(_declaring(), given | until))
+        declared |= set(session.connection().scalars(_declaring(), given | until))
     return declared
 
 
@@ -88,7 +89,6 @@ def _declaring() -> Any:
             lease_until=bindparam("until"),
         )
         .returning(Message.id)
-        .execution_options(synchronize_session=False)
     )
 
 
@@ -156,7 +156,7 @@ def _hold_back(session: Session, group: Group, refused: Refused) -> None:
         session.execute(update(Message).where(Message.id == row.id).values(**values))
 
 
-def ready(group: Group, render: Render) -> Ready:
+def ready(group: Group, render: Render, invitations: Invitations) -> Ready:
     """Return the group with its text, or with the reason why it has none."""
     first = group.rows[0]
     try:
@@ -164,7 +164,8 @@ def ready(group: Group, render: Render) -> Ready:
     except ValueError as error:
         return Ready(group, None, f"text: {error}"[:200])
     values = tuple((name, str(value)) for name, value in sorted(first.params.items()))
-    return Ready(group, Outgoing(first.uid, group.address, text, first.kind, values))
+    beside = None if len(group.rows) > 1 or first.repeats else invitations.get(first.id)
+    return Ready(group, Outgoing(first.uid, group.address, text, first.kind, values, beside))
 
 
 def _text(group: Group, render: Render) -> Text:

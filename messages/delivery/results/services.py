@@ -32,12 +32,13 @@ def keep(session: Session, results: Results, token: str, breakers: Breakers) -> 
         for row in ready.group.rows
     ]
     if plain:
-        session.execute(_accepting(), {"ids": plain, "token": token, "now": now})
+        values = {"ids": plain, "token": token, "now": now}
+        session.connection().execute(_accepting(), values)
     for ready, sent in results:
         if sent.outcome is not Outcome.ACCEPTED or sent.provider_id:
             for row in ready.group.rows:
                 _write(session, [row.id], token, _after(row, ready, sent, now))
-    session.execute(insert(DeliveryAttempt), [*_attempts(results, now)])
+    session.connection().execute(insert(DeliveryAttempt), _attempts(results, now))
     _judge(session, results, breakers, now)
 
 
@@ -52,7 +53,6 @@ def _accepting() -> Any:
             Message.state.in_((State.SENDING, State.UNKNOWN)),
         )
         .values(state=State.SENT, sent_at=bindparam("now"), error=None, lease_until=None)
-        .execution_options(synchronize_session=False)
     )
 
 

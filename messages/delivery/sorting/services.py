@@ -1,6 +1,6 @@
 """By which way each row leaves: resolved when it is sent, not when it was planned."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -41,14 +41,16 @@ def sort(
     *,
     render: Render,
     now: datetime,
+    alone: Collection[int] = (),
 ) -> Sorted:
     """Put together what leaves together, and find each its way.
 
-    What would disturb somebody at night waits; who has no way is left with the site's inbox.
+    What would disturb somebody at night waits; who has no way is left with the site's inbox. Rows
+    that go `alone` are never put together with others.
     """
     found = Sorted()
     awake = [row for row in rows if not _waits(row, now, found)]
-    for together in grouped(awake, now, most=MOST_TOGETHER):
+    for together in grouped(awake, now, most=MOST_TOGETHER, alone=alone):
         for part in _that_render(together, render):
             _find_way(part, known, ways, found)
     return found

@@ -1,50 +1,64 @@
-"""A visit as an invitation by mail (iTIP, RFC 5546): the parts only, the ledger sends them.
+"""A visit as an invitation by mail (iTIP, RFC 5546), beside the words of a message about it.
 
-Answers that a calendar sends back are not read: people confirm on the site.
+Nothing is kept: which messages bring one is asked when they leave. Answers that a calendar sends
+back are not read: people confirm on the site.
 """
 
-from email.message import EmailMessage
-from email.policy import SMTP
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 from sqlalchemy import select
 
 from accounts.models import Person
 from core.db import db
-from core.errors import NotYours
-from core.i18n import _
-from core.show import span
+from messages.channels.rules import Invitation
+from messages.delivery.rules import Due
+from messages.queries import told
 from visits.feeds import queries
+from visits.feeds.invitations.rules import Told, inviting, siblings
 from visits.feeds.queries import Site
 from visits.feeds.rules import Method
 from visits.models import Party, Visit
+from visits.rules import State
+
+Speaking = Callable[[str], AbstractContextManager[Site]]
+"""Makes the words of a block those of a language, and gives what addresses are made of."""
 
 
-def invitation(visit_uid: str, person_id: int, method: Method, *, site: Site, sender: str) -> bytes:
-    """Return the body of a mail that invites somebody to a visit, or takes it back.
+def invitations(rows: Sequence[Due], speaking: Speaking, *, sender: str) -> dict[int, Invitation]:
+    """Return what a calendar reads beside messages to those who asked for it, by row.
 
-    A `multipart/alternative` of words and `text/calendar; method=…`; whoever sends it adds
-    From, To, Subject and Message-ID. In the language of the moment; of the child nothing.
-    Raises NotYours when there is no such visit, or the person has no mailbox or, invited, no part
-    in it: whoever was taken off a visit is still told that it is off for them.
+    Of a plan only the first message that leaves the site brings it; a move has a higher SEQUENCE.
     """
-    visit = db.session.scalar(select(Visit).where(Visit.uid == visit_uid))
-    email = db.session.scalar(
-        select(Person.email).where(Person.id == person_id, Person.disabled_at.is_(None))
+    about = {row.id: said for row in rows if (said := inviting(row.dedup_key))}
+    wanted = queries.wants_invitations({one.person_id for one in about.values()})
+    about = {row_id: one for row_id, one in about.items() if one.person_id in wanted}
+    if not about:
+        return {}
+    before = told(key for one in about.values() for key in siblings(one))
+    known = _visits({one.visit_uid for one in about.values()})
+    mailboxes = _mailboxes(wanted)
+    languages, found = {row.id: row.language for row in rows}, dict[int, Invitation]()
+    for row_id, one in about.items():
+        visit, mailbox = known.get(one.visit_uid), mailboxes.get(one.person_id)
+        if visit and mailbox and not before.intersection(siblings(one)):
+            with speaking(languages[row_id]) as site:
+                found[row_id] = _invitation(visit, one, site, (sender, mailbox))
+    return found
+
+
+def _visits(uids: set[str]) -> Mapping[str, Visit]:
+    visits = db.session.scalars(select(Visit).where(Visit.uid.in_(uids)))
+    return {visit.uid: visit for visit in visits}
+
+
+def _mailboxes(person_ids: set[int]) -> Mapping[int, str]:
+    rows = db.session.execute(
+        select(Person.id, Person.email).where(
+            Person.id.in_(person_ids), Person.email.is_not(None), Person.disabled_at.is_(None)
+        )
     )
-    if visit is None or not email:
-        raise NotYours
-    if method is Method.REQUEST and not _takes_part(visit, person_id):
-        raise NotYours
-    mail = EmailMessage(policy=SMTP)
-    mail.set_content(_words(visit, method, site), cte="base64")
-    mail.add_alternative(
-        _calendar(visit, method, site, (sender, email)),
-        maintype="text",
-        subtype="calendar",
-        cte="base64",
-        params={"method": method.value, "charset": "utf-8"},
-    )
-    return mail.as_bytes()
+    return {row[0]: str(row[1]) for row in rows}
 
 
 def _takes_part(visit: Visit, person_id: int) -> bool:
@@ -52,23 +66,18 @@ def _takes_part(visit: Visit, person_id: int) -> bool:
     return db.session.scalar(taking) is not None
 
 
-def _words(visit: Visit, method: Method, site: Site) -> str:
-    when = span((visit.starts_at, visit.ends_at))
-    told = _("走访时间：%(when)s", when=when)
-    if method is Method.CANCEL:
-        told = _("%(when)s 的走访取消了", when=when)
-    return f"{told}\n{site.url(visit.uid)}\n"
-
-
-def _calendar(visit: Visit, method: Method, site: Site, mailboxes: tuple[str, str]) -> bytes:
+def _invitation(visit: Visit, about: Told, site: Site, mailboxes: tuple[str, str]) -> Invitation:
+    """Return the invitation, or that it is off: for everybody, or for whoever was taken off it."""
+    off = visit.state is State.CANCELLED or not _takes_part(visit, about.person_id)
+    method = Method.CANCEL if off else Method.REQUEST
     sender, guest = mailboxes
     calendar = queries.empty()
     calendar.add("method", method.value)
     (event,) = queries.events([visit], site)
     event.add("organizer", f"mailto:{sender}")
     event.add("attendee", f"mailto:{guest}", parameters={"PARTSTAT": "NEEDS-ACTION"})
-    if method is Method.CANCEL:
+    if off:
         event.pop("status")
         event.add("status", "CANCELLED")
     calendar.add_component(event)
-    return bytes(calendar.to_ical())
+    return Invitation(method.value, bytes(calendar.to_ical()))
