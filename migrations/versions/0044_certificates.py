@@ -6,7 +6,7 @@ from alembic import op
 import core.db
 
 revision = "0044"
-down_revision = "0039"
+down_revision = "0041"
 
 STATE = sa.Enum(
     "requested", "issued", "superseded", "voided", "declined", "withdrawn",
