@@ -325,6 +325,8 @@ ROUTES: dict[str, Address] = {
     "pages.privacy": PLAIN,
     "pairings.board": PLAIN,
     "fairness.board": PLAIN,
+    "forecast.board": PLAIN,
+    "lasting.board": PLAIN,
     "orgs.activate": of("org_standing"),
     "orgs.end": of("org_standing"),
     "orgs.join": PLAIN,
