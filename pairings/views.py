@@ -29,6 +29,7 @@ from pairings.page.views import WORDS
 from pairings.queries import Tab
 from pairings.runs import views as run_views
 from pairings.steps import views as step_views
+from pairings.voices import views as voice_views
 from places.queries import area_names
 
 bp = Blueprint("pairings", __name__)
@@ -137,4 +138,5 @@ BLUEPRINTS = (
     fairness_views.bp,
     forecast_views.bp,
     lasting_views.bp,
+    voice_views.bp,
 )

@@ -46,7 +46,7 @@ from tests.builders.channels import a_channel
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.imports import an_import
 from tests.builders.matches import a_match_run
-from tests.builders.pairings import a_pairing, a_signed
+from tests.builders.pairings import a_pairing, a_signed, a_voice_task
 from tests.builders.people import a_grant, a_member_of_staff, a_person
 from tests.builders.places import a_city, a_county, a_township, a_village, an_organisation
 from tests.builders.rights import (
@@ -106,6 +106,7 @@ class County:
     waiting_child: str
     proposal: str
     pairing: str
+    voice_task: str
     signature: int
     """Under its agreement."""
     visit: str
@@ -265,6 +266,7 @@ def a_place_with_everything(county: Area) -> County:
         waiting_child=a_consented_child(village).uid,
         proposal=proposal.uid,
         pairing=pairing.uid,
+        voice_task=a_voice_task(pairing).uid,
         signature=a_signed(pairing).id,
         visit=a_visit(pairing, escort_id=people["child_director"]).uid,
         holiday=_a_holiday(),

@@ -1,6 +1,7 @@
 """What the trail of audits calls deeds and things, for the people who read it."""
 
 from accounts.admin.contacting import labels as contacting
+from accounts.admin.parting import labels as parting
 from accounts.admin.publishing import labels as publishing
 from core.i18n import lazy as _l
 from core.parameters import Stricter
@@ -22,6 +23,7 @@ KINDS = {
     "assessment": _l("影响评估"),
     "breach": _l("信息事件"),
     **contacting.KINDS,
+    **parting.KINDS,
     "campaign": _l("活动"),
     "exam_period": _l("考试时间"),
     "child": _l("儿童档案"),
@@ -61,6 +63,7 @@ KINDS = {
 }
 ACTIONS = {
     **contacting.ACTIONS,
+    **parting.ACTIONS,
     **publishing.ACTIONS,
     "export_asked": _l("提出导出"),
     "export_approved": _l("批准导出"),

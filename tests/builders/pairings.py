@@ -15,6 +15,8 @@ from pairings.answers.rules import Whose
 from pairings.models import Pairing
 from pairings.rules import AGREED, BEGUN, DECIDING, LIVE, OVER, DeclineReason, EndReason, Stage
 from pairings.steps.models import PairingStep
+from pairings.voices.models import PairingVoice, VoiceTask
+from pairings.voices.rules import Occasion, Trouble, Voice
 from places.models import Area
 from tests.builders.children import a_consented_child
 from tests.builders.people import a_member_of_staff
@@ -120,3 +122,12 @@ def a_signed(pairing: Pairing) -> AgreementSignature:
             entered_by_id=by,
         )
     )
+
+
+def a_voice_task(pairing: Pairing, **given: Any) -> VoiceTask:
+    """Return that the child was not well with it after three months, and what it said."""
+    whose: dict[str, Any] = {"pairing_id": pairing.id, "child_id": pairing.child_id}
+    whose["occasion"] = Occasion.MONTHS_3
+    faces = {"well": 1, "heard": 2, "again": 1}
+    saved(PairingVoice(**whose, **faces, voice=Voice.CHILD, dated=clock.today()))
+    return saved(VoiceTask(**whose | {"trouble": Trouble.CHILD_UNHAPPY} | given))
