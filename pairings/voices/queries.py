@@ -1,6 +1,7 @@
 """What voices a pairing still lacks, and the tasks that wait for a coordinator."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 
@@ -41,13 +42,15 @@ def number(actor: Actor) -> int:
 
 def tasks(actor: Actor, *, after: str | None) -> Page[AnyRow]:
     """Return a page of the tasks that wait for this coordinator, the oldest first."""
-    waiting = _tasks().where(_mine(actor), VoiceTask.settled_at.is_(None))
+    columns = (VoiceTask.uid, VoiceTask.occasion, VoiceTask.trouble, VoiceTask.raised_at)
+    waiting = _tasks(*columns).where(_mine(actor), VoiceTask.settled_at.is_(None))
     return page_of(waiting, [VoiceTask.id], after=after)
 
 
-def _tasks() -> AnySelect:
+def _tasks(*columns: Any) -> AnySelect:
     return (
-        select(VoiceTask, Pairing.uid.label("pairing_uid"), Child.alias, Team.name.label("team"))
+        select(*columns, Pairing.uid.label("pairing_uid"), Child.alias, Team.name.label("team"))
+        .select_from(VoiceTask)
         .join(Pairing, Pairing.id == VoiceTask.pairing_id)
         .join(Child, Child.id == VoiceTask.child_id)
         .join(Team, Team.id == Pairing.team_id)
@@ -56,7 +59,7 @@ def _tasks() -> AnySelect:
 
 def task(uid: str, actor: Actor) -> AnyRow:
     """Return one task with its pairing. Raises NotYours."""
-    found = db.session.execute(_tasks().where(VoiceTask.uid == uid, _mine(actor))).first()
+    found = db.session.execute(_tasks(VoiceTask).where(VoiceTask.uid == uid, _mine(actor))).first()
     if found is None:
         raise NotYours
     return found
