@@ -1,6 +1,7 @@
 """What ends soon: of three days the first, and the one thing to do now."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -32,7 +33,8 @@ def in_days(days: int) -> date:
 
 def a_pairing_until(village: Area, days: int, **given: object) -> Pairing:
     child = a_consented_child(village)
-    return a_pairing(child, ends_on=in_days(days), **{"stage": Stage.ACTIVE} | given)
+    fields: dict[str, Any] = {"stage": Stage.ACTIVE, "ends_on": in_days(days)} | given
+    return a_pairing(child, **fields)
 
 
 def table(page: Page, number: int) -> list[list[str]]:
