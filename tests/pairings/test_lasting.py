@@ -47,7 +47,10 @@ def test_who_is_too_young_is_neither_kept_nor_lost(
         lasting(village, team, days)
     a_pairing(a_consented_child(village), team)
 
-    assert table(coordinator.get(URL), 0) == [
+    page = coordinator.get(URL)
+
+    assert 'class="front" width="75.0"' in page.html, "a bar is a share of the whole"
+    assert table(page, 0) == [
         [county.name, "5", "100% 看得到 4 个", "75% 看得到 3 个", "75% 看得到 1 个"]
     ]
 
