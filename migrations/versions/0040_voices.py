@@ -101,7 +101,7 @@ def _create_tasks() -> None:
         sa.UniqueConstraint("uid", name=op.f(f"uq_{name}_uid")),
         sa.UniqueConstraint("pairing_id", "occasion", name=op.f(f"uq_{name}_pairing_id_occasion")),
         sa.CheckConstraint(
-            "(settled_at IS NULL) = (settled_by_id IS NULL) AND (settled_at IS NULL) = (note = '')",
+            "(settled_at IS NULL) = (settled_by_id IS NULL) AND (settled_at IS NULL OR note <> '')",
             name=op.f(f"ck_{name}_settled"),
         ),
     )

@@ -43,7 +43,7 @@ class VoiceTask(Fenced, Base):
     __table_args__ = (
         UniqueConstraint("pairing_id", "occasion"),
         CheckConstraint(
-            "(settled_at IS NULL) = (settled_by_id IS NULL) AND (settled_at IS NULL) = (note = '')",
+            "(settled_at IS NULL) = (settled_by_id IS NULL) AND (settled_at IS NULL OR note <> '')",
             name="settled",
         ),
         Index(
