@@ -12,6 +12,7 @@ from pairings.agreements.models import AgreementSignature
 from pairings.agreements.rules import Party, SignatureProof
 from pairings.answers.models import PairingAnswer
 from pairings.answers.rules import Whose
+from pairings.endings.models import PairingExplanation
 from pairings.models import Pairing
 from pairings.rules import AGREED, BEGUN, DECIDING, LIVE, OVER, DeclineReason, EndReason, Stage
 from pairings.steps.models import PairingStep
@@ -131,3 +132,9 @@ def a_voice_task(pairing: Pairing, **given: Any) -> VoiceTask:
     faces = {"well": 1, "heard": 2, "again": 1}
     saved(PairingVoice(**whose, **faces, voice=Voice.CHILD, dated=clock.today()))
     return saved(VoiceTask(**whose | {"trouble": Trouble.CHILD_UNHAPPY} | given))
+
+
+def an_explanation(pairing: Pairing, **given: Any) -> PairingExplanation:
+    """Return why the child could not be told that it ends."""
+    fields = {"pairing_id": pairing.id, "child_id": pairing.child_id, "missing": "还听不懂"}
+    return saved(PairingExplanation(**fields | given))
