@@ -35,6 +35,7 @@ NAVIGATION = (
     ("pairings.listing", _l("结对名单"), "people", WORK),
     ("match_runs.listing", _l("自动配对"), "pair", WORK),
     ("fairness.board", _l("等待与公平"), "chart", DESK),
+    ("forecast.board", _l("快要结束的结对"), "calendar", DESK),
     ("volunteers.listing", _l("志愿者名单"), "people", WORK),
     ("teams.listing", _l("小组"), "people", WORK),
     ("weather.board", _l("天气停访"), "alert", DESK),

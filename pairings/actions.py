@@ -13,6 +13,7 @@ from pairings.board.queries import number_ready
 from pairings.desk.queries import numbers, to_sign
 from pairings.queries import Tab
 from pairings.reviews import queries as reviews
+from pairings.voices.actions import next_actions as of_voices
 
 
 def next_actions(person: Actor) -> list[Action]:
@@ -21,7 +22,7 @@ def next_actions(person: Actor) -> list[Action]:
         found += _to_pair(person)
     if person.has(Role.COORDINATOR, Role.SAFEGUARDING_LEAD):
         found += _to_decide(person) + _to_rearrange(person)
-    found += _work(person)
+    found += _work(person) + of_voices(person)
     if person.has(Role.VOLUNTEER, Role.TEAM_LEADER):
         found += _own(person)
     return found

@@ -7,7 +7,8 @@ from children.forms import says_nothing_identifying
 from core.forms import DateField, Form, SelectChoice, required, up_to
 from core.i18n import _
 from core.i18n import lazy as _l
-from pairings.endings.rules import Ending
+from pairings.endings.labels import EXPLAINERS
+from pairings.endings.rules import Ending, Explained, Explainer
 from pairings.keys.services import Refusal
 from pairings.labels import DECLINE_REASONS, END_REASONS
 from pairings.proposals.services import Proposal
@@ -108,6 +109,22 @@ class EndForm(Form):
         description=_l("已经好好告别的不用写；不能告别的必须写明"),
         render_kw={"rows": 2},
     )
+    explained_by = SelectField(
+        _l("谁告诉孩子的"),
+        [Optional()],
+        choices=[
+            SelectChoice("", _l("请选择")),
+            *(SelectChoice(one.value, EXPLAINERS[one]) for one in Explainer),
+        ],
+        default="",
+    )
+    explained_on = DateField(_l("哪天告诉孩子的"), [Optional()])
+    explained_missing = TextAreaField(
+        _l("为什么不能告诉孩子"),
+        [Optional(), up_to(200), says_nothing_identifying],
+        description=_l("已经告诉孩子的不用写"),
+        render_kw={"rows": 2},
+    )
     handover = TextAreaField(
         _l("交接说明"),
         [Optional(), up_to(300), says_nothing_identifying],
@@ -119,6 +136,7 @@ class EndForm(Form):
         """Ask for what this stage needs: a pairing that has begun is parted from first."""
         if stage is not Stage.ENDING:
             del self.goodbye_missing, self.handover
+            del self.explained_by, self.explained_on, self.explained_missing
         fitting = [one for one in CHOSEN if may_go(stage, stage_after(one))]
         if stage in BEGUN - {Stage.ENDING}:
             fitting = [one for one in fitting if one in AT_ONCE]
@@ -139,4 +157,14 @@ class EndForm(Form):
             str(self.note.data),
             need_met=bool(self.need_met.data),
             **parted,
+            explained=self._explained(),
+        )
+
+    def _explained(self) -> Explained:
+        if "explained_by" not in self:
+            return Explained()
+        return Explained(
+            Explainer(self.explained_by.data) if self.explained_by.data else None,
+            self.explained_on.data,
+            str(self.explained_missing.data or ""),
         )

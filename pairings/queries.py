@@ -20,6 +20,7 @@ from pairings.models import Pairing
 from pairings.reviews.queries import to_review
 from pairings.rules import (
     AGREED,
+    AT_ONCE,
     DECIDING,
     LIVE,
     Stage,
@@ -189,6 +190,28 @@ def listing(actor: Actor, condition: ColumnElement[bool], *, after: str | None) 
         .where(visible(actor), condition)
     )
     return newest_first(listed, [Pairing.id], after=after)
+
+
+def handed_over(pairing: Pairing) -> str:
+    """Return what the team before, if one accompanied the child, left for this one to know.
+
+    Nothing after an end that a no or somebody's safety brought about.
+    """
+    return (
+        db.session.scalar(
+            select(Pairing.handover)
+            .where(
+                Pairing.child_id == pairing.child_id,
+                Pairing.id < pairing.id,
+                Pairing.stage.in_([Stage.ENDED, Stage.REVIEWED]),
+                Pairing.end_reason.not_in(AT_ONCE),
+                Pairing.handover != "",
+            )
+            .order_by(Pairing.id.desc())
+            .limit(1)
+        )
+        or ""
+    )
 
 
 def to_decide(actor: Actor) -> int:

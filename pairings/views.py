@@ -19,14 +19,17 @@ from pairings.board.teams import views as team_pages
 from pairings.desk.queries import WORK, listed_in
 from pairings.endings import services as endings
 from pairings.fairness import views as fairness_views
+from pairings.forecast import views as forecast_views
 from pairings.forms import APPROVE, DecideForm, EndForm
 from pairings.keys import services as keys
 from pairings.labels import TABS
+from pairings.lasting import views as lasting_views
 from pairings.page import views as page
 from pairings.page.views import WORDS
 from pairings.queries import Tab
 from pairings.runs import views as run_views
 from pairings.steps import views as step_views
+from pairings.voices import views as voice_views
 from places.queries import area_names
 
 bp = Blueprint("pairings", __name__)
@@ -133,4 +136,7 @@ BLUEPRINTS = (
     step_views.bp,
     run_views.bp,
     fairness_views.bp,
+    forecast_views.bp,
+    lasting_views.bp,
+    voice_views.bp,
 )

@@ -2,6 +2,7 @@
 
 from accounts.admin.certifying import labels as certifying
 from accounts.admin.contacting import labels as contacting
+from accounts.admin.parting import labels as parting
 from accounts.admin.publishing import labels as publishing
 from accounts.admin.visiting import labels as visiting
 from core.i18n import lazy as _l
@@ -25,6 +26,7 @@ KINDS = {
     "assessment": _l("影响评估"),
     "breach": _l("信息事件"),
     **contacting.KINDS,
+    **parting.KINDS,
     "campaign": _l("活动"),
     "exam_period": _l("考试时间"),
     "child": _l("儿童档案"),
@@ -64,6 +66,7 @@ KINDS = {
 }
 ACTIONS = {
     **contacting.ACTIONS,
+    **parting.ACTIONS,
     **publishing.ACTIONS,
     **certifying.ACTIONS,
     **visiting.ACTIONS,

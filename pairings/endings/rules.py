@@ -2,8 +2,32 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from pairings.rules import AT_ONCE, BEGUN, EndReason, Stage
+
+
+class Explainer(StrEnum):
+    """Who tells the child that it ends."""
+
+    TEAM = "team"
+    DIRECTOR = "director"
+    GUARDIAN = "guardian"
+    TEACHER = "teacher"
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Who told the child on which day that it ends, or why nobody could."""
+
+    by: Explainer | None = None
+    on: date | None = None
+    missing: str = ""
+
+    @property
+    def complete(self) -> bool:
+        told = self.by is not None and self.on is not None
+        return told or (self.by is None and self.on is None and bool(self.missing.strip()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +39,7 @@ class Ending:
     need_met: bool = False
     goodbye_missing: str = ""
     handover: str = ""
+    explained: Explained = Explained()
 
 
 def ends_at_once(stage: Stage, reason: EndReason) -> bool:

@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from accounts.rules import Actor, Role
 from children.rules import NeedState
 from core import audit, clock
-from core.db import transaction
+from core.db import insert_once, transaction
 from core.errors import RuleBroken
 from core.i18n import _
 from core.parameters import value_on
 from pairings.agreements.queries import signing
 from pairings.answers.services import both_since
-from pairings.endings.rules import Ending, ends_at_once, lacks_goodbye
+from pairings.endings.models import PairingExplanation
+from pairings.endings.rules import Ending, Explained, ends_at_once, lacks_goodbye
 from pairings.keys.services import refuse_without_city
 from pairings.models import Pairing
 from pairings.rules import BEGUN, CHOSEN, DECIDING, EndReason, Stage
@@ -43,6 +44,21 @@ def end(uid: str, ending: Ending, *, by: Actor) -> None:
         note = ending.note or ending.goodbye_missing
         if not close(pairing, ending.reason, by=by, note=note, after=after, **parted):
             raise RuleBroken(_("这个结对已经结束了"))
+        if parted:
+            _keep(pairing, ending.explained, by=by)
+
+
+def _keep(pairing: Pairing, explained: Explained, *, by: Actor) -> None:
+    insert_once(
+        PairingExplanation,
+        pairing_id=pairing.id,
+        child_id=pairing.child_id,
+        explained_by=explained.by,
+        explained_on=explained.on,
+        missing="" if explained.by else explained.missing,
+        entered_by_id=by.id,
+        entered_at=clock.now(),
+    )
 
 
 def _parted(pairing: Pairing, ending: Ending) -> dict[str, object]:
@@ -54,6 +70,10 @@ def _parted(pairing: Pairing, ending: Ending) -> dict[str, object]:
         missing.append(_("还没有告别走访：请先安排，或写明为什么不能告别"))
     if not ending.handover.strip():
         missing.append(_("请写交接说明"))
+    if not ending.explained.complete:
+        missing.append(_("请写明谁、哪天告诉了孩子，或写明为什么不能告诉"))
+    elif ending.explained.on is not None and ending.explained.on > clock.today():
+        missing.append(_("告诉孩子的日期还没到"))
     if missing:
         raise RuleBroken(*missing)
     return {

@@ -1,6 +1,6 @@
 """What is left of a pairing once the child's file is erased: who accompanied, from when to when."""
 
-from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.db import transaction
@@ -8,10 +8,12 @@ from core.errors import RuleBroken
 from core.i18n import _
 from pairings.agreements.models import AgreementSignature
 from pairings.answers.models import PairingAnswer
+from pairings.endings.models import PairingExplanation
 from pairings.models import Pairing
 from pairings.rules import LIVE
 from pairings.runs.forgetting.services import forget_child as forget_in_runs
 from pairings.steps.models import PairingStep
+from pairings.voices.models import PairingVoice, VoiceTask
 
 
 def forget_child(child_id: int) -> None:
@@ -44,6 +46,13 @@ def forget_child(child_id: int) -> None:
             .where(AgreementSignature.child_id == child_id)
             .values(reference="")
         )
+        session.execute(
+            update(PairingExplanation)
+            .where(PairingExplanation.child_id == child_id)
+            .values(missing=_emptied(PairingExplanation.missing))
+        )
+        for said in (PairingVoice, VoiceTask):
+            session.execute(delete(said).where(said.child_id == child_id))
         forget_in_runs(child_id)
 
 

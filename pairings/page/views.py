@@ -17,6 +17,7 @@ from pairings.answers.labels import QUESTIONS
 from pairings.answers.rules import Whose
 from pairings.answers.services import open_to_answers
 from pairings.board.undo.services import seconds_left
+from pairings.endings.labels import prompt
 from pairings.forms import DecideForm, EndForm
 from pairings.intro.services import plannable
 from pairings.keys.services import undoable
@@ -27,12 +28,13 @@ from pairings.labels import (
     TONES,
     reason_words,
 )
-from pairings.queries import Shown
+from pairings.queries import Shown, handed_over
 from pairings.reviews import queries as reviews
 from pairings.rules import AGREED, ASKING, BEGUN, DECIDING, LIVE, Stage, city_keys
 from pairings.steps.labels import Looker, bar, next_step
 from pairings.steps.queries import steps, way_of
 from pairings.steps.rules import Way
+from pairings.voices.views import links as voice_links
 from places.queries import area_names, shown
 from volunteers.teams.queries import members
 
@@ -64,6 +66,7 @@ def pairing(seen: Shown, decision: DecideForm, ending: EndForm) -> ResponseRetur
         agreed=_agreed(seen),
         places=area_names([found.county_id, found.township_id]) if seen.staff else {},
         visitable=plannable(found),
+        prompt=prompt(seen.child.age_band),
         review=reviews.waits(found, me),
         undo_seconds=seconds_left(found, me, clock.now()),
         ending_now=found.stage is Stage.ENDING,
@@ -133,7 +136,7 @@ def _links(seen: Shown, way: Way, me: Actor, who: Looker) -> list[tuple[str, str
 
     if way.lacks_city and found.stage not in DECIDING and who.decides and city_keys(me):
         step("city-key", _("市级审批"), "")
-    links += _asking(seen)
+    links += _asking(seen) + voice_links(seen)
     if seen.ends:
         if found.stage is Stage.RENEWING and seen.plans:
             step("renew", _("完成续期"), "")
@@ -199,6 +202,9 @@ def _agreed(seen: Shown) -> list[tuple[str, str]]:
     """Return what was agreed: for how long, within which campaign, who answers for it."""
     found, campaign = seen.pairing, seen.campaign
     told: list[tuple[str, str]] = [(_("约定"), kept(f"{found.starts_on} – {found.ends_on}"))]
+    before = handed_over(found)
+    if before:
+        told.append((_("上一组留下的交接"), before))
     if campaign:
         told.append((_("活动"), shown(campaign.title, campaign.title_en)))
     if not seen.staff:

@@ -12,9 +12,12 @@ from pairings.agreements.models import AgreementSignature
 from pairings.agreements.rules import Party, SignatureProof
 from pairings.answers.models import PairingAnswer
 from pairings.answers.rules import Whose
+from pairings.endings.models import PairingExplanation
 from pairings.models import Pairing
 from pairings.rules import AGREED, BEGUN, DECIDING, LIVE, OVER, DeclineReason, EndReason, Stage
 from pairings.steps.models import PairingStep
+from pairings.voices.models import PairingVoice, VoiceTask
+from pairings.voices.rules import Occasion, Trouble, Voice
 from places.models import Area
 from tests.builders.children import a_consented_child
 from tests.builders.people import a_member_of_staff
@@ -120,3 +123,18 @@ def a_signed(pairing: Pairing) -> AgreementSignature:
             entered_by_id=by,
         )
     )
+
+
+def a_voice_task(pairing: Pairing, **given: Any) -> VoiceTask:
+    """Return that the child was not well with it after three months, and what it said."""
+    whose: dict[str, Any] = {"pairing_id": pairing.id, "child_id": pairing.child_id}
+    whose["occasion"] = Occasion.MONTHS_3
+    faces = {"well": 1, "heard": 2, "again": 1}
+    saved(PairingVoice(**whose, **faces, voice=Voice.CHILD, dated=clock.today()))
+    return saved(VoiceTask(**whose | {"trouble": Trouble.CHILD_UNHAPPY} | given))
+
+
+def an_explanation(pairing: Pairing, **given: Any) -> PairingExplanation:
+    """Return why the child could not be told that it ends."""
+    fields = {"pairing_id": pairing.id, "child_id": pairing.child_id, "missing": "还听不懂"}
+    return saved(PairingExplanation(**fields | given))

@@ -14,7 +14,7 @@ from core.db import db, transaction
 from core.errors import RuleBroken
 from pairings import services
 from pairings.endings import services as endings
-from pairings.endings.rules import Ending
+from pairings.endings.rules import Ending, Explained
 from pairings.keys import services as keys
 from pairings.keys.services import Refusal
 from pairings.models import Pairing
@@ -160,7 +160,9 @@ def test_a_pairing_ends_with_a_reason_and_the_child_waits_again(
 
     coordinator.post(
         f"/pairings/{pairing.uid}/end",
-        page.form("/end") | {"reason": "team_left", "note": "已告别", "handover": "喜欢画画"},
+        page.form("/end")
+        | {"reason": "team_left", "note": "已告别", "handover": "喜欢画画"}
+        | {"explained_missing": "孩子太小，听不懂"},
     )
 
     ended = the(pairing.uid)
@@ -175,7 +177,12 @@ def test_a_need_can_be_met(child: Child, team: Team, county: Area) -> None:
     change(child, state=NeedState.MATCHED)
     pairing = a_pairing(child, team, stage=Stage.ENDING, goodbye_on=TODAY)
     by = somebody(Role.SAFEGUARDING_LEAD, county.id)
-    met = Ending(EndReason.TERM_OVER, need_met=True, handover="没有要交接的")
+    met = Ending(
+        EndReason.TERM_OVER,
+        need_met=True,
+        handover="没有要交接的",
+        explained=Explained(missing="还不会说话"),
+    )
 
     endings.end(pairing.uid, met, by=by)
 

@@ -1,5 +1,6 @@
 """Pausing, renewing, saying goodbye, ending and looking back."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import select
 from accounts.queries import actor_for
 from accounts.rules import Actor, Role
 from children.models import Child
-from children.rules import NeedState
+from children.rules import AgeBand, NeedState
 from core import clock
 from core.db import db
 from core.errors import RuleBroken
@@ -17,21 +18,25 @@ from pairings.agreements.models import AgreementSignature
 from pairings.agreements.texts import queries as texts
 from pairings.answers.rules import Whose
 from pairings.endings import services as endings
-from pairings.endings.rules import Ending
+from pairings.endings.models import PairingExplanation
+from pairings.endings.rules import Ending, Explained, Explainer
 from pairings.endings.services import Parting
 from pairings.models import Pairing
 from pairings.rules import EndReason, Stage
 from places.models import Area
 from tests.browser import Browser
+from tests.builders.children import a_consented_child
 from tests.builders.keys import says, signs
 from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
 from tests.builders.proposals import TODAY, change, members, somebody, state, the, told
+from tests.builders.volunteers import a_team
 from tests.conftest import BrowseAs
 from tests.factories import saved
 from volunteers.teams.models import Team
 
-GONE = Ending(EndReason.TEAM_LEFT, "毕业离开", handover="喜欢画画")
+TOLD = Explained(Explainer.TEAM, TODAY)
+GONE = Ending(EndReason.TEAM_LEFT, "毕业离开", handover="喜欢画画", explained=TOLD)
 
 
 @pytest.fixture
@@ -67,10 +72,24 @@ def test_an_active_pairing_does_not_end_without_a_goodbye(
     for lacking, why in (
         (Ending(EndReason.TEAM_LEFT, "x", handover="好"), "还没有告别走访"),
         (Ending(EndReason.TEAM_LEFT, "x", goodbye_missing="已搬走"), "交接说明"),
+        (replace(GONE, goodbye_missing="已搬走", explained=Explained()), "谁、哪天告诉了孩子"),
+        (
+            replace(GONE, goodbye_missing="已搬走", explained=Explained(Explainer.TEAM)),
+            "谁、哪天告诉了孩子",
+        ),
+        (
+            replace(
+                GONE,
+                goodbye_missing="已搬走",
+                explained=Explained(Explainer.TEAM, TODAY + timedelta(days=1)),
+            ),
+            "日期还没到",
+        ),
     ):
         with pytest.raises(RuleBroken, match=why):
             endings.end(active.uid, lacking, by=by)
     end = {"reason": "team_left", "note": "毕业", "handover": "喜欢画画"}
+    end |= {"explained_by": "director", "explained_on": TODAY.isoformat()}
     url = f"/pairings/{active.uid}/end"
     refused = coordinator.post(url, page.form("/end") | end, status=422)
     assert "还没有告别走访：请先安排，或写明为什么不能告别" in refused.errors
@@ -79,6 +98,8 @@ def test_an_active_pairing_does_not_end_without_a_goodbye(
     ended = the(active.uid)
     assert (ended.stage, ended.end_reason) == (Stage.ENDED, EndReason.TEAM_LEFT)
     assert (ended.goodbye_missing, ended.handover) == ("孩子已经搬走", "喜欢画画")
+    kept = db.session.scalars(select(PairingExplanation)).one()
+    assert (kept.explained_by, kept.explained_on) == (Explainer.DIRECTOR, TODAY)
     press(coordinator, active, "review", note="时间安排得好")
     assert the(active.uid).stage is Stage.REVIEWED
 
@@ -253,3 +274,43 @@ def test_the_team_sees_the_way_without_staffs_names(
     assert not page.links("/steps/") + page.links("/answers/")
     staff_name = actor_for(active.proposed_by_id).name
     assert staff_name not in page.text
+
+
+def test_the_team_that_comes_next_reads_what_the_one_before_left(
+    browse_as: BrowseAs, child: Child, team: Team, county: Area
+) -> None:
+    change(child, state=NeedState.MATCHED)
+    before = a_pairing(child, team, stage=Stage.ENDING, goodbye_on=TODAY)
+    endings.end(before.uid, GONE, by=the_coordinator(before))
+    following = a_team(county)
+    after = a_pairing(child, following, stage=Stage.SCHEDULED_INTRO)
+
+    page = browse_as(members(following)[0].person_id).get(f"/pairings/{after.uid}")
+
+    assert "上一组留下的交接" in page.text
+    assert "喜欢画画" in page.text
+
+
+def test_nothing_is_handed_on_after_an_end_for_safety(
+    browse_as: BrowseAs, child: Child, team: Team, county: Area
+) -> None:
+    a_pairing(
+        child, team, stage=Stage.ENDED, end_reason=EndReason.CHILD_SAYS_NO, handover="喜欢画画"
+    )
+    following = a_team(county)
+    after = a_pairing(child, following, stage=Stage.SCHEDULED_INTRO)
+    page = browse_as(members(following)[0].person_id).get(f"/pairings/{after.uid}")
+    assert "上一组留下的交接" not in page.text
+
+
+def test_words_for_telling_the_child_fit_its_age(
+    coordinator: Browser, village: Area, team: Team
+) -> None:
+    for age_band, words in (
+        (AgeBand.A3_5, "对小的孩子"),
+        (AgeBand.A8_10, "对上学的孩子"),
+        (AgeBand.A14_15, "对大的孩子"),
+    ):
+        child = a_consented_child(village, age_band=age_band, state=NeedState.MATCHED)
+        ending = a_pairing(child, team, stage=Stage.ENDING)
+        assert words in coordinator.get(f"/pairings/{ending.uid}").text
