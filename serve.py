@@ -70,7 +70,7 @@ def _first_line(error: DBAPIError) -> str:
 
 
 def prepare(settings: Settings) -> None:
-    """Migrate, compare the keys, load places and days, and a demonstration's data at first."""
+    """Migrate, compare the keys, load places, days and a demonstration's data at first."""
     with writing():
         upgrade(str(MIGRATIONS))
     db.session.remove()
@@ -81,6 +81,7 @@ def prepare(settings: Settings) -> None:
     if not db.session.scalar(select(func.count()).select_from(Area)):
         places.services.load_own_city()
         places.days.services.load(places.days.services.OWN_DAYS)
+    places.days.services.expect(places.days.services.OWN_DAYS)
     if settings.demo and demo.services.is_empty():
         click.echo(f"loading the demonstration data ({settings.demo_size}) …", err=True)
         demo.services.load(settings.demo_size)

@@ -1,19 +1,23 @@
 """Holidays and makeup workdays from a file, all of it or nothing."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
-from core.db import db
+from app import create_app
+from core.db import db, transaction
 from core.errors import RuleBroken
 from places.days.models import CalendarDay
 from places.days.queries import between
 from places.days.rules import DayKind
-from places.days.services import OWN_DAYS, load
+from places.days.services import OWN_DAYS, expect, load
+from serve import prepare
 from tests.builders.visits import a_calendar_day
+from tests.conftest import NOON, settings_for
 
 pytestmark = pytest.mark.usefixtures("app")
 HEAD = "day,kind,name,source,confirmed\n"
@@ -49,7 +53,54 @@ def test_our_own_list_has_the_official_days_and_the_expected_ones() -> None:
 
 
 def test_loading_again_changes_nothing() -> None:
-    assert load(OWN_DAYS) == load(OWN_DAYS) == loaded()
+    first = load(OWN_DAYS)
+    assert load(OWN_DAYS) == 39, "only what is announced is entered again"
+    assert loaded() == first
+
+
+def test_expected_days_leave_alone_what_people_did() -> None:
+    a_calendar_day(date(2027, 2, 5), confirmed=False, name="除夕（改）")
+    a_calendar_day(date(2027, 2, 6), confirmed=False, removed_at=NOON)
+    a_calendar_day(date(2027, 2, 7), kind=DayKind.MAKEUP_WORKDAY, name="补班")
+    load(OWN_DAYS)
+    assert expect(OWN_DAYS) == 0
+    db.session.expire_all()
+    found = between(date(2027, 1, 1), date(2027, 2, 8))
+    assert set(found) == {date(2027, 1, 1), date(2027, 2, 5), date(2027, 2, 7), date(2027, 2, 8)}
+    assert found[date(2027, 2, 5)].name == "除夕（改）"
+    assert found[date(2027, 2, 7)].kind is DayKind.MAKEUP_WORKDAY
+
+
+@pytest.mark.parametrize("enter", [load, expect])
+def test_a_year_that_was_announced_gets_no_expected_days(enter: Callable[[Path], int]) -> None:
+    """2027-02-05 is expected, and the official list left it out."""
+    a_calendar_day(date(2027, 1, 1), name="元旦")
+    enter(OWN_DAYS)
+    db.session.expire_all()
+    (day,) = between(date(2027, 1, 1), date(2027, 12, 31)).values()
+    assert day.confirmed
+
+
+def test_a_later_start_fills_gaps_and_leaves_alone_what_people_did(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    with create_app(settings).app_context():
+        prepare(settings)
+        with transaction() as session:
+            session.execute(delete(CalendarDay).where(CalendarDay.day == date(2027, 1, 1)))
+            gone = update(CalendarDay).where(CalendarDay.day == date(2027, 2, 6))
+            session.execute(gone.values(removed_at=NOON))
+        prepare(settings)
+        found = between(date(2027, 1, 1), date(2027, 2, 7))
+        db.session.remove()
+        db.engine.dispose()
+    assert set(found) == {date(2027, 1, 1), date(2027, 2, 5), date(2027, 2, 7)}
+
+
+def test_only_what_is_expected_is_seeded(tmp_path: Path) -> None:
+    file = a_file(tmp_path, GOOD + "2029-01-01,holiday,元旦,推算,0\n")
+    assert (expect(file), expect(file)) == (1, 0)
+    (day,) = between(date(2028, 1, 1), date(2029, 12, 31)).values()
+    assert (day.day, day.confirmed) == (date(2029, 1, 1), False)
 
 
 def test_an_official_list_takes_the_place_of_the_expected_days(tmp_path: Path) -> None:

@@ -100,6 +100,7 @@ MAY_GO_PAST = {
     "core/tiers.py": "declares the tier of each column",
     "messages/planning/bulk/services.py": "adds many messages in one statement, reads none",
     "messages/delivery/quotas/services.py": "asks which engine it is, for an upsert of counters",
+    "places/days/services.py": "asks which engine it is, to fill gaps in the list of holidays",
     "demo/bulk.py": "writes invented rows by table, reads none of them",
 }
 

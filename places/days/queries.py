@@ -32,17 +32,23 @@ def doubtful() -> Doubt:
     """Return what is only expected, not announced, of the days that plans are made for."""
     today = clock.today()
     days = {day.day: day.confirmed for day in between(today, today + AHEAD).values()}
-    announced = db.session.scalars(
-        select(extract("year", CalendarDay.day))
+    return doubt(today, days, announced({today.year, today.year + 1}))
+
+
+def announced(years: Iterable[int]) -> set[int]:
+    """Return those of some years of which a holiday is kept as announced."""
+    year = extract("year", CalendarDay.day)
+    found = db.session.scalars(
+        select(year)
         .where(
-            CalendarDay.day.between(date(today.year, 1, 1), date(today.year + 1, 12, 31)),
+            year.in_(list(years)),
             CalendarDay.kind == DayKind.HOLIDAY,
             CalendarDay.confirmed,
             CalendarDay.removed_at.is_(None),
         )
         .distinct()
     )
-    return doubt(today, days, {int(year) for year in announced})
+    return {int(year) for year in found}
 
 
 def stretches_of(

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 
 from core.db import transaction
 from core.errors import RuleBroken
@@ -22,19 +24,31 @@ LONGEST = {"name": 40, "source": 120}
 
 
 def load(file: Path) -> int:
-    """Load the days of a CSV file and return how many. Raises RuleBroken with the line number.
+    """Load the days of a CSV file; return how many were entered. Raises RuleBroken with the line.
 
-    Known days are updated. Days that were only expected, in a year the file now confirms, go.
+    Announced days take the place of what is known, and of all that was only expected of their
+    year. Expected days only fill gaps (see `expect`).
     """
     rows = list(_rows(file))
-    confirmed = {row["day"].year for row in rows if row["confirmed"]}
+    announced = [row for row in rows if row["confirmed"]]
     with transaction() as session:
-        for year in sorted(confirmed):
+        for year in sorted({row["day"].year for row in announced}):
             expected = CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31))
             session.execute(delete(CalendarDay).where(expected, CalendarDay.confirmed.is_(False)))
-        for row in rows:
+        filled = _fill(session, rows)
+        for row in announced:
             session.merge(CalendarDay(**row, removed_at=None))
-    return len(rows)
+    return len(announced) + filled
+
+
+def expect(file: Path) -> int:
+    """Enter a file's expected days that nobody knows of yet; return how many. Raises RuleBroken.
+
+    A day that people entered, confirmed or took away stays as it is, and so does a year of which
+    anything was announced: what an official list leaves out is no holiday.
+    """
+    with transaction() as session:
+        return _fill(session, list(_rows(file)))
 
 
 def check() -> int:
@@ -46,6 +60,17 @@ def check() -> int:
     if found:
         log.warning("days not announced", days=len(found.days), years=list(found.years))
     return len(found.days) + len(found.years)
+
+
+def _fill(session: Session, rows: list[dict[str, Any]]) -> int:
+    """Enter expected days; the key of a day that is known is the lock."""
+    announced = queries.announced({row["day"].year for row in rows})
+    fresh = [row for row in rows if not row["confirmed"] and row["day"].year not in announced]
+    if not fresh:
+        return 0
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    added = insert(CalendarDay).values(fresh).on_conflict_do_nothing().returning(CalendarDay.day)
+    return len(session.scalars(added).all())
 
 
 def _rows(file: Path) -> Iterator[dict[str, Any]]:
