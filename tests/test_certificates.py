@@ -314,6 +314,11 @@ def test_the_file_is_checked_on_the_page(app: Flask, visitor: Browser) -> None:
     assert "没有查到" in refused.html
 
 
+@pytest.mark.parametrize("sent", [{}, {"file": "no file"}, {"file": (io.BytesIO(b""), "")}])
+def test_no_file_is_said_in_words(app: Flask, visitor: Browser, sent: dict[str, Any]) -> None:
+    assert "请选一个文件" in visitor.post("/certificates/check/file", sent, status=422).html
+
+
 def test_a_file_is_checked_offline(app: Flask, tmp_path: Path, visitor: Browser) -> None:
     text = a_file(a_certificate(a_volunteer(name="样例丙")))
     (tmp_path / "file.json").write_bytes(text)

@@ -3,10 +3,14 @@
 from datetime import date
 from typing import Self
 
+import wtforms
 from wtforms import FileField, StringField
+from wtforms.validators import ValidationError
 
 from core.forms import CodeField, DateField, Form, required, up_to
+from core.i18n import _
 from core.i18n import lazy as _l
+from core.signatures import LARGEST
 from volunteers.certificates.rules import Period
 
 
@@ -52,7 +56,13 @@ class CheckForm(Form):
 class FileForm(Form):
     file = FileField(
         _l("证明文件"),
-        [required(_l("请选一个文件"))],
         description=_l("志愿者下载的 .json 文件"),
         render_kw={"accept": ".json,application/json"},
     )
+
+    brought: bytes
+
+    def validate_file(self, field: wtforms.Field) -> None:
+        if not getattr(field.data, "filename", ""):
+            raise ValidationError(_("请选一个文件"))
+        self.brought = field.data.read(LARGEST + 1)

@@ -57,7 +57,7 @@ def file() -> ResponseReturnValue:
         spend(FROM_ONE.of(address()))
         asked = True
         try:
-            said = proved(form.file.data.read(), public_keys())
+            said = proved(form.brought, public_keys())
         except Forged:
             return
         found = queries.standing(number=said.issue.number)
