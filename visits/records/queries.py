@@ -33,7 +33,8 @@ def writes(seen: Seen) -> bool:
 
 def may_record(seen: Seen) -> bool:
     """Whether whoever looks can write, or correct, the record now."""
-    return seen.visit.state in {State.COMPLETED, State.RECORDED} and writes(seen)
+    open_for_words = seen.visit.state in {State.COMPLETED, State.RECORDED}
+    return open_for_words and not seen.visit.forgotten and writes(seen)
 
 
 def records(visit: Visit) -> Sequence[AnyRow]:

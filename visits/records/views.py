@@ -83,7 +83,7 @@ def _written(uid: str, *, worried: bool) -> ResponseReturnValue:
 
 def _choice(visit: Visit, form: RecordForm) -> MergeForm | None:
     """Return the choice between two records, if that is what keeps a sent form from being saved."""
-    if isinstance(form, MergeForm) and any(field.errors for field in form):
+    if isinstance(form, MergeForm) and form.undecided:
         return form
     now = newest(visit)
     sent = request.method == "POST" and not any(field.errors for field in form)
