@@ -16,6 +16,7 @@ from children.rules import AgeBand
 from core.db import db, transaction
 from core.errors import NotYours, RuleBroken
 from messages.models import Message, Subject
+from messages.rules import State as Sent
 from pairings.models import Pairing
 from pairings.rules import Stage
 from places.models import Area
@@ -260,6 +261,37 @@ def test_one_childs_no_calls_off_one_visit_and_bad_weather_all(village: Village)
     cancel_visits(first.uid, CancelReason.WEATHER, everybody=True, by=village.coordinator)
     assert states() == [State.CANCELLED] * 3
     assert db.session.scalars(select(Hold)).all() == []
+
+
+def test_whoever_was_reminded_of_all_hears_that_one_child_does_not_come(village: Village) -> None:
+    made = village.planned()
+    first, second = made[village.first.id], made[village.second.id]
+    of_first = select(Subject.id).where(Subject.ref == first.uid).scalar_subquery()
+    sent = {village.leader.id, village.escort_id}
+    with transaction() as session:
+        session.execute(
+            update(Message)
+            .where(
+                Message.subject_id == of_first,
+                Message.kind == "visit_t7d",
+                Message.person_id.in_(sent),
+            )
+            .values(state=Sent.SENT)
+        )
+
+    services.consent_withdrawn(village.second.child_id, SITE)
+
+    def told_off(visit: Visit) -> set[int | None]:
+        of_visit = select(Subject.id).where(Subject.ref == visit.uid)
+        asked = select(Message.person_id).where(
+            Message.kind == "visit_cancelled", Message.subject_id.in_(of_visit)
+        )
+        return set(db.session.scalars(asked))
+
+    assert told_off(second) == sent
+    cancel_visits(first.uid, CancelReason.WEATHER, everybody=True, by=village.coordinator)
+    assert village.member.id in told_off(first)
+    assert not told_off(made[village.third.id]) & sent
 
 
 def test_withdrawn_consent_of_one_child_leaves_the_others(village: Village) -> None:

@@ -78,7 +78,8 @@ def cancel_visits(uid: str, reason: CancelReason, *, everybody: bool, by: Actor)
         visit = queries.to_cancel(uid, by).visit
         if everybody:
             _lock_joined(visit)
-        for one in (visit, *(_ahead(visit) if everybody else ())):
+        off = [visit, *(_ahead(visit) if everybody else ())]
+        for one in sorted(off, key=lambda each: each.id):  # the first one's people hear it once
             with _named(pairing_of(one)):
                 services.cancel(one.uid, reason, by=by)
 
