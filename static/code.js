@@ -12,7 +12,8 @@ function count() {
 
 function wait() {
   const part = document.querySelector("[data-code]");
-  const seconds = Number(part?.dataset.until ?? 0);
+  if (!part.dataset.until) return; // over: there will be no other
+  const seconds = Number(part.dataset.until);
   until = Date.now() + seconds * 1000;
   setTimeout(renew, seconds * 1000 + 250);
 }
@@ -20,11 +21,15 @@ function wait() {
 async function renew() {
   const part = document.querySelector("[data-code]");
   try {
-    const answer = await fetch(part.dataset.code, { headers: { Accept: "text/html" } });
+    const asked = { headers: { Accept: "text/html" }, redirect: "manual" };
+    const answer = await fetch(part.dataset.code, asked);
+    if (answer.type === "opaqueredirect") return location.reload(); // signed out: the way in
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const next = page.querySelector("[data-code]");
     if (answer.ok && next) {
-      next.firstElementChild.className = part.firstElementChild.className;
+      const { size } = part.dataset; // of this page, not of the one it was fetched from
+      next.querySelector(`.${next.dataset.size}`)?.classList.replace(next.dataset.size, size);
+      next.dataset.size = size;
       part.replaceWith(document.adoptNode(next));
       wait();
       return;

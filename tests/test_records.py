@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from accounts.queries import actor_for
-from accounts.rules import Actor, Role
+from accounts.rules import SITE, Actor, Role
 from campaigns.numbers.models import DayCount
 from campaigns.rules import Measure
 from core.db import db, transaction
@@ -19,7 +19,8 @@ from messages.models import Message
 from messages.rules import Channel
 from messages.rules import State as Sent
 from pairings.models import Pairing
-from pairings.rules import Stage
+from pairings.rules import EndReason, Stage
+from pairings.services import end_for_child
 from places.models import Area
 from tests.browser import Browser
 from tests.builders.campaigns import a_campaign
@@ -122,6 +123,19 @@ def test_the_leader_writes_and_the_supervisor_approves(over: Over) -> None:
     }
     begun = db.session.get_one(Pairing, over.pairing.id)
     assert (begun.stage, begun.introduced_on) == (Stage.ACTIVE, date(2026, 11, 28))
+
+
+def test_whoever_no_longer_accompanies_the_child_reads_no_record(
+    over: Over, browse_as: BrowseAs
+) -> None:
+    services.record(over.uid, TOLD, follows=0, by=over.leader)
+    services.approve(over.uid, 1, by=over.supervisor)
+    leader, here = browse_as(over.leader.id or 0), f"/visits/{over.uid}"
+    assert TOLD.did in leader.get(here).text
+    assert TOLD.did not in leader.get(f"{here}/record", status=409).html
+    end_for_child(over.pairing.child_id, EndReason.CONSENT_WITHDRAWN, SITE)
+    assert TOLD.did not in leader.get(here).text
+    assert TOLD.did in browse_as(over.supervisor.id or 0).get(here).text
 
 
 def test_a_visit_outside_any_campaign_still_credits_hours(over: Over) -> None:

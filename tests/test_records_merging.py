@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from core.db import db
+from core.db import db, transaction
 from tests.browser import Browser, Page
 from tests.builders.visits import SATURDAY
 from tests.conftest import AtMost, BrowseAs, SetClock
 from tests.test_records import FILLED, TOLD, Over, over
+from visits.forgetting.services import forget_child
 from visits.records import services
 from visits.records.merging.rules import LONGEST, Keep, both, differing, merged, suggested
 from visits.records.models import VisitRecord
@@ -190,3 +191,26 @@ def test_what_is_typed_is_kept_as_a_draft_until_it_is_sent(over: Over, leader: B
     assert "写到一半" in leader.get(f"{here}?draft=1").html
     leader.post(here, leader.get(f"{here}?draft=1").form(here) | FILLED)
     assert "草稿" not in leader.get(f"/visits/{over.uid}/record").texts(".alert")
+
+
+@pytest.mark.parametrize("made_up", [{"mood": "zzz"}, {"need_change": "zzz"}, {"keep_mood": "zzz"}])
+def test_a_choice_about_an_account_that_is_none_is_shown_as_the_form(
+    over: Over, leader: Browser, made_up: dict[str, str]
+) -> None:
+    services.record(over.uid, TOLD, follows=0, by=over.leader)
+    sent = FILLED | {"merging": "yes", "follows": "1"} | made_up
+    page = leader.post(f"/visits/{over.uid}/record", sent, status=422)
+    assert page.errors
+
+
+def test_of_an_erased_child_nothing_more_is_written(over: Over, leader: Browser) -> None:
+    here = f"/visits/{over.uid}/record"
+    form = leader.get(here).form(here)
+    with transaction():
+        forget_child(over.pairing.child_id)
+
+    page = leader.post(here, form | FILLED, status=422)
+
+    assert "孩子的档案已删除" in page.text
+    assert db.session.scalars(select(VisitRecord.id)).all() == []
+    assert "写记录" not in leader.get(f"/visits/{over.uid}").text

@@ -20,6 +20,9 @@ from tests.builders.places import a_county
 from tests.builders.visits import LASTS, SATURDAY, a_visit, an_escort, members_of, the_code
 from visits import services
 from visits.arrivals.services import CodeSpent, check_in, check_in_for, check_out, check_out_for
+from visits.holds import services as holds
+from visits.holds.models import Hold
+from visits.holds.services import Claim
 from visits.models import Party, Visit
 from visits.rules import State
 from volunteers.models import Evidence, Volunteer
@@ -317,6 +320,21 @@ def test_one_adult_alone_is_not_two(meeting: Meeting, set_clock: SetClock) -> No
     set_clock(SATURDAY + timedelta(minutes=31))
     services.sweep()
     assert alarms("visit_checkin_missing")
+
+
+def test_who_came_first_and_goes_again_leaves_everybody_taken_for_the_visit(
+    set_clock: SetClock, meeting: Meeting
+) -> None:
+    with transaction():
+        taken = frozenset({meeting.leader.id or 0, meeting.other.id or 0})
+        holds.take(
+            Claim(meeting.visit.id, taken, meeting.pairing.child_id, SATURDAY, SATURDAY + LASTS)
+        )
+    check_in(meeting.uid, meeting.code, by=meeting.leader)
+    set_clock(SATURDAY + timedelta(minutes=2))
+    check_out(meeting.uid, meeting.code, by=meeting.leader)
+    assert meeting.state() is State.CONFIRMED
+    assert len(db.session.scalars(select(Hold.id)).all()) == 3
 
 
 def test_who_has_not_gone_is_asked_first_and_others_are_called_later(

@@ -1,6 +1,6 @@
 """Several children visited at one time and place: a visit for each, one coming for each adult."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from children.rules import AgeBand
 from core.db import db, transaction
 from core.errors import NotYours, RuleBroken
 from messages.models import Message, Subject
+from messages.rules import State as Sent
 from pairings.models import Pairing
 from pairings.rules import Stage
 from places.models import Area
@@ -33,7 +34,8 @@ from tests.builders.visits import (
     the_code,
 )
 from tests.conftest import BrowseAs, SetClock
-from tests.races import ENGINES, site_on
+from tests.races import ENGINES, at_once, site_on
+from tests.test_records import TOLD
 from visits import services
 from visits.arrivals.services import CodeSpent, check_in, check_in_for, check_out, check_out_for
 from visits.groups.rules import Company, Ratio
@@ -41,8 +43,10 @@ from visits.groups.services import cancel_visits, move_visits, plan_visits
 from visits.holds.models import Hold
 from visits.models import Party, Visit
 from visits.planning.rules import Plan, Why
+from visits.records.services import approve, record
 from visits.rules import CancelReason, PartyRole, PlaceKind, State
 from visits.services import PlanRefused
+from volunteers.hours.models import HourEntry
 from volunteers.models import Volunteer
 from volunteers.rules import Status
 from volunteers.teams.models import Team
@@ -259,6 +263,37 @@ def test_one_childs_no_calls_off_one_visit_and_bad_weather_all(village: Village)
     assert db.session.scalars(select(Hold)).all() == []
 
 
+def test_whoever_was_reminded_of_all_hears_that_one_child_does_not_come(village: Village) -> None:
+    made = village.planned()
+    first, second = made[village.first.id], made[village.second.id]
+    of_first = select(Subject.id).where(Subject.ref == first.uid).scalar_subquery()
+    sent = {village.leader.id, village.escort_id}
+    with transaction() as session:
+        session.execute(
+            update(Message)
+            .where(
+                Message.subject_id == of_first,
+                Message.kind == "visit_t7d",
+                Message.person_id.in_(sent),
+            )
+            .values(state=Sent.SENT)
+        )
+
+    services.consent_withdrawn(village.second.child_id, SITE)
+
+    def told_off(visit: Visit) -> set[int | None]:
+        of_visit = select(Subject.id).where(Subject.ref == visit.uid)
+        asked = select(Message.person_id).where(
+            Message.kind == "visit_cancelled", Message.subject_id.in_(of_visit)
+        )
+        return set(db.session.scalars(asked))
+
+    assert told_off(second) == sent
+    cancel_visits(first.uid, CancelReason.WEATHER, everybody=True, by=village.coordinator)
+    assert village.member.id in told_off(first)
+    assert not told_off(made[village.third.id]) & sent
+
+
 def test_withdrawn_consent_of_one_child_leaves_the_others(village: Village) -> None:
     village.planned()
     services.consent_withdrawn(village.second.child_id, SITE)
@@ -289,6 +324,22 @@ def test_people_are_reminded_once_and_by_the_next_visit_when_the_first_is_off(
     cancel_visits(first.uid, CancelReason.CHILD, everybody=False, by=village.coordinator)
     (only,) = reminded()
     assert only in {made[one.id].uid for one in (village.second, village.third)}
+
+
+def test_who_calls_all_off_from_either_end_waits_for_the_other(both: Flask) -> None:
+    village = Village()
+    for turn in range(4):
+        village.planned(start=SATURDAY + timedelta(days=7 * turn))
+        ahead = select(Visit.uid).where(Visit.state == State.PLANNED).order_by(Visit.id)
+        first, *_between, last = db.session.scalars(ahead)
+
+        def calling_off(uid: str) -> Callable[[], object]:
+            reason, by = CancelReason.WEATHER, village.coordinator
+            return lambda: cancel_visits(uid, reason, everybody=True, by=by)
+
+        refused = at_once(both, calling_off(first), calling_off(last))
+        assert sum(one is None for one in refused) == 1
+        assert set(states()) == {State.CANCELLED}
 
 
 # --- on the day ------------------------------------------------------------------------------
@@ -350,6 +401,29 @@ def test_an_alarm_for_several_children_is_heard_once(village: Village, set_clock
     assert sorted(told, key=str) == sorted(set(told), key=str)
     assert {village.escort_id, village.coordinator_id, village.leader.id} <= set(told)
     assert services.sweep() == 0
+
+
+def test_hours_are_credited_once_for_all_the_children(
+    village: Village, set_clock: SetClock
+) -> None:
+    made = village.confirmed()
+    set_clock(SATURDAY)
+    for who in (village.leader, village.member):
+        check_in(made[village.first.id].uid, the_code(made[village.first.id]), by=who)
+    set_clock(SATURDAY + LASTS)
+    for who in (village.leader, village.member):
+        check_out(made[village.first.id].uid, the_code(made[village.first.id]), by=who)
+    for pairing in (village.second, village.first):
+        record(made[pairing.id].uid, TOLD, follows=0, by=village.leader)
+        approve(made[pairing.id].uid, 1, by=village.coordinator)
+
+    hours = db.session.scalars(select(HourEntry)).all()
+    assert sorted(one.volunteer_id for one in hours) == sorted(
+        volunteer for _person, volunteer in members_of(village.first)
+    )
+    assert {(one.minutes, one.source_ref) for one in hours} == {
+        (int(LASTS.total_seconds()) // 60, made[village.first.id].uid)
+    }
 
 
 # --- pages -----------------------------------------------------------------------------------

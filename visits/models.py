@@ -45,6 +45,11 @@ class Visit(AtPlace, Base):
         """The meeting on site: one for all the visits that are made together."""
         return self.joined_id or self.id
 
+    @property
+    def forgotten(self) -> bool:
+        """Whether the child's file is erased: then nothing is left of where they met either."""
+        return not self.place_text
+
 
 class Party(Base):
     """Somebody who takes part in a visit, and when they came and went."""

@@ -53,8 +53,8 @@ from visits.planning import queries as planning
 from visits.planning.forms import MoveForm, PlanForm
 from visits.planning.rules import Problem
 from visits.queries import Seen
-from visits.records.queries import may_record, records
-from visits.rules import AHEAD, OPEN, State
+from visits.records.queries import may_read, may_record, records
+from visits.rules import AHEAD, State
 from visits.series.queries import uid_of_visit as of_visit
 from visits.sheet.labels import known
 from visits.sheet.queries import sheet
@@ -231,7 +231,7 @@ def _show(seen: Seen, **forms: Form) -> ResponseReturnValue:
         said=said_of(visit) if seen.plans or seen.receives else {},
         sheet=shown,
         known=known(seen, shown),
-        written=[] if visit.state in {*OPEN, State.CANCELLED} else records(visit),
+        written=records(visit) if may_read(seen, paired=bool(shown.pairing_uid)) else [],
         may_record=may_record(seen),
         may_move=seen.plans and visit.state in AHEAD and visit.starts_at > clock.now(),
         may_plan_next=seen.plans and visit.state not in AHEAD,

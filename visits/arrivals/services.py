@@ -132,18 +132,21 @@ def _leave(visit: Visit, who: Attendee, by: Actor) -> None:
             .values(checked_out_at=clock.now())
         )
         audit.record("check_out", "visit", visit.uid, by=by.id, fields=["checked_out_at"])
-        if not _present(visit):
+        if not _present(visit) and visit.state is State.IN_PROGRESS:
             _move_on(visit, State.IN_PROGRESS, State.COMPLETED)
             holds.free(visit.id)
 
 
 def _locked(uid: str, by: Actor) -> Seen:
-    """Return a visit that nobody else changes until the commit: the last in and out count."""
+    """Return a visit that nobody else changes until the commit: the last in and out count.
+
+    It is read again once it is locked: who takes part may have changed while it was waited for.
+    """
     with transaction() as session:
-        seen = queries.seen(uid, by)
-        hold(ids_of(seen.visit).order_by(Visit.id))
-        session.refresh(seen.visit, with_for_update=True)
-        return seen
+        visit = queries.seen(uid, by).visit
+        hold(ids_of(visit).order_by(Visit.id))
+        session.refresh(visit, with_for_update=True)
+        return queries.seen(uid, by)
 
 
 def open_now(visit: Visit) -> bool:

@@ -23,6 +23,11 @@ def ids_of(visit: Visit) -> AnySelect:
     return select(Visit.id).where(or_(Visit.id == visit.id, Visit.joined_id == visit.occasion))
 
 
+def uid_of_occasion(visit: Visit) -> str:
+    """Return the uid of the first of the visits that are made together: its own when alone."""
+    return db.session.scalars(select(Visit.uid).where(Visit.id == visit.occasion)).one()
+
+
 def others(visit: Visit) -> Sequence[Visit]:
     """Return the other visits of the same occasion, in the order of their ids."""
     if visit.joined_id is None:

@@ -4,7 +4,7 @@ Each child keeps its own visit, party, consent and record; what they share is th
 the escort, and one coming and one going of each adult.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -17,9 +17,9 @@ from core.errors import NotYours, RuleBroken
 from core.i18n import _
 from pairings.models import Pairing
 from visits import queries, services
-from visits.groups.queries import others
+from visits.groups.queries import ids_of, others
 from visits.groups.rules import ALONE, Company
-from visits.models import Visit
+from visits.models import Party, Visit
 from visits.planning.queries import pairing_of, plannable, team
 from visits.planning.rules import Plan, Problem, Why
 from visits.rules import AHEAD, CancelReason, PartyRole
@@ -58,6 +58,7 @@ def move_visits(uid: str, plan: Plan, *, version: int, by: Actor) -> None:
     """
     with transaction():
         visit = queries.to_change(uid, by).visit
+        _lock_joined(visit, plan.people)
         services.move(uid, plan, version=version, by=by)
         for other in _ahead(visit):
             members = frozenset(
@@ -75,7 +76,10 @@ def cancel_visits(uid: str, reason: CancelReason, *, everybody: bool, by: Actor)
     """
     with transaction():
         visit = queries.to_cancel(uid, by).visit
-        for one in (visit, *(_ahead(visit) if everybody else ())):
+        if everybody:
+            _lock_joined(visit)
+        off = [visit, *(_ahead(visit) if everybody else ())]
+        for one in sorted(off, key=lambda each: each.id):  # the first one's people hear it once
             with _named(pairing_of(one)):
                 services.cancel(one.uid, reason, by=by)
 
@@ -90,6 +94,16 @@ def _lock(plans: dict[Pairing, Plan]) -> None:
     people = {person for plan in plans.values() for person in plan.people}
     hold(select(Pairing.id).where(Pairing.id.in_(pairings)).order_by(Pairing.id))
     hold(select(Person.id).where(Person.id.in_(people)).order_by(Person.id))
+
+
+def _lock_joined(visit: Visit, people: Collection[int] = ()) -> None:
+    """Lock what is made together with a visit in the one order, whichever visit one begins at."""
+    pairings = select(Visit.pairing_id).where(Visit.id.in_(ids_of(visit)))
+    theirs = select(Party.person_id).where(Party.visit_id.in_(ids_of(visit)))
+    everybody = Person.id.in_(people) | Person.id.in_(theirs)
+    hold(select(Pairing.id).where(Pairing.id.in_(pairings)).order_by(Pairing.id))
+    hold(select(Person.id).where(everybody).order_by(Person.id))
+    hold(ids_of(visit).order_by(Visit.id))
 
 
 def _plan_of(pairing: Pairing, own: Pairing, plan: Plan) -> Plan:

@@ -12,7 +12,7 @@ from visits.models import Visit
 from visits.queries import Seen
 from visits.records.models import VisitRecord
 from visits.records.rules import Account
-from visits.rules import NeedChange, PartyRole, State
+from visits.rules import OPEN, NeedChange, PartyRole, State
 
 LEADER_FIRST = timedelta(hours=24)
 
@@ -33,7 +33,14 @@ def writes(seen: Seen) -> bool:
 
 def may_record(seen: Seen) -> bool:
     """Whether whoever looks can write, or correct, the record now."""
-    return seen.visit.state in {State.COMPLETED, State.RECORDED} and writes(seen)
+    open_for_words = seen.visit.state in {State.COMPLETED, State.RECORDED}
+    return open_for_words and not seen.visit.forgotten and writes(seen)
+
+
+def may_read(seen: Seen, *, paired: bool) -> bool:
+    """Whether whoever looks may read what is written: while they accompany the child, or write."""
+    written = seen.visit.state not in {*OPEN, State.CANCELLED}
+    return written and (paired or may_record(seen))
 
 
 def records(visit: Visit) -> Sequence[AnyRow]:

@@ -18,6 +18,7 @@ from core.zone import CHINA
 from pairings.intro.services import hold, took_place
 from visits import queries
 from visits.concerns import services as concerns
+from visits.groups.queries import uid_of_occasion
 from visits.models import Visit
 from visits.queries import Seen
 from visits.records.models import VisitRecord
@@ -42,6 +43,8 @@ def record(uid: str, account: Account, *, follows: int, by: Actor) -> None:
         session.refresh(visit, with_for_update=True)
         if visit.state not in {State.COMPLETED, State.RECORDED}:
             raise RuleBroken(_("走访结束、审核通过以前才能写记录"))
+        if visit.forgotten:
+            raise RuleBroken(_("孩子的档案已删除，不再写关于 TA 的内容；时长请联系县中心"))
         last = session.scalar(
             select(func.max(VisitRecord.number)).where(VisitRecord.visit_id == visit.id)
         )
@@ -147,15 +150,18 @@ def _set_state(visit: Visit, state: State) -> None:
 
 
 def _credit(seen: Seen, by: Actor) -> None:
-    """Credit everybody's hours and count the visit for its campaign."""
+    """Credit everybody's hours and count the visit for its campaign.
+
+    Whoever was at several children's visits made together has served once: the occasion counts.
+    """
     visit, day = seen.visit, seen.visit.starts_at.astimezone(CHINA).date()
     overrun = timedelta(minutes=value_on("visits.overrun_minutes", day))
-    total = 0
+    ref, total = uid_of_occasion(visit), 0
     for one in seen.members:
         if one.volunteer_id and one.checked_in_at and one.checked_out_at:
             minutes = served(one.checked_in_at, one.checked_out_at, visit.ends_at, overrun)
-            credit(one.volunteer_id, minutes, day, source="visit", source_ref=visit.uid, by=by)
-            total += minutes
+            if credit(one.volunteer_id, minutes, day, source="visit", source_ref=ref, by=by):
+                total += minutes
     campaign_id = queries.packet(visit).campaign_id
     if campaign_id:
         count(campaign_id, visit.county_id, Measure.VISITS, day)

@@ -9,7 +9,7 @@ from accounts.web import person
 from children.services import seen_elsewhere
 from core import clock
 from core.access import allow
-from core.errors import NotYours
+from core.errors import NotYours, RuleBroken
 from core.forms import carry_out
 from core.i18n import _
 from visits import queries
@@ -39,6 +39,8 @@ def record(uid: str) -> ResponseReturnValue:
     seen = queries.seen(uid, person())
     if not writes(seen):
         raise NotYours
+    if seen.visit.state is State.APPROVED and request.method == "GET":
+        raise RuleBroken(_("走访结束、审核通过以前才能写记录"))
     last = newest(seen.visit)
     form = _form(seen.visit, last)
 
@@ -83,7 +85,7 @@ def _written(uid: str, *, worried: bool) -> ResponseReturnValue:
 
 def _choice(visit: Visit, form: RecordForm) -> MergeForm | None:
     """Return the choice between two records, if that is what keeps a sent form from being saved."""
-    if isinstance(form, MergeForm) and any(field.errors for field in form):
+    if isinstance(form, MergeForm) and form.undecided:
         return form
     now = newest(visit)
     sent = request.method == "POST" and not any(field.errors for field in form)

@@ -15,13 +15,15 @@ from core import clock
 from core.db import transaction
 from core.zone import CHINA
 from messages import services as messages
+from messages.models import Message, Subject
+from messages.rules import TOLD
 from messages.services import Notice
 from visits.answers.rules import minute_of
 from visits.labels import number
 from visits.models import Party, Visit
 from visits.queries import Attendee
 from visits.reminders.rules import AT_NIGHT, CORRECTED_UNTIL, Reminder, after, before
-from visits.rules import AHEAD, PartyRole
+from visits.rules import AHEAD, OPEN, PartyRole
 
 SUBJECT = "visit"
 TOLD_FOR = timedelta(days=3)
@@ -62,11 +64,9 @@ def renewed(visit: Visit, parties: Sequence[Attendee]) -> None:
 def cancelled(visit: Visit, parties: Sequence[Attendee]) -> None:
     """Take every reminder back; whoever has been told of the visit is told that it is off."""
     people = {one.person_id for one in parties}
-    messages.close(
-        SUBJECT,
-        visit.uid,
-        correction=_corrections("visit_cancelled", visit, people, visit.starts_at),
-    )
+    off = ("visit_cancelled", visit)
+    messages.close(SUBJECT, visit.uid, correction=_corrections(*off, people, visit.starts_at))
+    messages.plan(_corrections(*off, people & _told_by_another(visit), visit.starts_at))
 
 
 def over(visit: Visit) -> None:
@@ -123,6 +123,30 @@ def _reminded_already(visit: Visit) -> frozenset[int]:
             .where(Visit.joined_id == visit.joined_id, Visit.id < visit.id, Visit.state.in_(AHEAD))
         )
         return frozenset(found)
+
+
+def _told_by_another(visit: Visit) -> frozenset[int]:
+    """Return who has been told of this visit by an earlier one that is made together with it.
+
+    They have to hear that one child does not come, although nothing was said about its visit alone.
+    """
+    if visit.joined_id is None:
+        return frozenset()
+    with transaction() as session:
+        found = session.scalars(
+            select(Message.person_id)
+            .join(Subject, Subject.id == Message.subject_id)
+            .join(Visit, Visit.uid == Subject.ref)
+            .where(
+                Subject.kind == SUBJECT,
+                Visit.joined_id == visit.joined_id,
+                Visit.id < visit.id,
+                Visit.state.in_(OPEN),
+                Message.state.in_(TOLD),
+                Message.person_id.is_not(None),
+            )
+        )
+        return frozenset(one for one in found if one is not None)
 
 
 def _corrections(

@@ -66,6 +66,12 @@ class MergeForm(RecordForm):
         return super().account()
 
     @property
+    def undecided(self) -> bool:
+        """Whether nothing but a choice is wrong; an account that is none has nothing to choose."""
+        wrong = [field.name for field in self if field.errors]
+        return bool(wrong) and all(name.startswith("keep_") for name in wrong)
+
+    @property
     def questions(self) -> list[tuple[str, Field]]:
         """What the two do not agree on: each field's name with its choice."""
         return [(name, self[f"keep_{name}"]) for name in differing(self.mine, self.theirs)]
