@@ -23,6 +23,7 @@ from pairings.rules import (
     AT_ONCE,
     DECIDING,
     LIVE,
+    OVER,
     Stage,
     city_keys,
     county_keys,
@@ -193,25 +194,23 @@ def listing(actor: Actor, condition: ColumnElement[bool], *, after: str | None) 
 
 
 def handed_over(pairing: Pairing) -> str:
-    """Return what the team before, if one accompanied the child, left for this one to know.
+    """Return what the last team that accompanied the child left for this one to know.
 
-    Nothing after an end that a no or somebody's safety brought about.
+    Nothing after an end that a no or somebody's safety brought about, not even what an earlier
+    team left.
     """
-    return (
-        db.session.scalar(
-            select(Pairing.handover)
-            .where(
-                Pairing.child_id == pairing.child_id,
-                Pairing.id < pairing.id,
-                Pairing.stage.in_([Stage.ENDED, Stage.REVIEWED]),
-                Pairing.end_reason.not_in(AT_ONCE),
-                Pairing.handover != "",
-            )
-            .order_by(Pairing.id.desc())
-            .limit(1)
+    last = db.session.execute(
+        select(Pairing.handover, Pairing.end_reason)
+        .where(
+            Pairing.child_id == pairing.child_id,
+            Pairing.id < pairing.id,
+            Pairing.stage.in_(OVER),
+            or_(Pairing.introduced_on.is_not(None), Pairing.agreed_before, Pairing.handover != ""),
         )
-        or ""
-    )
+        .order_by(Pairing.id.desc())
+        .limit(1)
+    ).first()
+    return "" if last is None or last.end_reason in AT_ONCE else str(last.handover)
 
 
 def to_decide(actor: Actor) -> int:

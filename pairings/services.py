@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from accounts.rules import Actor, Role
 from children.models import Child
@@ -116,11 +116,19 @@ def end_for_child(child_id: int, reason: EndReason, by: Actor) -> list[int]:
 def locked_pairing(uid: str, by: Actor, *roles: Role) -> tuple[Pairing, Child]:
     """Return a pairing these roles answer for and its child, locked until the end.
 
+    Raises NotYours.
+    """
+    return locked_where(uid, within(Pairing, by.reaches(*(roles or DECIDERS))))
+
+
+def locked_where(uid: str, whose: ColumnElement[bool]) -> tuple[Pairing, Child]:
+    """Return a pairing that meets a condition and its child, locked until the end.
+
     The child's row comes first, as wherever both are locked: nobody waits in a circle. SQLite has
     one writer at a time and needs no row locks. Raises NotYours.
     """
     with transaction() as session:
-        theirs = (Pairing.uid == uid, within(Pairing, by.reaches(*(roles or DECIDERS))))
+        theirs = (Pairing.uid == uid, whose)
         child = session.scalar(
             select(Child)
             .join(Pairing, Pairing.child_id == Child.id)
@@ -142,7 +150,10 @@ def close(
     after: NeedState = NeedState.OPEN,
     **values: object,
 ) -> bool:
-    """End a live pairing, give the child's need its next state and tell the team."""
+    """End a live pairing, give the child's need its next state and tell the team.
+
+    The note goes with the step, not into the audit: it leaves with the child's file.
+    """
     was, told = pairing.stage, team_knows(pairing)
     with transaction():
         closed = go(
@@ -156,9 +167,7 @@ def close(
         )
         if not closed:
             return False
-        audit.record(
-            "pairing_ended", "pairing", pairing.uid, by=by.id, reason=f"{reason} {note}".strip()
-        )
+        audit.record("pairing_ended", "pairing", pairing.uid, by=by.id, reason=reason)
         if was not in DECIDING:
             mark(pairing.child_id, after)
         if told:

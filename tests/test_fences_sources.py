@@ -255,7 +255,7 @@ LOOKED_UP = {
     "pairings/proposals/services.py": {"_team"},
     "pairings/runs/services.py": {"_pairing_id"},
     "pairings/runs/storing/services.py": {"document_of"},
-    "pairings/services.py": {"locked_pairing"},
+    "pairings/services.py": {"locked_where"},
     "volunteers/teams/forming/services.py": {"_formed", "refuse"},
     "volunteers/teams/services.py": {"lead"},
     "volunteers/queries.py": {"name_of"},

@@ -74,6 +74,8 @@ def _parted(pairing: Pairing, ending: Ending) -> dict[str, object]:
         missing.append(_("请写明谁、哪天告诉了孩子，或写明为什么不能告诉"))
     elif ending.explained.on is not None and ending.explained.on > clock.today():
         missing.append(_("告诉孩子的日期还没到"))
+    elif ending.explained.on is not None and ending.explained.on < pairing.starts_on:
+        missing.append(_("告诉孩子的日期早于结对开始"))
     if missing:
         raise RuleBroken(*missing)
     return {

@@ -13,6 +13,7 @@ NEXT = {
     Next.HANDOVER: _l("写好交接，再结束"),
     Next.RENEWING: _l("完成续期"),
     Next.RENEW: _l("续期，或开始结束"),
+    Next.GO_ON: _l("先恢复陪伴再续期，或开始结束"),
     Next.MEMBER: _l("问成员能不能继续，或找人接手"),
     Next.CHECKS: _l("请成员补办手续"),
 }

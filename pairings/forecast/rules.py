@@ -27,6 +27,7 @@ class Next(StrEnum):
     HANDOVER = "handover"
     RENEWING = "renewing"
     RENEW = "renew"
+    GO_ON = "go_on"
     MEMBER = "member"
     CHECKS = "checks"
 
@@ -48,7 +49,7 @@ def next_of(stage: Stage, why: Why, *, parted: bool) -> Next:
         return Next.MEMBER
     if why is Why.CLEARANCE:
         return Next.CHECKS
-    return Next.RENEWING if stage is Stage.RENEWING else Next.RENEW
+    return {Stage.RENEWING: Next.RENEWING, Stage.PAUSED: Next.GO_ON}.get(stage, Next.RENEW)
 
 
 def months(

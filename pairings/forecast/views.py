@@ -49,5 +49,5 @@ def _days(asked: str) -> int:
 def _next(row: AnyRow) -> tuple[str, str | None]:
     """Return what to do now in words, and the deed of a pairing's page if one does it."""
     step = next_of(row.stage, Why(row.why), parted=row.goodbye_on is not None)
-    deed = {Next.RENEW: "renewing", Next.RENEWING: "renew"}.get(step)
+    deed = {Next.RENEW: "renewing", Next.RENEWING: "renew", Next.GO_ON: "go-on"}.get(step)
     return str(NEXT[step]), deed

@@ -13,9 +13,9 @@ from core.i18n import _
 from pairings.models import Pairing
 from pairings.queries import accompanied_by
 from pairings.rules import BEGUN, Stage
-from pairings.services import locked_pairing, member_ids
+from pairings.services import locked_where, member_ids
 from pairings.voices.models import PairingVoice, VoiceTask
-from pairings.voices.rules import Occasion, Said, Voice, occasion, trouble
+from pairings.voices.rules import Occasion, Said, Trouble, Voice, occasion, trouble
 from places.queries import within
 
 
@@ -30,7 +30,10 @@ def occasion_of(pairing: Pairing) -> Occasion | None:
 def say(uid: str, voice: Voice, said: Said, *, dated: date, by: Actor) -> None:
     """Enter what one voice said. Raises NotYours, RuleBroken."""
     with transaction():
-        pairing = _own(uid, by) if voice is Voice.TEAM else locked_pairing(uid, by, *ENTERING)[0]
+        whose = (
+            accompanied_by(by) if voice is Voice.TEAM else within(Pairing, by.reaches(*ENTERING))
+        )
+        pairing, _child = locked_where(uid, whose)
         when = occasion_of(pairing)
         if when is None:
             raise RuleBroken(_("还不到问意见的时候：满 3、6、12 个月和结束前各问一次"))
@@ -57,19 +60,8 @@ def say(uid: str, voice: Voice, said: Said, *, dated: date, by: Actor) -> None:
         _compare(pairing, when)
 
 
-def _own(uid: str, by: Actor) -> Pairing:
-    """Return a pairing of somebody's own team, locked until the end. Raises NotYours."""
-    with transaction() as session:
-        found = session.scalar(
-            select(Pairing).where(Pairing.uid == uid, accompanied_by(by)).with_for_update()
-        )
-        if found is None:
-            raise NotYours
-        return found
-
-
 def _compare(pairing: Pairing, when: Occasion) -> None:
-    """Raise a task, once an occasion, when the voices call for one."""
+    """Raise a task, one an occasion, when the voices call for it."""
     with transaction() as session:
         rows = session.scalars(
             select(PairingVoice).where(
@@ -89,8 +81,29 @@ def _compare(pairing: Pairing, when: Occasion) -> None:
             raised_at=clock.now(),
             note="",
         )
-        if raised is not None:
+        if raised is not None or (found is Trouble.CHILD_UNHAPPY and _worse(pairing, when)):
             audit.record("pairing_voices_apart", "pairing", pairing.uid, by=None, reason=found)
+
+
+def _worse(pairing: Pairing, when: Occasion) -> bool:
+    """Let the child's own word come before voices apart, also where these were settled already."""
+    with transaction() as session:
+        worse = session.scalar(
+            update(VoiceTask)
+            .where(
+                VoiceTask.pairing_id == pairing.id,
+                VoiceTask.occasion == when,
+                VoiceTask.trouble == Trouble.APART,
+            )
+            .values(
+                trouble=Trouble.CHILD_UNHAPPY,
+                raised_at=clock.now(),
+                settled_at=None,
+                settled_by_id=None,
+            )
+            .returning(VoiceTask.id)
+        )
+        return worse is not None
 
 
 def settle(uid: str, note: str, *, by: Actor) -> None:
@@ -98,8 +111,12 @@ def settle(uid: str, note: str, *, by: Actor) -> None:
     with transaction() as session:
         pairings = select(Pairing.id).where(within(Pairing, by.reaches(Role.COORDINATOR)))
         mine = (VoiceTask.uid == uid, VoiceTask.pairing_id.in_(pairings))
-        if session.scalar(select(VoiceTask.id).where(*mine)) is None:
+        about = select(Pairing.team_id).join(VoiceTask, VoiceTask.pairing_id == Pairing.id)
+        team_id = session.scalar(about.where(*mine))
+        if team_id is None:
             raise NotYours
+        if by.id in member_ids(team_id):
+            raise RuleBroken(_("您在这个小组里，请由别的协调员来问"))
         settled = session.scalar(
             update(VoiceTask)
             .where(*mine, VoiceTask.settled_at.is_(None))

@@ -126,7 +126,7 @@ def settle(uid: str) -> ResponseReturnValue:
         "voices/task.html",
         found=found,
         task=found.VoiceTask,
-        rows=queries.said_on(found.VoiceTask.pairing_id, found.VoiceTask.occasion),
+        rows=[] if found.own else queries.said_on(found.pairing_id, found.VoiceTask.occasion),
         questions=list(Question),
         words=QUESTIONS[Voice.CHILD],
         voices=VOICES,

@@ -11,6 +11,7 @@ from accounts.rules import Actor, Role
 from children.models import Child
 from children.rules import AgeBand, NeedState
 from core import clock
+from core.audit import AuditRow
 from core.db import db
 from core.errors import RuleBroken
 from core.parameters import ParameterValue
@@ -21,8 +22,11 @@ from pairings.endings import services as endings
 from pairings.endings.models import PairingExplanation
 from pairings.endings.rules import Ending, Explained, Explainer
 from pairings.endings.services import Parting
+from pairings.forgetting.services import forget_child
 from pairings.models import Pairing
+from pairings.queries import handed_over
 from pairings.rules import EndReason, Stage
+from pairings.steps.models import PairingStep
 from places.models import Area
 from tests.browser import Browser
 from tests.builders.children import a_consented_child
@@ -84,6 +88,14 @@ def test_an_active_pairing_does_not_end_without_a_goodbye(
                 explained=Explained(Explainer.TEAM, TODAY + timedelta(days=1)),
             ),
             "日期还没到",
+        ),
+        (
+            replace(
+                GONE,
+                goodbye_missing="已搬走",
+                explained=Explained(Explainer.TEAM, active.starts_on - timedelta(days=1)),
+            ),
+            "早于结对开始",
         ),
     ):
         with pytest.raises(RuleBroken, match=why):
@@ -301,6 +313,29 @@ def test_nothing_is_handed_on_after_an_end_for_safety(
     after = a_pairing(child, following, stage=Stage.SCHEDULED_INTRO)
     page = browse_as(members(following)[0].person_id).get(f"/pairings/{after.uid}")
     assert "上一组留下的交接" not in page.text
+
+
+def test_a_no_hides_what_an_earlier_team_left_too(child: Child, team: Team, county: Area) -> None:
+    left = {"introduced_on": TODAY, "goodbye_on": TODAY, "handover": "喜欢画画"}
+    a_pairing(child, team, stage=Stage.ENDED, end_reason=EndReason.TEAM_LEFT, **left)
+    after = a_pairing(child, a_team(county), stage=Stage.ENDED, end_reason=EndReason.TEAM_LEFT)
+    assert handed_over(after) == "喜欢画画"
+    change(after, introduced_on=TODAY, end_reason=EndReason.CHILD_SAYS_NO)
+    last = a_pairing(child, a_team(county), stage=Stage.SCHEDULED_INTRO)
+    assert handed_over(last) == ""
+
+
+def test_words_about_an_end_go_with_the_childs_file(active: Pairing, child: Child) -> None:
+    """Nothing leaves the audit any more, so they never come into it."""
+    by = the_coordinator(active)
+    endings.end(active.uid, Ending(EndReason.CHILD_SAYS_NO, "他哭了很久"), by=by)
+    forget_child(child.id)
+    said = [
+        *db.session.scalars(select(AuditRow.reason)),
+        *db.session.scalars(select(PairingStep.reason)),
+    ]
+    assert "child_says_no" in said
+    assert "他哭了很久" not in " ".join(said)
 
 
 def test_words_for_telling_the_child_fit_its_age(

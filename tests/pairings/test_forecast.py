@@ -44,6 +44,13 @@ def table(page: Page, number: int) -> list[list[str]]:
     ]
 
 
+def test_a_pause_is_over_before_a_renewal(coordinator: Browser, village: Area) -> None:
+    soon = a_pairing_until(village, 20, stage=Stage.PAUSED)
+    page = coordinator.get(f"{URL}?days=30")
+    assert "先恢复陪伴再续期，或开始结束" in page.text
+    assert page.links("/pairings/")[-1].endswith(f"/pairings/{soon.uid}/steps/go-on")
+
+
 def test_an_agreement_that_runs_out_is_to_be_renewed_or_ended(
     coordinator: Browser, village: Area
 ) -> None:

@@ -28,12 +28,16 @@ from pairings.models import Pairing
 from pairings.proposals import services as proposals
 from pairings.proposals.services import Proposal
 from pairings.rules import LIVE, DeclineReason, Stage
+from pairings.voices import services as voices
+from pairings.voices.models import VoiceTask
+from pairings.voices.rules import Said, Trouble, Voice
 from places.models import Area
 from tests.builders.children import a_consented_child
 from tests.builders.keys import a_director, approved, both_say_yes
+from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_village
-from tests.builders.proposals import the
+from tests.builders.proposals import members, the
 from tests.builders.volunteers import a_team, an_active_volunteer
 from tests.races import ENGINES, at_once, site_on
 from visits.services import consent_withdrawn
@@ -121,6 +125,29 @@ def test_a_consent_taken_back_meanwhile_leaves_no_pairing(both: Flask) -> None:
 
     assert lacking([child_id], clock.today())[child_id] == (Purpose.PAIRING,)
     assert live() == 0
+
+
+def test_the_team_and_the_village_say_their_voices_at_the_same_moment(both: Flask) -> None:
+    """Both lock the child first, so neither waits for the other in a circle."""
+    sure = Said(5, 5, 5)
+    for _turn in range(8):
+        child = a_consented_child()
+        team = a_team(county_of(child))
+        uid = a_pairing(child, team, stage=Stage.ENDING).uid
+        asker, mine = a_coordinator(child), actor_for(members(team)[0].person_id)
+
+        refused = at_once(
+            both,
+            partial(voices.say, uid, Voice.TEAM, sure, dated=clock.today(), by=mine),
+            partial(voices.say, uid, Voice.CHILD, Said(1, 1, 1), dated=clock.today(), by=asker),
+            partial(voices.say, uid, Voice.GUARDIAN, sure, dated=clock.today(), by=asker),
+        )
+
+        assert refused == [None] * 3
+        tasks = db.session.scalars(
+            select(VoiceTask.trouble).join(Pairing).where(Pairing.uid == uid)
+        )
+        assert tasks.all() == [Trouble.CHILD_UNHAPPY]
 
 
 def test_a_childs_no_meets_a_signature_and_the_no_stands(both: Flask) -> None:

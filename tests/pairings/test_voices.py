@@ -109,6 +109,44 @@ def test_voices_two_steps_apart_become_one_task(pairing: Pairing, team: Team) ->
         say(pairing, Voice.CHILD, SAD, by)
 
 
+def test_a_sad_child_opens_a_task_again_that_was_settled_for_the_others(
+    pairing: Pairing, team: Team
+) -> None:
+    """Whoever looked into it had not heard the child yet."""
+    coordinator_id = a_member_of_staff(Role.COORDINATOR, area_id=pairing.county_id)
+    say(pairing, Voice.TEAM, GLAD, members(team)[0].person_id)
+    say(pairing, Voice.GUARDIAN, Said(3, 5, 5), coordinator_id)
+    task = the_task()
+    assert task is not None
+    services.settle(task.uid, "问过监护人", by=actor_for(coordinator_id))
+
+    say(pairing, Voice.CHILD, SAD, coordinator_id)
+
+    again = the_task()
+    assert again is not None
+    assert (again.trouble, again.settled_at) == (Trouble.CHILD_UNHAPPY, None)
+    assert again.note == "问过监护人"
+    services.settle(task.uid, "也问过孩子", by=actor_for(coordinator_id))
+
+
+def test_a_coordinator_of_the_team_hears_no_other_voice(
+    browse_as: BrowseAs, pairing: Pairing, team: Team
+) -> None:
+    task = a_voice_task(pairing)
+    one = members(team)[0].person_id
+    a_grant(one, Role.COORDINATOR, area_id=pairing.county_id)
+    mine = browse_as(one)
+    mine.may_see_children = True
+
+    listing, page = mine.get("/pairings/voices"), mine.get(f"/pairings/voices/{task.uid}")
+
+    assert "孩子不开心" not in " ".join([*listing.texts("tbody td"), page.text])
+    assert "您在这个小组里" in page.text
+    assert not page.soup.select("table, form textarea")
+    with pytest.raises(RuleBroken, match="请由别的协调员来问"):
+        services.settle(task.uid, "没事", by=actor_for(one))
+
+
 def test_nobody_of_the_team_asks_the_child(pairing: Pairing, team: Team) -> None:
     one = members(team)[0].person_id
     a_grant(one, Role.COORDINATOR, area_id=pairing.county_id)
