@@ -58,7 +58,7 @@ class Page:
 
     @property
     def notices(self) -> list[str]:
-        return self.texts("[role=status]")
+        return [said for said in self.texts("[role=status]") if said]
 
     def links(self, part: str = "") -> list[str]:
         return [str(a["href"]) for a in self.soup.select("a[href]") if part in str(a["href"])]
