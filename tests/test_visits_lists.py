@@ -81,7 +81,7 @@ def test_pages_keep_their_budget(browse_as: BrowseAs, at_most: AtMost, set_clock
     browser = room.leader
     with at_most(15):  # three keep the look, one asks who has said whether they come
         browser.get(room.url)
-    with at_most(25):  # the next window, the county's terms, whom to visit together among them
+    with at_most(75):  # the times that are free for all take 47, however many days are looked at
         browser.get(f"/pairings/{room.pairing.uid}/visits/new")
 
 

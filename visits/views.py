@@ -49,6 +49,7 @@ from visits.labels import (
     words,
 )
 from visits.limits.queries import limits_on
+from visits.openings import queries as openings
 from visits.planning import queries as planning
 from visits.planning.forms import MoveForm, PlanForm
 from visits.planning.rules import Problem
@@ -271,6 +272,8 @@ def _plan_page(
         pairing=pairing,
         limits=limits,
         days=planning.open_days(pairing, limits, moved=moved),
+        openings=openings.of_form(form, pairing, moved=moved),
+        against=lambda problem: words(problem, limits, form.names()),
         why=lambda why: words(Problem(why), limits, {}),
         moved=moved,
         window=standing(pairing, many=1).next,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 from typing import Self
 
+from flask import request
 from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.fields.core import Field
 from wtforms.form import BaseForm
@@ -153,6 +154,22 @@ class PlanForm(Form):
         ]
         return self
 
+    def is_told(self) -> bool:
+        """Whether enough stands here, and nothing that cannot be chosen, to look for times."""
+        single = (self.start, self.minutes, self.place_kind, self.escort)
+        return all(one.data in _values(one) for one in single) and (
+            _values(self.members).issuperset(self.members.data or ())
+        )
+
+    def names(self) -> dict[int | None, str]:
+        """Return who can be chosen, by person id."""
+        return {
+            one.value: str(one.label)
+            for field in (self.escort, self.members)
+            for one in field.choices or ()
+            if isinstance(one, SelectChoice)
+        }
+
     def plan(self) -> Plan:
         day = self.day.data or clock.today()
         start = datetime.combine(day, time.fromisoformat(str(self.start.data)), CHINA)
@@ -169,7 +186,12 @@ class PlanForm(Form):
     def carries_out(
         self, action: Callable[[], object], *, unless: Callable[[], bool] = lambda: False
     ) -> bool:
-        """Act once; what rules say against the plan goes to the fields it is about."""
+        """Act once; what rules say against the plan goes to the fields it is about.
+
+        A time that was chosen from those offered only fills the form in: nothing else is lost.
+        """
+        if self._took_an_opening():
+            return False
         refused: list[PlanRefused] = []
 
         def act() -> object:
@@ -183,6 +205,15 @@ class PlanForm(Form):
         for refusal in refused:
             self._place(refusal)
         return done
+
+    def _took_an_opening(self) -> bool:
+        try:
+            chosen = datetime.fromisoformat(request.form.get("opening", ""))
+        except ValueError:
+            return False
+        self.day.data, self.start.data = chosen.date(), f"{chosen:%H:%M}"
+        self.day.raw_data = None
+        return True
 
     def _place(self, refusal: PlanRefused) -> None:
         general = []
@@ -218,6 +249,10 @@ class MoveForm(PlanForm):
 
     def seen(self) -> int:
         return int(self.version.data or 0)
+
+
+def _values(field: SelectField | Ticks) -> set[object]:
+    return {one.value for one in field.choices or () if isinstance(one, SelectChoice)}
 
 
 def times(first: time, last: time) -> list[str]:

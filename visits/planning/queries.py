@@ -125,7 +125,7 @@ def facts(pairing: Pairing, plan: Plan, *, moved: int = 0, company: Company = AL
         local_ids=frozenset(row.id for row in local_people(pairing, plan.day)),
         day_kind=days[plan.day].kind if plan.day in days else None,
         busy=_busy(pairing, plan, limits, _elsewhere(moved, company)),
-        child_days=_child_days(pairing.child_id, plan.day, limits.days_between, moved=moved),
+        child_days=child_days(pairing.child_id, plan.day, limits.days_between, moved=moved),
         conditions=conditions(pairing, plan.day, limits, moved=moved),
         company=company,
     )
@@ -198,7 +198,7 @@ def _busy(
     return (*(Busy(*row) for row in people), *(Busy(None, *row) for row in child), *own_times)
 
 
-def _child_days(child_id: int, day: date, apart: int, *, moved: int) -> frozenset[date]:
+def child_days(child_id: int, day: date, apart: int, *, moved: int) -> frozenset[date]:
     """Return the days of the child's other visits near that day."""
     midnight = datetime.combine(day, time(), CHINA)
     starts = db.session.scalars(
@@ -220,7 +220,7 @@ def open_days(pairing: Pairing, limits: Limits, *, moved: int = 0) -> Sequence[S
     first = clock.today() + timedelta(days=1)
     last = first + timedelta(days=DAYS_SHOWN - 1)
     child, special = queries.visited(pairing.child_id), between(first, last)
-    taken = _child_days(pairing.child_id, first, DAYS_SHOWN + limits.days_between, moved=moved)
+    taken = child_days(pairing.child_id, first, DAYS_SHOWN + limits.days_between, moved=moved)
     found: list[Stretch] = []
     for ahead in range(DAYS_SHOWN):
         day = first + timedelta(days=ahead)
