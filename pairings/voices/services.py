@@ -30,7 +30,9 @@ def occasion_of(pairing: Pairing) -> Occasion | None:
 def say(uid: str, voice: Voice, said: Said, *, dated: date, by: Actor) -> None:
     """Enter what one voice said. Raises NotYours, RuleBroken."""
     with transaction():
-        pairing = _own(uid, by) if voice is Voice.TEAM else locked_pairing(uid, by, *ENTERING)[0]
+        pairing = (
+            own_pairing(uid, by) if voice is Voice.TEAM else locked_pairing(uid, by, *ENTERING)[0]
+        )
         when = occasion_of(pairing)
         if when is None:
             raise RuleBroken(_("还不到问意见的时候：满 3、6、12 个月和结束前各问一次"))
@@ -57,7 +59,7 @@ def say(uid: str, voice: Voice, said: Said, *, dated: date, by: Actor) -> None:
         _compare(pairing, when)
 
 
-def _own(uid: str, by: Actor) -> Pairing:
+def own_pairing(uid: str, by: Actor) -> Pairing:
     """Return a pairing of somebody's own team, locked until the end. Raises NotYours."""
     with transaction() as session:
         found = session.scalar(
