@@ -11,6 +11,7 @@ from core.i18n import _
 from pairings import queries
 from pairings.board.queries import number_ready
 from pairings.desk.queries import numbers, to_sign
+from pairings.letters.actions import next_actions as of_letters
 from pairings.queries import Tab
 from pairings.reviews import queries as reviews
 from pairings.voices.actions import next_actions as of_voices
@@ -22,7 +23,7 @@ def next_actions(person: Actor) -> list[Action]:
         found += _to_pair(person)
     if person.has(Role.COORDINATOR, Role.SAFEGUARDING_LEAD):
         found += _to_decide(person) + _to_rearrange(person)
-    found += _work(person) + of_voices(person)
+    found += _work(person) + of_voices(person) + of_letters(person)
     if person.has(Role.VOLUNTEER, Role.TEAM_LEADER):
         found += _own(person)
     return found

@@ -24,6 +24,7 @@ from pairings.forms import APPROVE, DecideForm, EndForm
 from pairings.keys import services as keys
 from pairings.labels import TABS
 from pairings.lasting import views as lasting_views
+from pairings.letters import views as letter_views
 from pairings.page import views as page
 from pairings.page.views import WORDS
 from pairings.queries import Tab
@@ -139,4 +140,5 @@ BLUEPRINTS = (
     forecast_views.bp,
     lasting_views.bp,
     voice_views.bp,
+    letter_views.bp,
 )

@@ -30,6 +30,7 @@ PRIVATE = {
     "exports": "reason",
     "pairing_answers": "reason reference",
     "pairing_explanations": "missing",
+    "pairing_letters": "text return_reason",
     "pairing_steps": "reason",
     "pairing_voice_tasks": "note",
     "pairings": "note decision_note goodbye_missing handover",

@@ -385,7 +385,7 @@ def test_nothing_that_lies_at_a_child_is_overlooked() -> None:
     }
     emptied = {"child_free_times", "children_sealed", "consents", "guardian_links", "pairings"}
     emptied |= {"pairing_answers", "agreement_signatures", "visit_holds"}
-    emptied |= {"pairing_explanations", "pairing_voices", "pairing_voice_tasks"}
+    emptied |= {"pairing_explanations", "pairing_voices", "pairing_voice_tasks", "pairing_letters"}
     emptied |= {"match_proposals", "match_waitings", "match_refusals"}
     tombstones = {"erasures", "rights_requests", "access_grants", "reveals", "decoy_children"}
     tombstones |= {"story_children"}

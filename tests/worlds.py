@@ -47,7 +47,7 @@ from tests.builders.channels import a_channel
 from tests.builders.children import a_child, a_consented_child
 from tests.builders.imports import an_import
 from tests.builders.matches import a_match_run
-from tests.builders.pairings import a_pairing, a_signed, a_voice_task, an_explanation
+from tests.builders.pairings import a_letter, a_pairing, a_signed, a_voice_task, an_explanation
 from tests.builders.people import a_grant, a_member_of_staff, a_person
 from tests.builders.places import a_city, a_county, a_township, a_village, an_organisation
 from tests.builders.rights import (
@@ -258,6 +258,7 @@ def a_place_with_everything(county: Area) -> County:
     proposal = a_pairing(a_consented_child(village), a_team(county), **given)
     series, series_visit = _a_series(pairing, people)
     an_explanation(pairing)
+    a_letter(pairing)
     campaign = a_campaign(stage=CampaignStage.DRAFT, area_id=county.id)
     day_slot = a_slot_of_today(a_campaign(area_id=county.id))
     stranger = a_person()

@@ -9,6 +9,7 @@ from core.i18n import _
 from pairings.agreements.models import AgreementSignature
 from pairings.answers.models import PairingAnswer
 from pairings.endings.models import PairingExplanation
+from pairings.letters.models import PairingLetter
 from pairings.models import Pairing
 from pairings.rules import LIVE
 from pairings.runs.forgetting.services import forget_child as forget_in_runs
@@ -51,7 +52,7 @@ def forget_child(child_id: int) -> None:
             .where(PairingExplanation.child_id == child_id)
             .values(missing=_emptied(PairingExplanation.missing))
         )
-        for said in (PairingVoice, VoiceTask):
+        for said in (PairingVoice, VoiceTask, PairingLetter):
             session.execute(delete(said).where(said.child_id == child_id))
         forget_in_runs(child_id)
 

@@ -28,6 +28,7 @@ from pairings.labels import (
     TONES,
     reason_words,
 )
+from pairings.letters.views import links as letter_links
 from pairings.queries import Shown, handed_over
 from pairings.reviews import queries as reviews
 from pairings.rules import AGREED, ASKING, BEGUN, DECIDING, LIVE, Stage, city_keys
@@ -136,7 +137,7 @@ def _links(seen: Shown, way: Way, me: Actor, who: Looker) -> list[tuple[str, str
 
     if way.lacks_city and found.stage not in DECIDING and who.decides and city_keys(me):
         step("city-key", _("市级审批"), "")
-    links += _asking(seen) + voice_links(seen)
+    links += _asking(seen) + voice_links(seen) + letter_links(seen)
     if seen.ends:
         if found.stage is Stage.RENEWING and seen.plans:
             step("renew", _("完成续期"), "")

@@ -13,6 +13,7 @@ from pairings.agreements.rules import Party, SignatureProof
 from pairings.answers.models import PairingAnswer
 from pairings.answers.rules import Whose
 from pairings.endings.models import PairingExplanation
+from pairings.letters.models import PairingLetter
 from pairings.models import Pairing
 from pairings.rules import AGREED, BEGUN, DECIDING, LIVE, OVER, DeclineReason, EndReason, Stage
 from pairings.steps.models import PairingStep
@@ -20,7 +21,7 @@ from pairings.voices.models import PairingVoice, VoiceTask
 from pairings.voices.rules import Occasion, Trouble, Voice
 from places.models import Area
 from tests.builders.children import a_consented_child
-from tests.builders.people import a_member_of_staff
+from tests.builders.people import a_member_of_staff, a_person
 from tests.builders.volunteers import a_team
 from tests.factories import CANARY, a_number, saved
 from volunteers.teams.models import Team
@@ -138,3 +139,9 @@ def an_explanation(pairing: Pairing, **given: Any) -> PairingExplanation:
     """Return why the child could not be told that it ends."""
     fields = {"pairing_id": pairing.id, "child_id": pairing.child_id, "missing": "还听不懂"}
     return saved(PairingExplanation(**fields | given))
+
+
+def a_letter(pairing: Pairing, **given: Any) -> PairingLetter:
+    """Return a goodbye letter that waits to be read."""
+    fields = {"pairing_id": pairing.id, "child_id": pairing.child_id, "text": "谢谢你教我折纸"}
+    return saved(PairingLetter(**fields | {"written_by_id": a_person().id} | given))
