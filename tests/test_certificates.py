@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from accounts.queries import actor_for
 from accounts.rules import Actor, Role
@@ -21,7 +21,7 @@ from core.errors import RuleBroken
 from core.paper import missing
 from messages.models import Message
 from tests.browser import Browser
-from tests.builders.certificates import a_certificate, an_asked_certificate
+from tests.builders.certificates import a_certificate, an_asked_certificate, this_month
 from tests.builders.people import a_grant, a_member_of_staff
 from tests.builders.places import a_county
 from tests.builders.volunteers import a_volunteer, an_hour_entry
@@ -145,6 +145,21 @@ def _coordinator(county_id: int) -> Actor:
     return actor_for(a_member_of_staff(Role.COORDINATOR, area_id=county_id))
 
 
+def test_the_same_days_are_certified_once(app: Flask) -> None:
+    volunteer = a_volunteer()
+    county_id, volunteer_id, uid = volunteer.county_id, volunteer.id, volunteer.uid
+    a_certificate(volunteer)
+    by, asked = _coordinator(county_id), an_asked_certificate(volunteer).uid
+    with pytest.raises(RuleBroken):
+        services.issue(asked, by=by)
+    with pytest.raises(RuleBroken):
+        services.hand(uid, this_month(), by=by)
+    with pytest.raises(RuleBroken):
+        services.give(volunteer_id, this_month(), by=by)
+    issued = select(func.count()).where(Certificate.state == State.ISSUED)
+    assert db.session.scalar(issued) == 1
+
+
 def test_it_stays_true_when_hours_grow(app: Flask) -> None:
     volunteer = a_volunteer()
     found = a_certificate(volunteer)
@@ -185,9 +200,9 @@ def test_what_is_void_is_void_for_everybody_who_asks(
     shown = visitor.get(f"/certificates/check/{code}").html
     assert "已作废" in shown
     assert "不是本人" not in shown
-    assert db.session.scalars(
-        select(AuditRow.reason).where(AuditRow.action == "certificate_voided")
-    ).all() == ["不是本人"]
+    assert newest().reason == "不是本人"
+    trace = select(AuditRow.reason).where(AuditRow.action == "certificate_voided")
+    assert db.session.scalars(trace).all() == [""]
 
 
 def test_a_stranger_sees_a_masked_name_and_no_deed(app: Flask, visitor: Browser) -> None:

@@ -140,6 +140,11 @@ def upgrade() -> None:
         sqlite_where=some, postgresql_where=some,
     )  # fmt: skip
     asked = sa.text("state = 'requested'")
+    valid = sa.text("state = 'issued'")
+    op.create_index(
+        "uq_certificates_issued", "certificates", ["volunteer_id", "from_on", "until_on"],
+        unique=True, sqlite_where=valid, postgresql_where=valid,
+    )  # fmt: skip
     op.create_index(
         "uq_certificates_requested", "certificates", ["volunteer_id"], unique=True,
         sqlite_where=asked, postgresql_where=asked,

@@ -24,6 +24,14 @@ class Certificate(Base):
             unique=True,
             **only("state = 'requested'"),
         ),
+        Index(
+            "uq_certificates_issued",
+            "volunteer_id",
+            "from_on",
+            "until_on",
+            unique=True,
+            **only("state = 'issued'"),
+        ),
         CheckConstraint("from_on <= until_on", name="days"),
         CheckConstraint(
             "state NOT IN ('issued', 'superseded', 'voided')"

@@ -84,6 +84,8 @@ def issue(uid: str, *, by: Actor) -> None:
     with transaction() as session:
         found = _under(uid, by)
         period = Period(found.from_on, found.until_on)
+        if queries.has(found.volunteer_id, period):
+            raise RuleBroken(_("这段日期的证明已经开过，还有效"))
         values = _signed(found.uid, found.volunteer_id, period, by=by)
         made = session.scalar(
             update(Certificate)
@@ -257,7 +259,7 @@ def _end(found: Certificate, to: State, *, since: State, by: Actor, reason: str 
         )
         if ended is None:
             raise RuleBroken(_("刚刚有人办过，请看最新的情况再办"))
-        audit.record(f"certificate_{to}", "certificate", found.uid, by=by.id, reason=reason)
+        audit.record(f"certificate_{to}", "certificate", found.uid, by=by.id, fields=["reason"])
 
 
 def _tell(kind: str, uid: str, volunteer_id: int) -> None:
