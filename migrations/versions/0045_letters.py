@@ -18,7 +18,7 @@ HELD_TO = {
     "checked": "(state = 'written') = (checked_at IS NULL)"
     " AND (checked_at IS NULL) = (checked_by_id IS NULL)",
     "two_people": "checked_by_id <> written_by_id",
-    "sent_back": "(state = 'sent_back') = (return_reason <> '')",
+    "sent_back": "state <> 'sent_back' OR return_reason <> ''",
     "handed": "(state = 'handed') = (handed_on IS NOT NULL)"
     " AND (handed_on IS NULL) = (handed_by_id IS NULL)",
 }

@@ -23,7 +23,7 @@ class PairingLetter(Fenced, Base):
             name="checked",
         ),
         CheckConstraint("checked_by_id <> written_by_id", name="two_people"),
-        CheckConstraint("(state = 'sent_back') = (return_reason <> '')", name="sent_back"),
+        CheckConstraint("state <> 'sent_back' OR return_reason <> ''", name="sent_back"),
         CheckConstraint(
             "(state = 'handed') = (handed_on IS NOT NULL)"
             " AND (handed_on IS NULL) = (handed_by_id IS NULL)",
