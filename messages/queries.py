@@ -8,7 +8,7 @@ from core import clock
 from core.db import AnyRow, db
 from core.paging import Page, newest_first
 from messages.models import IS_UNSETTLED, LEASED, WAITS_HERE, WAITS_OUTSIDE, InboxItem, Message
-from messages.rules import OPEN, TOLD, UNSETTLED, State
+from messages.rules import OPEN, TOLD, UNSETTLED, Channel, State
 
 UNSETTLED_ONLY = "unsettled"
 MOST = 1000
@@ -86,10 +86,12 @@ def troubled(state: str, *, after: str | None) -> Page[AnyRow]:
     return newest_first(listed, [Message.due_at, Message.id], after=after)
 
 
-def told(keys: Iterable[str]) -> set[str]:
-    """Return which messages, by their keys, somebody may have got outside the site."""
+def mailed(keys: Iterable[str]) -> set[str]:
+    """Return which messages, by their keys, somebody may have got by mail."""
     rows = select(Message.dedup_key).where(
-        Message.dedup_key.in_(list(keys)), Message.state.in_(TOLD)
+        Message.dedup_key.in_(list(keys)),
+        Message.state.in_(TOLD),
+        Message.channel == Channel.EMAIL,
     )
     return set(db.session.scalars(rows))
 

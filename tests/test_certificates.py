@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from accounts.forgetting.services import forget as forget_account
 from accounts.queries import actor_for
 from accounts.rules import Actor, Role
-from core import clock, signatures
+from core import clock, ids, signatures
 from core.audit import AuditRow
-from core.db import db
+from core.db import db, transaction
 from core.errors import RuleBroken
 from core.paper import missing
 from messages.models import Message
@@ -27,6 +28,7 @@ from tests.builders.places import a_county
 from tests.builders.volunteers import a_volunteer, an_hour_entry
 from tests.conftest import AtMost, BrowseAs
 from volunteers.certificates import services
+from volunteers.certificates.batches.queries import Who, number
 from volunteers.certificates.drawing import drawn
 from volunteers.certificates.models import Certificate
 from volunteers.certificates.queries import file_of
@@ -393,6 +395,37 @@ def test_somebody_who_is_forgotten_leaves_a_number_and_no_name(
     assert number in shown
     assert "样" not in visitor.get(f"/certificates/check/{code}").texts("dd")[2]
     assert newest().blocks is None
+
+
+def test_nothing_is_certified_of_somebody_who_is_forgotten(app: Flask) -> None:
+    volunteer = a_volunteer(status=Status.EXITED)
+    an_hour_entry(volunteer, served_on=clock.today())
+    by, uid = _coordinator(volunteer.county_id), an_asked_certificate(volunteer).uid
+    with transaction():
+        forget_account(forget(volunteer.id), by=by)
+    assert newest().state is State.WITHDRAWN
+    with pytest.raises(RuleBroken):
+        services.issue(uid, by=by)
+    with pytest.raises(RuleBroken, match="已注销"):
+        services.hand(volunteer.uid, so_far(), by=by)
+    assert not number(Who(volunteer.county_id, None, None), so_far())
+
+
+def test_days_that_another_certificate_covers_are_refused_in_words(app: Flask) -> None:
+    volunteer = a_volunteer()
+    first, by = a_certificate(volunteer), _coordinator(volunteer.county_id)
+    wrong = Period(first.from_on - timedelta(days=1), first.until_on)
+    services.hand(volunteer.uid, wrong, by=by)
+    with pytest.raises(RuleBroken, match="已经开过"):
+        services.correct(newest().uid, Period(first.from_on, first.until_on), "日期", by=by)
+    assert newest().state is State.ISSUED
+
+
+def test_a_number_that_is_taken_is_drawn_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn_in_turn = iter(["11111111", "11111111", "22222222"])
+    monkeypatch.setattr(ids, "digits", lambda _many: next(drawn_in_turn))
+    numbers = [str(a_certificate(a_volunteer()).number)[-8:] for _turn in range(2)]
+    assert numbers == ["11111111", "22222222"]
 
 
 def test_a_page_of_the_desk_asks_little(app: Flask, browse_as: BrowseAs, at_most: AtMost) -> None:

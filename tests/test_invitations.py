@@ -18,7 +18,8 @@ from accounts.queries import actor_for
 from core.db import db, transaction
 from messages.channels.smtp import Smtp
 from messages.delivery.services import deliver
-from messages.rules import Channel
+from messages.models import Message
+from messages.rules import TOLD, Channel
 from messages.texts import render
 from tests.builders.visits import SATURDAY, a_plan
 from tests.conftest import NOON, SetClock
@@ -130,6 +131,21 @@ def test_a_plan_is_one_invitation_a_move_another_and_calling_off_takes_it_back(
     assert post.invitations(guest)[2:] == [("CANCEL", 3, "CANCELLED")]
     assert post.to(other), "who did not ask gets the same mails"
     assert post.invitations(other) == [], "and no invitation"
+
+
+def test_what_went_another_way_keeps_no_mail_from_inviting(room: Room, post: Post) -> None:
+    guest = room.people[1]
+    ask(guest)
+    post.go(NOON)
+    with transaction() as session:
+        first = (
+            Message.person_id == guest,
+            Message.state.in_(TOLD),
+            Message.channel == Channel.EMAIL,
+        )
+        session.execute(update(Message).where(*first).values(channel=Channel.WECOM))
+    post.go(SATURDAY - timedelta(hours=47))
+    assert len(post.invitations(guest)) == 2
 
 
 def test_an_invitation_tells_when_and_nothing_of_the_child(room: Room, post: Post) -> None:

@@ -3,6 +3,7 @@
 from sqlalchemy import delete, update
 
 from accounts.drafts.models import FormDraft
+from accounts.forgetting.rules import NOWHERE
 from accounts.models import Passkey, Person, RecoveryCode, RoleGrant, SignInLink, SignInSession
 from accounts.rules import Actor
 from accounts.saved.models import SavedFilter
@@ -11,8 +12,6 @@ from core import clock
 from core.db import transaction
 
 OWN = (SignInLink, SignInSession, Passkey, RecoveryCode)
-NOWHERE = "deleted.invalid"
-"""A domain that never exists (RFC 2606): an account must have a contact, and this is nobody's."""
 
 
 def forget(person_id: int, *, by: Actor) -> None:
@@ -25,7 +24,7 @@ def forget(person_id: int, *, by: Actor) -> None:
             .values(
                 name=f"×{person_id}",
                 phone=None,
-                email=f"{person_id}@{NOWHERE}",
+                email=f"{person_id}{NOWHERE}",
                 password_hash=None,
                 totp=None,
                 disabled_at=now,

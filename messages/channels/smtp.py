@@ -114,8 +114,8 @@ class Smtp:
         if kept is not None:
             kept.begin(max(0.0, until - time.monotonic()))
             sent = self._talk(kept, outgoing.address, content)
-            if sent.outcome is not Outcome.RETRY or sent.code.startswith("smtp "):
-                return sent  # else the server has hung up meanwhile, before anything was said
+            if sent.outcome is not Outcome.RETRY or _is_about_the_mail(sent.code):
+                return sent  # else the server has had enough of this talk, and taken nothing
         try:
             fresh = self._connect(max(0.1, until - time.monotonic()))
         except smtplib.SMTPResponseException as error:
@@ -202,6 +202,11 @@ def _refused(server: _InTime, code: int, *, nobody_there: bool = False) -> Sent:
     outcomes = {4: Outcome.RETRY, 5: Outcome.REJECTED}
     outcome = outcomes.get(code // 100, Outcome.UNKNOWN)
     return Sent(outcome, f"smtp {code}", nobody_there=nobody_there)
+
+
+def _is_about_the_mail(code: str) -> bool:
+    """Whether a server said no to a mail: 421 only ends the talk (RFC 5321, 3.8)."""
+    return code.startswith("smtp ") and code != "smtp 421"
 
 
 def _nobody_there(code: int, answer: bytes) -> bool:

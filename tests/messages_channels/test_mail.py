@@ -57,6 +57,31 @@ def url_of(server: Counting) -> str:
     return f"smtp://127.0.0.1:{server.port}"
 
 
+class Tired(Sink):
+    """Takes one mail a connection, then wants to talk no more."""
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name and arguments
+        self, _server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        if getattr(session, "tired", False):
+            return "421 too many mails in one talk"
+        session.tired = True
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+
+def test_a_server_that_ends_a_talk_is_called_again_at_once() -> None:
+    running = Counting(Tired(), hostname="127.0.0.1", port=free_port())
+    running.start()
+    running.connections = 0
+    way = Smtp(url_of(running), FROM)
+    assert [way.send(MAIL).outcome for _turn in range(3)] == [Outcome.ACCEPTED] * 3
+    assert running.connections == 3
+    way.close()
+    running.stop()
+
+
 def test_many_mails_share_one_connection(server: Counting) -> None:
     way = Smtp(url_of(server), FROM)
     assert [way.send(MAIL).outcome for _turn in range(5)] == [Outcome.ACCEPTED] * 5

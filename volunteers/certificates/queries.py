@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from accounts.models import Person
 from accounts.rules import Actor, Role
-from core import signatures
+from core import ids, signatures
 from core.crypto import sealer
 from core.db import AnyRow, AnySelect, db
 from core.paging import Page, newest_first
@@ -76,6 +76,14 @@ def has(volunteer_id: int, period: Period) -> bool:
         Certificate.until_on == period.last,
     )
     return db.session.scalar(held.limit(1)) is not None
+
+
+def free_number(today: date) -> str:
+    """Return a number that no certificate has: drawn, so that none tells how many there are."""
+    while True:
+        number = f"TX-{today.year}-{ids.digits(8)}"
+        if db.session.scalar(select(Certificate.id).where(Certificate.number == number)) is None:
+            return number
 
 
 def said(found: Certificate) -> Snapshot | None:

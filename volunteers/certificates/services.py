@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import aliased
 
+from accounts.forgetting.queries import is_forgotten
 from accounts.models import Person
 from accounts.rules import Actor, Role
 from core import audit, clock, ids, signatures
@@ -113,8 +114,6 @@ def hand(uid: str, period: Period, *, by: Actor) -> None:
         volunteer = people.file(uid, by, Role.COORDINATOR).volunteer
         if volunteer.person_id == by.id:
             raise RuleBroken(_("自己的证明要请另一位同事办理"))
-        if queries.has(volunteer.id, period):
-            raise RuleBroken(_("这段日期的证明已经开过，还有效"))
         give(volunteer.id, period, by=by)
 
 
@@ -156,6 +155,21 @@ def _is_own(found: Certificate, by: Actor) -> bool:
         return session.scalar(asked) == by.id
 
 
+def _claim(volunteer_id: int, period: Period) -> None:
+    """Let nobody else certify these days until the commit. Raises RuleBroken.
+
+    Hours may still be credited meanwhile: only the key of the row is shared.
+    """
+    with transaction() as session:
+        alone = select(Volunteer.id).where(Volunteer.id == volunteer_id)
+        session.execute(alone.with_for_update(key_share=True))
+        asked = alone.join(Person, Person.id == Volunteer.person_id).where(is_forgotten())
+        if session.scalar(asked) is not None:
+            raise RuleBroken(_("这位志愿者已注销，不能再开证明"))
+        if queries.has(volunteer_id, period):
+            raise RuleBroken(_("这段日期的证明已经开过，还有效"))
+
+
 def _worth(volunteer_id: int, period: Period) -> Served:
     """Return what was served in the period. Raises RuleBroken when it says nothing."""
     fault = period.fault(clock.today())
@@ -190,9 +204,10 @@ def _signed(
 ) -> dict[str, Any]:
     """Return the columns of an issued certificate: what it says, sealed, and its signature."""
     with transaction():
+        _claim(volunteer_id, period)
         now, key = clock.now(), signing.current()
         today = now.astimezone(CHINA).date()
-        stated = Issue(f"TX-{today.year}-{ids.digits(8)}", today, key.uid, replaces)
+        stated = Issue(queries.free_number(today), today, key.uid, replaces)
         county_id, said = _said(volunteer_id, period, stated, by)
         blocks = said.blocks()
         text = signatures.canonical(blocks).decode()

@@ -3,10 +3,12 @@
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.db import transaction
 from core.errors import RuleBroken
 from core.i18n import _
 from volunteers.certificates.models import Certificate
+from volunteers.certificates.rules import State as Certified
 from volunteers.models import FreeTime, Volunteer
 from volunteers.rules import Status
 from volunteers.students.models import StudentMail, StudentStatus
@@ -48,12 +50,16 @@ def forget(volunteer_id: int) -> int:
             raise RuleBroken(_("请先办理退出服务和小组；不得再参加的人不能注销"))
         session.execute(delete(FreeTime).where(FreeTime.volunteer_id == volunteer_id))
         _forget_studies(session, person_id)
-        session.execute(
-            update(Certificate)
-            .where(Certificate.volunteer_id == volunteer_id)
-            .values(blocks=None, signature=None, reason="")
-        )
+        _forget_certificates(session, volunteer_id)
     return person_id
+
+
+def _forget_certificates(session: Session, volunteer_id: int) -> None:
+    """Empty what they say; a wish for one that still waits is taken back."""
+    theirs = update(Certificate).where(Certificate.volunteer_id == volunteer_id)
+    session.execute(theirs.values(blocks=None, signature=None, reason=""))
+    waiting = theirs.where(Certificate.state == Certified.REQUESTED)
+    session.execute(waiting.values(state=Certified.WITHDRAWN, ended_at=clock.now()))
 
 
 def _forget_studies(session: Session, person_id: int) -> None:

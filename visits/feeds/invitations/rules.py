@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 FIRST = ("t7d", "visit_moved", "t2d", "t2h")
-"""Of these about one plan of a visit the first that leaves the site brings the invitation."""
+"""Of these about one plan of a visit the first that goes by mail brings the invitation."""
 OFF = "visit_cancelled"
 
 

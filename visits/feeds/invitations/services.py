@@ -13,7 +13,7 @@ from accounts.models import Person
 from core.db import db
 from messages.channels.rules import Invitation
 from messages.delivery.rules import Due
-from messages.queries import told
+from messages.queries import mailed
 from visits.feeds import queries
 from visits.feeds.invitations.rules import Told, inviting, siblings
 from visits.feeds.queries import Site
@@ -28,14 +28,14 @@ Speaking = Callable[[str], AbstractContextManager[Site]]
 def invitations(rows: Sequence[Due], speaking: Speaking, *, sender: str) -> dict[int, Invitation]:
     """Return what a calendar reads beside messages to those who asked for it, by row.
 
-    Of a plan only the first message that leaves the site brings it; a move has a higher SEQUENCE.
+    Of a plan only the first message that goes by mail brings it; a move has a higher SEQUENCE.
     """
     about = {row.id: said for row in rows if (said := inviting(row.dedup_key))}
     wanted = queries.wants_invitations({one.person_id for one in about.values()})
     about = {row_id: one for row_id, one in about.items() if one.person_id in wanted}
     if not about:
         return {}
-    before = told(key for one in about.values() for key in siblings(one))
+    before = mailed(key for one in about.values() for key in siblings(one))
     known = _visits({one.visit_uid for one in about.values()})
     mailboxes = _mailboxes(wanted)
     languages, found = {row.id: row.language for row in rows}, dict[int, Invitation]()

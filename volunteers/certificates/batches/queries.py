@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, func, select
 
+from accounts.forgetting.queries import is_forgotten
+from accounts.models import Person
 from accounts.rules import Actor, Role
 from core.db import AnyRow, AnySelect, db
 from core.paging import Page, newest_first, page_of
@@ -25,7 +27,10 @@ A_PART = 50
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Everybody of a county, or of one organisation there, but for whoever issues."""
+    """Everybody of a county, or of one organisation there, but for whoever issues.
+
+    Nobody who has been forgotten.
+    """
 
     county_id: int
     org_id: int | None
@@ -50,7 +55,11 @@ def people(who: Who, period: Period) -> AnySelect:
         HourEntry.served_on.between(period.first, period.last),
         HourEntry.minutes > 0,
     )
-    query = select(Volunteer.id).where(Volunteer.county_id == who.county_id, served)
+    query = (
+        select(Volunteer.id)
+        .join(Person, Person.id == Volunteer.person_id)
+        .where(Volunteer.county_id == who.county_id, served, ~is_forgotten())
+    )
     if who.org_id is not None:
         query = query.where(Volunteer.org_id == who.org_id)
     if who.not_person_id is not None:
