@@ -91,7 +91,7 @@ def everything_hot() -> None:
     holds.overdue(NOON, 501)
     queries.oldest_overdue()
     queries.counts()
-    queries.told(["k1/external"])
+    queries.mailed(["k1/external"])
     unknowns.repeat_elsewhere(ways)
     asked = Through(Postman())
     asked.capabilities = type(asked.capabilities)(Crash.LOOKUP)

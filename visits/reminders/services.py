@@ -136,7 +136,7 @@ def _told_by_another(visit: Visit) -> frozenset[int]:
         found = session.scalars(
             select(Message.person_id)
             .join(Subject, Subject.id == Message.subject_id)
-            .join(Visit, Visit.uid == Subject.ref)
+            .join(Visit, Subject.ref == Visit.uid)
             .where(
                 Subject.kind == SUBJECT,
                 Visit.joined_id == visit.joined_id,
