@@ -221,10 +221,19 @@ def _begin_postgresql(connection: Connection) -> None:
 def _state_sight(connection: Connection) -> None:
     """Tell the policies of row-level security what may be seen in this transaction.
 
-    In the driver's own words: every transaction says it, and putting it together takes longer.
+    Texts go in the driver's own words: every transaction says them, and putting a statement
+    together takes longer. What is asked with a query of its own is put together.
     """
-    told = fences.sight().settings
-    connection.exec_driver_sql(_STATING, {name: told.get(name, "") for name in SETTINGS})
+    known = fences.sight().settings
+    told = {name: known.get(name, "") for name in SETTINGS}
+    if all(isinstance(value, str) for value in told.values()):
+        connection.exec_driver_sql(_STATING, told)
+        return
+    stated = (
+        sa.func.set_config(f"tongxing.{name}", value, True)  # noqa: FBT003 - SQL's own call
+        for name, value in told.items()
+    )
+    connection.execute(sa.select(*stated))
 
 
 def _tell_postgresql() -> None:
