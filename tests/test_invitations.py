@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -163,6 +164,20 @@ def test_an_invitation_tells_when_and_nothing_of_the_child(room: Room, post: Pos
         text = content_of(part).decode()
         for private in (room.alias, room.name_of(room.pairing.township_id), "活动室", CANARY):
             assert private not in text
+
+
+def test_an_invitation_that_cannot_be_made_holds_no_message_up(room: Room, post: Post) -> None:
+    for person_id in room.people:
+        ask(person_id)
+
+    def broken(*_given: object) -> None:
+        raise ValueError("no calendar writes that")
+
+    with patch.object(queries, "events", broken):
+        post.go(NOON)
+    for person_id in room.people:
+        assert len(post.to(person_id)) == 1
+        assert post.invitations(person_id) == []
 
 
 def test_who_asks_no_more_gets_no_more(room: Room, post: Post) -> None:

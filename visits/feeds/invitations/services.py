@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from accounts.models import Person
 from core.db import db
+from core.logs import log
 from messages.channels.rules import Invitation
 from messages.delivery.rules import Due
 from messages.queries import mailed
 from visits.feeds import queries
-from visits.feeds.invitations.rules import Told, inviting, siblings
+from visits.feeds.invitations.rules import inviting, siblings
 from visits.feeds.queries import Site
 from visits.feeds.rules import Method
 from visits.models import Party, Visit
@@ -37,13 +38,18 @@ def invitations(rows: Sequence[Due], speaking: Speaking, *, sender: str) -> dict
         return {}
     before = mailed(key for one in about.values() for key in siblings(one))
     known = _visits({one.visit_uid for one in about.values()})
+    taking = _parties({visit.id for visit in known.values()})
     mailboxes = _mailboxes(wanted)
     languages, found = {row.id: row.language for row in rows}, dict[int, Invitation]()
     for row_id, one in about.items():
         visit, mailbox = known.get(one.visit_uid), mailboxes.get(one.person_id)
         if visit and mailbox and not before.intersection(siblings(one)):
-            with speaking(languages[row_id]) as site:
-                found[row_id] = _invitation(visit, one, site, (sender, mailbox))
+            off = visit.state is State.CANCELLED or (visit.id, one.person_id) not in taking
+            try:
+                with speaking(languages[row_id]) as site:
+                    found[row_id] = _invitation(visit, site, (sender, mailbox), off=off)
+            except ValueError as error:  # the words go without it, and so does everybody else's
+                log.error("invitation not made", visit=visit.id, error=type(error).__name__)
     return found
 
 
@@ -61,14 +67,19 @@ def _mailboxes(person_ids: set[int]) -> Mapping[int, str]:
     return {row[0]: str(row[1]) for row in rows}
 
 
-def _takes_part(visit: Visit, person_id: int) -> bool:
-    taking = select(Party.id).where(Party.visit_id == visit.id, Party.person_id == person_id)
-    return db.session.scalar(taking) is not None
+def _parties(visit_ids: set[int]) -> set[tuple[int, int]]:
+    """Return who takes part in which visit, as (visit, person)."""
+    rows = db.session.execute(
+        select(Party.visit_id, Party.person_id).where(Party.visit_id.in_(visit_ids))
+    )
+    return {(row[0], row[1]) for row in rows}
 
 
-def _invitation(visit: Visit, about: Told, site: Site, mailboxes: tuple[str, str]) -> Invitation:
-    """Return the invitation, or that it is off: for everybody, or for whoever was taken off it."""
-    off = visit.state is State.CANCELLED or not _takes_part(visit, about.person_id)
+def _invitation(visit: Visit, site: Site, mailboxes: tuple[str, str], *, off: bool) -> Invitation:
+    """Return the invitation, or that it is off: for everybody, or for whoever was taken off it.
+
+    Raises ValueError for what calendars have no way to write.
+    """
     method = Method.CANCEL if off else Method.REQUEST
     sender, guest = mailboxes
     calendar = queries.empty()
