@@ -40,7 +40,10 @@ check: setup-dev
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --no-cache
 	$(BIN)/djlint templates --lint --quiet --extension html
-	$(BIN)/pytest --numprocesses 2 --dist worksteal --cov --cov-report=term:skip-covered --quiet
+	mkdir -p build
+	$(BIN)/python -m slipcover --json --out build/coverage.json \
+		-m pytest --numprocesses 2 --dist worksteal --quiet
+	scripts/covered 95
 
 fix: setup-dev
 	$(BIN)/ruff check --fix --quiet .

@@ -2,9 +2,7 @@
 
 import re
 import secrets
-import sys
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
@@ -15,21 +13,10 @@ from werkzeug.test import TestResponse
 from core.db import db
 from tests.factories import CANARY
 
-Found = TypeVar("Found")
 REDIRECTS = {301, 302, 303}
 IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
 ALWAYS_NEEDED = ("Content-Security-Policy", "X-Content-Type-Options", "X-Request-ID")
-
-
-def unmeasured(work: Callable[[], Found]) -> Found:
-    """Do what runs no line of the site: to measure its coverage would take twice as long."""
-    measuring = sys.gettrace()
-    sys.settrace(None)
-    try:
-        return work()
-    finally:
-        sys.settrace(measuring)
 
 
 class Page:
@@ -143,13 +130,13 @@ class Browser:
 
     def _read(self, response: TestResponse, status: int) -> Page:
         body = response.get_data(as_text=True)
-        page = unmeasured(lambda: Page(body, response.request.path, response.status_code))
+        page = Page(body, response.request.path, response.status_code)
         if response.status_code != status:
             told = page.text[:600] if response.mimetype == "text/html" else body[:300]
             where = response.headers.get("Location")
             raise AssertionError(f"{response.status_code} {where} {told}")
         if page.soup.html and response.status_code not in REDIRECTS:
-            unmeasured(lambda: self._hold_to_house_rules(page, response))
+            self._hold_to_house_rules(page, response)
         return page
 
     def _hold_to_house_rules(self, page: Page, response: TestResponse) -> None:

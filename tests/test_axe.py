@@ -22,7 +22,7 @@ from tests.test_matrix import ROUTES, WHO, Caller, routes, world
 from tests.worlds import World
 
 __all__ = ["world"]  # the fixture
-pytestmark = [pytest.mark.browser, pytest.mark.no_cover]
+pytestmark = pytest.mark.browser
 WIDTHS = (390, 1440)
 SETTLED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 RUN = """() => axe.run({resultTypes: ["violations"]}).then(told => told.violations.map(

@@ -26,7 +26,6 @@ from tests.test_matrix import ROUTES, TOKENS, routes
 from tests.wanderers import Wanderer
 from tests.worlds import World, a_place_with_everything, a_world
 
-pytestmark = pytest.mark.no_cover  # the walks of tests/test_canaries.py run the same lines
 COUNTY = (Role.COORDINATOR, Role.SAFEGUARDING_LEAD)
 BELOW = (
     Role.CHILD_SUPERVISOR, Role.CHILD_DIRECTOR, Role.ORG_LEAD, Role.TEAM_LEADER, Role.VOLUNTEER,

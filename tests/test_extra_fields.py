@@ -20,7 +20,6 @@ from tests.conftest import begin_from, let_go
 from tests.test_matrix import ROUTES, _roles_of, routes, world
 from tests.worlds import World
 
-pytestmark = pytest.mark.no_cover  # the walks of tests/test_canaries.py run the same lines
 __all__ = ["world"]  # the fixture of the matrix
 
 Dump = dict[tuple[str, int, str], Any]

@@ -28,7 +28,6 @@ from tests.conftest import FRAMES, NOON, begin_from, keep_as
 from tests.factories import CANARY
 from tests.worlds import BY_LEVEL, County, World, a_world
 
-pytestmark = pytest.mark.no_cover  # the walks of tests/test_canaries.py run the same lines
 VISITOR = "visitor"
 WHO = (VISITOR, *(role.value for role in Role))
 MISSING = "A" * 22

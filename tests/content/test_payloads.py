@@ -33,7 +33,6 @@ from tests.content.payloads import SCRIPTS, packed
 from tests.test_matrix import ROUTES, VISITOR, WHO
 from tests.worlds import World, a_world
 
-pytestmark = pytest.mark.no_cover  # the walks of tests/test_canaries.py run the same lines
 HERE = "http://localhost"
 KNOWN_HOSTS = {"localhost", "www.baidu.com"}
 MARK = re.compile(r"特(\d\d)征")

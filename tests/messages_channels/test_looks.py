@@ -14,7 +14,7 @@ from visits.answers.rules import Asked, minute_of
 from visits.answers.services import token_of as answer_token
 from visits.queries import attendees
 
-pytestmark = [pytest.mark.browser, pytest.mark.no_cover]
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("english", ["", "/en"])

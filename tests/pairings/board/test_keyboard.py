@@ -18,7 +18,7 @@ from tests.builders.volunteers import a_team
 from tests.test_axe import RUN, Onlooker
 from tests.test_matrix import Caller
 
-pytestmark = [pytest.mark.browser, pytest.mark.no_cover]
+pytestmark = pytest.mark.browser
 FOCUSED = "() => document.activeElement.getAttribute('href')"
 
 
