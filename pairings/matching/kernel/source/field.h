@@ -63,7 +63,16 @@ typedef struct {
 typedef struct {
     i64 *price, *dear; /* of each team; of its cheapest slot that costs something on top */
     u64 *steeped;
+    const u64 *only; /* the teams that are looked at, as bits; NULL for all */
 } Floor;
+
+/* Since the last time: who got all that would have helped, and is no worse off than then, can only
+ * want a team that has become cheaper. All as bits. */
+typedef struct {
+    u64 *cheaper; /* these teams */
+    u64 *whole;   /* the children who are to look at all teams */
+    u64 *cut;     /* filled in: who might want more than was told */
+} Since;
 
 #define ANY ((i64)1 << 60) /* dear enough for every team */
 #define REACHES 16 /* how many steps of reach are told apart without a look at the team */
@@ -92,7 +101,8 @@ typedef struct {
     i64 mixed_at, skills_at, spoken_at, bands_at, word_size;
     i64 *cheapest; /* of 64 rows each: the cost of the first, ANY and more where there is none */
     i64 *first, *many; /* of each base its first row within a kind; by kind and base how many */
-    i64 *furthest;     /* of each base the longest reach */
+    i64 *reaching;     /* of each base the longest reach, */
+    i64 *furthest;     /* and of those bases that are looked at */
     i64 stride;        /* the rows of one kind */
     i64 reach[REACHES];
     int reaches;
@@ -133,10 +143,13 @@ void keep_best(Field *field, Seen seen, i64 most, int (*before)(const Seen *, co
 int more_than(Field *field, i64 most); /* pairs.c */
 void first(Field *field, i64 begin, i64 end, i64 most, i64 *counts);
 void missing(Field *field, const Prices *prices, i64 more, i64 *counts); /* supply.c */
+void missing_since(Field *field, const Prices *prices, i64 more, const Since *since, i64 *counts,
+                   i64 *from);
 i64 told(const Field *field, const void **out);
 
 void rows_begin(Field *field); /* rows.c */
 void arrange(Field *field, const Floor *floor);
+static inline int bit_of(const u64 *bits, i64 at) { return (int)(bits[at / 64] >> at % 64 & 1); }
 static inline i64 cheapest_from(const Field *field, const Sight *sight, const Near *near)
 {
     return field->cheapest[(sight->kind * field->stride + field->first[near->base]) / 64];

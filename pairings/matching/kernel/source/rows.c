@@ -73,15 +73,16 @@ void rows_begin(Field *field)
     i64 most = 0;
     field->first = take(memory, bases + 1, sizeof(i64));
     field->many = take(memory, kinds * bases, sizeof(i64));
+    field->reaching = take(memory, bases, sizeof(i64));
     field->furthest = take(memory, bases, sizeof(i64));
     for (size_t base = 0; base < bases; base++)
-        field->furthest[base] = -1;
+        field->reaching[base] = -1;
     for (i64 team = 0; team < teams->teams; team++)
         if (teams->open[team]) {
             i64 base = teams->base[team];
             field->first[base + 1] += 2;
-            if (teams->reach[team] > field->furthest[base])
-                field->furthest[base] = teams->reach[team];
+            if (teams->reach[team] > field->reaching[base])
+                field->reaching[base] = teams->reach[team];
         }
     for (size_t base = 0; base < bases; base++)
         field->first[base + 1] = field->first[base] + (field->first[base + 1] + 63) / 64 * 64;
@@ -117,7 +118,7 @@ static void fill_rows(Field *field, i64 kind, const Floor *floor)
         Row row = {(i32)team, (floor ? floor->price[team] : 0) - plain[team], plain[team],
                    teams->reach[team], teams->left[team], here & ~steeped, here, 0,
                    teams->skills[team], teams->spoken[team], teams->bands[team]};
-        if (!teams->open[team])
+        if (!teams->open[team] || (floor && floor->only && !bit_of(floor->only, team)))
             continue;
         add_row(field, kind, row);
         if (!steeped)
@@ -163,6 +164,9 @@ void arrange(Field *field, const Floor *floor)
            (size_t)(kinds * field->stride / 64) * word_size(field) * sizeof(u64));
     for (i64 word = 0; word < kinds * field->stride / 64; word++)
         field->cheapest[word] = INT64_MAX;
+    for (i64 base = 0; base < teams->bases; base++)
+        field->furthest[base] = -1;
+    field->spot = -1;
     for (i64 kind = 0; kind < kinds; kind++) {
         fill_rows(field, kind, floor);
         for (i64 base = 0; base < teams->bases; base++) {
@@ -171,6 +175,8 @@ void arrange(Field *field, const Floor *floor)
             if (many)
                 qsort(field->rows + from, (size_t)many, sizeof(Row), by_cost);
             fill_words(field, from, many);
+            if (many)
+                field->furthest[base] = field->reaching[base];
         }
     }
 }

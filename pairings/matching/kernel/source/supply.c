@@ -90,11 +90,11 @@ static i64 put_all(Field *field, const Prices *prices, i64 child)
     return found ? many + found : 0;
 }
 
-static Floor floor_of(Field *field, const Prices *prices)
+static Floor floor_of(Field *field, const Prices *prices, const u64 *only)
 {
     size_t teams = (size_t)field->teams.teams;
     Floor floor = {take(&field->memory, teams, sizeof(i64)), take(&field->memory, teams, sizeof(i64)),
-                   take(&field->memory, teams, sizeof(u64))};
+                   take(&field->memory, teams, sizeof(u64)), only};
     for (size_t team = 0; team < teams; team++) {
         i64 least = INT64_MAX;
         for (i64 at = prices->steep_first[team]; at < prices->steep_first[team + 1]; at++) {
@@ -108,18 +108,55 @@ static Floor floor_of(Field *field, const Prices *prices)
     return floor;
 }
 
-void missing(Field *field, const Prices *prices, i64 more, i64 *counts)
+static void arrange_by(Field *field, const Prices *prices, const u64 *only)
 {
-    Floor floor = floor_of(field, prices);
+    Floor floor = floor_of(field, prices, only);
     arrange(field, &floor);
     give(&field->memory, floor.price);
     give(&field->memory, floor.dear);
     give(&field->memory, floor.steeped);
+}
+
+void missing(Field *field, const Prices *prices, i64 more, i64 *counts)
+{
+    arrange_by(field, prices, NULL);
     field->out = 0;
     for (i64 at = 0; at < field->children.many; at++) {
         missing_of(field, prices, field->children.order[at], more);
         counts[at] = put_all(field, prices, field->children.order[at]);
     }
+}
+
+/* Those children look who are to look at all teams, or those who are not. */
+static void look_again(Field *field, const Prices *prices, i64 more, const Since *since, int whole,
+                       i64 *counts, i64 *from)
+{
+    const i64 *order = field->children.order, many = field->children.many;
+    i64 at = 0;
+    while (at < many && bit_of(since->whole, order[at]) != whole)
+        at++;
+    if (at == many)
+        return;
+    arrange_by(field, prices, whole ? NULL : since->cheaper);
+    for (; at < many; at++) {
+        i64 child = order[at];
+        if (bit_of(since->whole, child) != whole)
+            continue;
+        missing_of(field, prices, child, more);
+        if (field->sights == more)
+            since->cut[child / 64] |= (u64)1 << child % 64;
+        from[at] = field->out;
+        counts[at] = put_all(field, prices, child);
+    }
+}
+
+/* The same as `missing`, but that `from` says where what is told of a child stands. */
+void missing_since(Field *field, const Prices *prices, i64 more, const Since *since, i64 *counts,
+                   i64 *from)
+{
+    field->out = 0;
+    look_again(field, prices, more, since, 0, counts, from);
+    look_again(field, prices, more, since, 1, counts, from);
 }
 
 static void begin(Field *field)

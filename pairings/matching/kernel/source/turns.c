@@ -17,6 +17,10 @@ typedef struct {
     i64 *counts; /* by the order of the field: how many pairs a child has now, or 0 as before */
     u64 *changed;
     i64 whole;
+    i64 *from;    /* and where in what is told they begin */
+    Since since;
+    i64 *price, *utility, *steep_first, *steep_cost; /* as they were when it was asked last */
+    i32 *steep_slot;
 } Turns;
 
 typedef struct {
@@ -62,6 +66,69 @@ static void prices_give(const Turns *turns, const Prices *prices)
     give(memory, (void *)prices->barred.first);
 }
 
+static void mark_all(u64 *bits, i64 many)
+{
+    for (i64 word = 0; word < (many + 63) / 64; word++)
+        bits[word] = ~(u64)0;
+}
+
+/* Whether there are slots by which the team costs less than before. */
+static int cheaper(const Turns *turns, const Prices *prices, i64 team)
+{
+    i64 now = prices->steep_first[team], last = prices->steep_first[team + 1];
+    if (prices->price[team] < turns->price[team])
+        return 1;
+    for (i64 at = turns->steep_first[team]; at < turns->steep_first[team + 1]; at++) {
+        i64 cost = prices->price[team];
+        for (i64 one = now; one < last; one++)
+            if (prices->steep_slot[one] == turns->steep_slot[at])
+                cost += prices->steep_cost[one];
+        if (cost < turns->price[team] + turns->steep_cost[at])
+            return 1;
+    }
+    return 0;
+}
+
+static void compare(Turns *turns, const Prices *prices)
+{
+    const Problem *problem = &turns->handle.problem;
+    Since *since = &turns->since;
+    if (!turns->price) {
+        mark_all(since->whole, problem->children);
+        return;
+    }
+    for (i64 team = 0; team < problem->teams; team++)
+        if (cheaper(turns, prices, team))
+            since->cheaper[team / 64] |= (u64)1 << team % 64;
+    for (i64 child = 0; child < problem->children; child++)
+        if (prices->utility[child] < turns->utility[child])
+            since->whole[child / 64] |= (u64)1 << child % 64;
+}
+
+/* Keep what was asked with; who was cut looks at all teams the next time. */
+static void keep(Turns *turns, const Prices *prices)
+{
+    const Problem *problem = &turns->handle.problem;
+    Memory *memory = &turns->memory;
+    Since *since = &turns->since;
+    i64 many = prices->steep_first[problem->teams];
+    u64 *done = since->whole;
+    give(memory, turns->price);
+    give(memory, turns->utility);
+    give(memory, turns->steep_first);
+    give(memory, turns->steep_slot);
+    give(memory, turns->steep_cost);
+    turns->price = copied(memory, prices->price, problem->teams, sizeof(i64));
+    turns->utility = copied(memory, prices->utility, problem->children, sizeof(i64));
+    turns->steep_first = copied(memory, prices->steep_first, problem->teams + 1, sizeof(i64));
+    turns->steep_slot = copied(memory, prices->steep_slot, many, sizeof(i32));
+    turns->steep_cost = copied(memory, prices->steep_cost, many, sizeof(i64));
+    since->whole = since->cut;
+    since->cut = done;
+    memset(since->cut, 0, (size_t)(problem->children + 63) / 64 * sizeof(u64));
+    memset(since->cheaper, 0, (size_t)(problem->teams + 63) / 64 * sizeof(u64));
+}
+
 /* Ask for pairs outside; return how many children they would help, with all that these have then
  * in the order of the field. */
 static i64 ask(Turns *turns, Mend *mend)
@@ -69,7 +136,7 @@ static i64 ask(Turns *turns, Mend *mend)
     Field *field = turns->field;
     Memory *memory = &turns->memory;
     Prices prices;
-    i64 found = 0, at = 0;
+    i64 found = 0;
     i32 *child, *team;
     i64 *many, *weight;
     const i32 **teams;
@@ -77,7 +144,9 @@ static i64 ask(Turns *turns, Mend *mend)
     u64 *slots;
     const u64 **slot_lists;
     prices_from(turns, &prices);
-    missing(field, &prices, turns->more, turns->counts);
+    compare(turns, &prices);
+    missing_since(field, &prices, turns->more, &turns->since, turns->counts, turns->from);
+    keep(turns, &prices);
     prices_give(turns, &prices);
     for (i64 one = 0; one < field->children.many; one++)
         found += turns->counts[one] > 0;
@@ -95,10 +164,9 @@ static i64 ask(Turns *turns, Mend *mend)
             continue;
         *child++ = (i32)field->children.order[one];
         *many++ = turns->counts[one];
-        *teams++ = team + at;
-        *weights++ = weight + at;
-        *slot_lists++ = slots + at;
-        at += turns->counts[one];
+        *teams++ = team + turns->from[one];
+        *weights++ = weight + turns->from[one];
+        *slot_lists++ = slots + turns->from[one];
     }
     return found;
 }
@@ -160,7 +228,11 @@ static void columns_of(Turns *turns, const Problem *problem)
     turns->weight = copied(memory, problem->weight, children, sizeof *turns->weight);
     turns->slots = copied(memory, problem->slots, children, sizeof *turns->slots);
     turns->counts = take(memory, (size_t)children, sizeof(i64));
+    turns->from = take(memory, (size_t)children, sizeof(i64));
     turns->changed = take(memory, (size_t)(children + 63) / 64, sizeof(u64));
+    turns->since.whole = take(memory, (size_t)(children + 63) / 64, sizeof(u64));
+    turns->since.cut = take(memory, (size_t)(children + 63) / 64, sizeof(u64));
+    turns->since.cheaper = take(memory, (size_t)(problem->teams + 63) / 64, sizeof(u64));
     turns->handle.problem = (Problem){problem->teams, children, problem->capacity, problem->lanes,
                                       turns->many, turns->team, turns->weight, turns->slots};
 }
