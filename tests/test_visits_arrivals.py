@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from accounts.queries import actor_for
 from accounts.rules import SITE, Actor, Role
+from children.models import Child
 from core.db import db, transaction
 from core.errors import NotYours, RuleBroken
 from messages.models import Message
@@ -18,15 +19,17 @@ from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_county
 from tests.builders.visits import LASTS, SATURDAY, a_visit, an_escort, members_of, the_code
-from visits import services
+from visits import queries, services
+from visits.arrivals.rules import Lack, lack
 from visits.arrivals.services import CodeSpent, check_in, check_in_for, check_out, check_out_for
 from visits.holds import services as holds
 from visits.holds.models import Hold
 from visits.holds.services import Claim
 from visits.models import Party, Visit
 from visits.rules import State
+from visits.sheet.queries import sheet
 from volunteers.models import Evidence, Volunteer
-from volunteers.rules import EvidenceKind, Status
+from volunteers.rules import EvidenceKind, Sex, Status
 
 pytestmark = pytest.mark.usefixtures("app")
 SetClock = Callable[[datetime], None]
@@ -75,6 +78,39 @@ def test_two_adults_there_and_the_visit_begins(meeting: Meeting) -> None:
     assert meeting.state() is State.IN_PROGRESS
     check_in(meeting.uid, meeting.code, by=meeting.other)
     assert meeting.party(meeting.other).checked_in_at == SATURDAY
+
+
+def test_a_girl_is_not_met_before_a_woman_has_come(meeting: Meeting) -> None:
+    with transaction() as session:
+        session.get_one(Child, meeting.pairing.child_id).girl = True
+        for one, sex in ((meeting.leader, Sex.MALE), (meeting.other, Sex.FEMALE)):
+            theirs = select(Volunteer).where(Volunteer.person_id == one.id)
+            session.scalars(theirs).one().sex = sex
+    check_in(meeting.uid, meeting.code, by=meeting.leader)
+    check_in_for(meeting.uid, meeting.party(meeting.escort).id, by=meeting.escort)
+    assert meeting.state() is State.CONFIRMED
+    shown = sheet(queries.seen(meeting.uid, meeting.leader))
+    assert "女志愿者" in shown.lacks
+    check_in(meeting.uid, meeting.code, by=meeting.other)
+    assert meeting.state() is State.IN_PROGRESS
+    assert sheet(queries.seen(meeting.uid, meeting.leader)).lacks == ""
+    check_out_for(meeting.uid, meeting.party(meeting.other).id, by=meeting.escort)
+    assert "一起离开" in sheet(queries.seen(meeting.uid, meeting.escort)).lacks
+
+
+@pytest.mark.parametrize(
+    ("adults", "girl", "woman", "lacking"),
+    [
+        (1, False, True, Lack.ADULTS),
+        (2, False, False, None),
+        (2, True, False, Lack.WOMAN),
+        (3, True, True, None),
+    ],
+)
+def test_who_is_missing_on_the_spot(
+    adults: int, *, girl: bool, woman: bool, lacking: Lack | None
+) -> None:
+    assert lack(adults, 1, girl=girl, woman=woman) is lacking
 
 
 def test_the_last_one_out_ends_the_visit(meeting: Meeting, set_clock: SetClock) -> None:

@@ -2,13 +2,20 @@
 
 from datetime import timedelta
 
+from sqlalchemy import func, select
+
 from campaigns.signups.day.rules import code_of, step_of
 from core import clock
 from core.crypto import sealer
+from core.db import db
 from core.parameters import value_on
-from visits.models import Visit
-from visits.queries import Seen
+from pairings.models import Pairing
+from visits.arrivals.rules import Lack, lack
+from visits.models import Party, Visit
+from visits.queries import Seen, visited
 from visits.rules import PartyRole, State
+from volunteers.models import Volunteer
+from volunteers.rules import Sex
 
 
 def key() -> bytes:
@@ -45,6 +52,22 @@ def in_time(visit: Visit) -> bool:
     """Whether it is between shortly before the visit and its end."""
     early = timedelta(minutes=int(value_on("visits.check_in_early", clock.today())))
     return visit.starts_at - early <= clock.now() <= visit.ends_at
+
+
+def lack_of(visit: Visit) -> Lack | None:
+    """Return who has to come before the child is met, or has gone while others are there."""
+    here = db.session.execute(
+        select(func.count(Party.id), func.count(Volunteer.id).filter(Volunteer.sex == Sex.FEMALE))
+        .outerjoin(Volunteer, Volunteer.id == Party.volunteer_id)
+        .where(
+            Party.visit_id == visit.id,
+            Party.checked_in_at.is_not(None),
+            Party.checked_out_at.is_(None),
+        )
+    ).one()
+    child = db.session.scalars(select(Pairing.child_id).where(Pairing.id == visit.pairing_id)).one()
+    fewest = int(value_on("visits.fewest_adults", clock.today()))
+    return lack(here[0], fewest, girl=visited(child).girl, woman=bool(here[1]))
 
 
 def _people_come_or_go(seen: Seen) -> bool:

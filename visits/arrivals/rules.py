@@ -6,6 +6,7 @@ Nothing here reads a clock or a database.
 
 import hmac
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from campaigns.signups.day.rules import STEP, code_of, step_of
 
@@ -32,3 +33,20 @@ def taken(step: int, now: datetime, used: int | None) -> bool:
     into = timedelta(seconds=now.timestamp() - current * STEP)
     in_time = step == current or (step == current - 1 and into < SLACK)
     return in_time and (used is None or step > used)
+
+
+class Lack(StrEnum):
+    """Whom a visit still needs on the spot before anybody meets the child (domain.md §3.1)."""
+
+    ADULTS = "adults"
+    WOMAN = "woman"
+
+
+def lack(adults: int, fewest: int, *, girl: bool, woman: bool) -> Lack | None:
+    """Return who is missing among those who have come and not gone.
+
+    `adults` are all of them, at least two whatever `fewest` says; `woman` is a volunteer.
+    """
+    if adults < max(2, fewest):
+        return Lack.ADULTS
+    return Lack.WOMAN if girl and not woman else None

@@ -16,7 +16,7 @@ from core.parameters import value_on
 from pairings.agreements.services import refuse_unready
 from pairings.rules import VISITABLE
 from visits import queries
-from visits.arrivals.queries import key, meeting
+from visits.arrivals.queries import key, lack_of, meeting
 from visits.arrivals.rules import step_typed, taken
 from visits.groups.queries import ids_of, others
 from visits.holds import services as holds
@@ -167,7 +167,7 @@ def _received(seen: Seen, party_id: int, *, leaving: bool) -> Attendee:
 
 
 def _arrive(visit: Visit, who: Attendee, by: Actor) -> None:
-    """Write down that somebody has come; with two adults there the visit begins."""
+    """Write down that somebody has come; with everybody there whom it needs the visit begins."""
     _refuse_at_the_wrong_time(visit)
     _refuse_without_a_right_to_visit(visit, who)
     with transaction() as session:
@@ -177,7 +177,7 @@ def _arrive(visit: Visit, who: Attendee, by: Actor) -> None:
             .values(checked_in_at=clock.now())
         )
         audit.record("check_in", "visit", visit.uid, by=by.id, fields=["checked_in_at"])
-        if _present(visit) >= max(2, int(value_on("visits.fewest_adults", clock.today()))):
+        if lack_of(visit) is None:
             _move_on(visit, State.CONFIRMED, State.IN_PROGRESS)
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from children.labels import AGES
 from core import clock
 from places.queries import area_names
-from visits.arrivals.queries import code_now
+from visits.arrivals.labels import LACKS
+from visits.arrivals.queries import code_now, lack_of
 from visits.queries import Seen, packet, still_paired
-from visits.rules import on_the_day, released
+from visits.rules import State, on_the_day, released
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Sheet:
     place: str
     phone: str
     code: str
+    lacks: str
     team: str
     pairing_uid: str
     child_id: int
@@ -53,8 +55,18 @@ def sheet(seen: Seen) -> Sheet:
         place=visit.place_text if open_now else "",
         phone=phone or "",
         code=code_now(seen),
+        lacks=_lacks(seen) if paired else "",
         team=about.team,
         pairing_uid=about.pairing_uid if paired else "",
         child_id=about.child_id,
         released=open_now,
     )
+
+
+def _lacks(seen: Seen) -> str:
+    """Say who is missing while people are there, to whoever is of the visit or answers for it."""
+    on = seen.here and seen.visit.state in {State.CONFIRMED, State.IN_PROGRESS}
+    if not on or not (seen.me or seen.receives or seen.plans):
+        return ""
+    lack = lack_of(seen.visit)
+    return str(LACKS[lack]) if lack else ""
