@@ -43,7 +43,7 @@ def configure(level: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=lambda *_asked: structlog.WriteLogger(sys.stderr),  # as it is then
         cache_logger_on_first_use=False,
     )
 
