@@ -43,12 +43,14 @@ def take(
     if not person_ids:
         return {}
     day = now.astimezone(CHINA).date()
-    shared = {"day": day, "sent": 1, "last_at": now, "a_day": limits.a_day}
-    shared["before"] = now - limits.gap
-    # one statement, always in one order: two processes never wait crosswise
-    given = [shared | {"person_id": person_id} for person_id in sorted(person_ids)]
-    counted = _counted(session.get_bind().dialect.name)
-    granted = set(session.connection().execute(counted, given).scalars())
+    given = {"now": now, "before": now - limits.gap, "a_day": limits.a_day}
+    granted = set[int]()
+    for person_id in sorted(person_ids):  # always in one order: two processes never wait crosswise
+        granted |= set(
+            session.connection().scalars(
+                _counted(session.get_bind().dialect.name), given | {"of": person_id, "day": day}
+            )
+        )
     refused = set(person_ids) - granted
     if not refused:
         return {}
@@ -67,7 +69,9 @@ def take(
 def _counted(dialect: str) -> Executable:
     insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
     table = cast("Table", Quota.__table__)
-    added = insert(table)
+    added = insert(table).values(
+        person_id=bindparam("of"), day=bindparam("day"), sent=1, last_at=bindparam("now")
+    )
     again: Executable = added.on_conflict_do_update(
         index_elements=[table.c.person_id, table.c.day],
         set_={"sent": table.c.sent + 1, "last_at": added.excluded.last_at},
