@@ -45,7 +45,8 @@ FOLDERS = ("outbox", "pictures", "exports", "cards", "stories")
 LONG = (
     "test_axe.py", "test_payloads.py", "test_walk.py", "test_matrix.py", "test_canaries.py",
     "test_counts.py", "test_extra_fields.py", "test_serve.py", "test_demo.py",
-    "test_messages_crash.py", "test_messages_races.py", "test_passkeys.py",
+    "test_messages_crash.py", "test_messages_restart.py", "test_messages_races.py",
+    "test_passkeys.py",
 )  # fmt: skip
 """The files whose single tests take longest, the longest first."""
 FRAMES = ("PRAGMA", "BEGIN", "SET TRANSACTION", "SAVEPOINT", "RELEASE")

@@ -4,6 +4,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -15,15 +16,21 @@ from flask import Flask
 from sqlalchemy import select
 
 from core.db import db, writing
+from messages.channels.smtp import Smtp
+from messages.delivery import services as delivery
+from messages.delivery.leases import services as leases
 from messages.models import Message
-from messages.rules import State
+from messages.rules import Channel, State
 from messages.services import Notice
-from tests.conftest import NOON
-from tests.ledger_worker import bare
+from tests.conftest import NOON, SetClock
+from tests.ledger_worker import bare, plain
 from tests.servers import free_port
 
 WHOLE = os.environ.get("TONGXING_WHOLE") == "1"
 """Whether as many trials are made as the figures are stated for, and not as CI has time for."""
+CHUNK = Smtp.capabilities.chunk
+TRIALS, ROWS = 200 if WHOLE else 20, 60
+SENDER = "site@example.org"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -32,6 +39,12 @@ def ledger(request: pytest.FixtureRequest, site: Flask, tmp_path: Path) -> Itera
     url = f"sqlite:///{tmp_path / 'ledger.db'}"
     if request.param == "postgresql":
         url = request.getfixturevalue("postgres_url")
+    with an_empty_ledger(url) as app:
+        yield app
+
+
+@contextmanager
+def an_empty_ledger(url: str) -> Iterator[Flask]:
     app = bare(url)
     with app.app_context():
         with writing():
@@ -86,3 +99,19 @@ def witness() -> Iterator[tuple[Witness, str]]:
     server.start()
     yield kept, f"smtp://127.0.0.1:{port}"
     server.stop()
+
+
+def the_rest_goes_out(smtp_url: str, set_clock: SetClock) -> None:
+    """Let another process do what is left once the lease of the first has lapsed."""
+    set_clock(NOON + 2 * leases.LEASE)
+    leases.sweep()
+    while delivery.deliver({Channel.EMAIL: Smtp(smtp_url, SENDER)}, plain):
+        pass
+
+
+def every_row_is_settled(kept: Witness, prefix: str, unknown_at_most: int = CHUNK) -> None:
+    sent, unknown = in_state(State.SENT, prefix), in_state(State.UNKNOWN, prefix)
+    assert len(sent) + len(unknown) == ROWS, "every row is settled or shown to a person"
+    assert len(unknown) <= unknown_at_most
+    assert all(kept.arrived[uid] == 1 for uid in sent), "what counts as sent arrived, once"
+    assert max(kept.arrived.values()) == 1, "nothing arrived twice"

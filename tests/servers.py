@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -41,58 +42,72 @@ def _unprivileged() -> str | None:
     return "postgres" if "postgres" in known else "nobody"
 
 
+class PostgreSQL:
+    """A server on a free loopback port, with its data in the folder."""
+
+    def __init__(self, folder: Path, *, fsync: bool = False) -> None:
+        self.data, self.port = folder / "data", free_port()
+        self.url = f"postgresql+psycopg://tongxing@127.0.0.1:{self.port}/postgres"
+        self._fsync, self._user = fsync, _unprivileged()
+        self._env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+        self._running: subprocess.Popen[bytes] | None = None
+        self._make(folder)
+
+    def _make(self, folder: Path) -> None:
+        words = ["-U", "tongxing", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        self.data.mkdir()
+        if self._user:
+            for one in (folder, self.data):
+                shutil.chown(one, self._user)
+            for parent in folder.parents:
+                if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o001:
+                    parent.chmod(parent.stat().st_mode | 0o011)
+        made = subprocess.run(
+            [_binary("initdb"), "-D", self.data, *words],
+            user=self._user, env=self._env, capture_output=True, cwd="/", check=False,
+        )  # fmt: skip
+        if made.returncode:
+            raise RuntimeError(made.stderr.decode())
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        values = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "fsync": "on" if self._fsync else "off",
+            "max_connections": "60",
+        }
+        options = [word for name, value in values.items() for word in ("-c", f"{name}={value}")]
+        self._running = subprocess.Popen(
+            [_binary("postgres"), "-D", self.data, "-p", str(self.port), *options],
+            user=self._user, env=self._env, cwd="/",
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        _wait_for(self.port, self._running)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Stop it; SIGQUIT is what `pg_ctl -m immediate stop` sends: nothing is put in order."""
+        if self._running is not None:
+            self._running.send_signal(how)
+            self._running.wait(timeout=20)
+
+
+@contextmanager
+def a_postgresql(folder: Path, *, fsync: bool = False) -> Iterator[PostgreSQL]:
+    """Run a server that the test may stop and start again."""
+    server = PostgreSQL(folder, fsync=fsync)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
 @contextmanager
 def private_postgresql(folder: Path, *, fsync: bool = False) -> Iterator[str]:
-    """Run a server on a free loopback port with its data in the folder; give its address."""
-    initdb, server = _binary("initdb"), _binary("postgres")
-    user, data, port = _unprivileged(), folder / "data", free_port()
-    data.mkdir()
-    if user:
-        for one in (folder, data):
-            shutil.chown(one, user)
-        for parent in folder.parents:
-            if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o001:
-                parent.chmod(parent.stat().st_mode | 0o011)
-    env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
-    made = subprocess.run(
-        [initdb, "-D", data, "-U", "tongxing", "-A", "trust", "-E", "UTF8", "--no-sync"],
-        user=user,
-        env=env,
-        capture_output=True,
-        cwd="/",
-        check=False,
-    )
-    if made.returncode:
-        raise RuntimeError(made.stderr.decode())
-    running = subprocess.Popen(
-        [
-            server,
-            "-D",
-            data,
-            "-p",
-            str(port),
-            "-c",
-            "listen_addresses=127.0.0.1",
-            "-c",
-            "unix_socket_directories=",
-            "-c",
-            f"fsync={'on' if fsync else 'off'}",
-            "-c",
-            "max_connections=60",
-        ],
-        user=user,
-        env=env,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-    )
-    url = f"postgresql+psycopg://tongxing@127.0.0.1:{port}/postgres"
-    try:
-        _wait_for(port, running)
-        yield url
-    finally:
-        running.terminate()
-        running.wait(timeout=20)
+    """Run a server of its own and give its address."""
+    with a_postgresql(folder, fsync=fsync) as server:
+        yield server.url
 
 
 def _wait_for(port: int, running: "subprocess.Popen[bytes]") -> None:
