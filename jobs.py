@@ -36,6 +36,7 @@ import messages.delivery.leases.services
 import messages.delivery.quotas.services
 import messages.delivery.services
 import messages.yearly.services
+import pairings.forecast.services
 import pairings.queries
 import pairings.runs.services
 import pairings.runs.steps.services
@@ -102,6 +103,7 @@ def jobs_of(settings: Settings, watch: Watch | None = None) -> tuple[Job, ...]:
         Job("old team pairs", 3600, volunteers.teams.forming.services.forget),
         Job("match runs", 3, pairings.runs.steps.services.go_on),
         Job("weekly match", 60, pairings.runs.services.begin_weekly),
+        Job("forecast", 86400, pairings.forecast.services.tell),
         Job("old matches", 600, pairings.runs.services.sweep),
         Job("audit", 10, lambda: accounts.audit.services.keep(settings.home)),
         Job("audit-check", 15, lambda: check_when_due(settings.home, _audit_broken)),

@@ -42,6 +42,7 @@ KINDS = {
     "pairing_city": _l("等市级审批"),
     "pairing_to_ask": _l("等征求意见"),
     "pairing_ending": _l("结对即将结束"),
+    "pairing_foreseen": _l("结对还有一两个月结束"),
     "pairing_declined": _l("结对未获批"),
     "pairing_ended": _l("结对结束"),
     "pairing_withdrawn": _l("结对提议撤回"),

@@ -4,7 +4,7 @@ A pairing ends on the first of three days: the last one agreed on, the one on wh
 member's studies end who counts as a student now, and the last one on which every member is cleared.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,10 +17,9 @@ from core.db import AnyRow, db
 from core.paging import Page, page_of
 from pairings.forecast.rules import Month, Why, months
 from pairings.models import Pairing
-from pairings.rules import BEGUN
+from pairings.rules import BEGUN, Stage
 from places.models import Area
 from places.queries import within
-from places.rules import Reach
 from volunteers.evidence.queries import cleared
 from volunteers.models import Volunteer
 from volunteers.students.models import StudentStatus
@@ -39,7 +38,8 @@ def by_month(actor: Actor, days: int) -> list[Month]:
     """Return how many pairings end in each month ahead, in one query."""
     today, outside = clock.today(), of_city(actor)
     last = today + timedelta(days=days)
-    ends = _ends(actor.reaches(Role.CITY_COORDINATOR if outside else Role.COORDINATOR), today)
+    reaches = actor.reaches(Role.CITY_COORDINATOR if outside else Role.COORDINATOR)
+    ends = _ends(within(Pairing, reaches), today)
     rows = db.session.execute(
         select(ends.c.on, ends.c.why, func.count())
         .where(ends.c.on <= last)
@@ -52,7 +52,7 @@ def by_month(actor: Actor, days: int) -> list[Month]:
 def ending(actor: Actor, days: int, *, after: str | None) -> Page[AnyRow]:
     """Return a page of a coordinator's pairings that end in the days ahead, the soonest first."""
     today = clock.today()
-    ends = _ends(actor.reaches(Role.COORDINATOR), today)
+    ends = _ends(within(Pairing, actor.reaches(Role.COORDINATOR)), today)
     return page_of(
         select(
             Pairing.uid,
@@ -74,9 +74,24 @@ def ending(actor: Actor, days: int, *, after: str | None) -> Page[AnyRow]:
     )
 
 
-def _ends(reaches: Iterable[Reach], on: date) -> CTE:
-    """Return (pairing_id, on, why) of the pairings under way there."""
-    here = (within(Pairing, reaches), Pairing.stage.in_(BEGUN))
+def foreseen(since: date, last: date) -> Sequence[AnyRow]:
+    """Return (uid, team, county, day) of what ends after one day and until another, anywhere.
+
+    Not what is being ended already, nor what ends for want of checks: of these people are told
+    elsewhere.
+    """
+    ends = _ends(Pairing.stage != Stage.ENDING, clock.today())
+    return db.session.execute(
+        select(Pairing.uid, Pairing.team_id, Pairing.county_id, ends.c.on)
+        .join(ends, ends.c.pairing_id == Pairing.id)
+        .where(ends.c.on > since, ends.c.on <= last, ends.c.why != Why.CLEARANCE)
+        .order_by(Pairing.id)
+    ).all()
+
+
+def _ends(these: ColumnElement[bool], on: date) -> CTE:
+    """Return (pairing_id, on, why) of those pairings that are under way."""
+    here = (these, Pairing.stage.in_(BEGUN))
     studies, checks = _studies(here, on), _checks(here, on)
     until = func.coalesce(studies.c.until, literal(NEVER))
     held = func.coalesce(checks.c.until, literal(NEVER))

@@ -10,6 +10,8 @@ from pairings.rules import Stage
 
 SPANS = (30, 90, 180)
 """Days ahead that somebody looks."""
+MARKS = (60, 30)
+"""Days before an end on which people are told of it, the longest first."""
 
 
 class Why(StrEnum):
