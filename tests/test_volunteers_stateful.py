@@ -24,8 +24,8 @@ from volunteers import services
 from volunteers.evidence.rules import NewEvidence
 from volunteers.evidence.services import record_evidence, sign_pledge, void_evidence
 from volunteers.models import Evidence, Volunteer
-from volunteers.queries import proofs_of
-from volunteers.rules import EvidenceKind, Outcome, Status, clearance
+from volunteers.queries import clearances
+from volunteers.rules import EvidenceKind, Outcome, Status
 
 SOME = settings(
     max_examples=25,
@@ -120,7 +120,7 @@ class _Life(RuleBasedStateMachine):
         """What a service leaves behind is right at once; only time needs the job."""
         db.session.expire_all()
         volunteer = db.session.get_one(Volunteer, self.id)
-        held = clearance(proofs_of([self.id])[self.id], clock.today())
+        held = clearances([self.id], clock.today())[self.id]
         assert volunteer.status is not Status.ACTIVE or held.complete
 
     @invariant()

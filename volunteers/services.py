@@ -20,6 +20,7 @@ from core.parameters import Parameter, Stricter
 from messages.services import Notice, plan
 from volunteers import queries
 from volunteers.evidence import queries as evidence
+from volunteers.evidence.needs import services as needs
 from volunteers.labels import lacking
 from volunteers.models import Volunteer
 from volunteers.profile.services import initials
@@ -82,6 +83,7 @@ PARAMETERS = (
         "D",
         Stricter.NO_MATTER,
     ),
+    *needs.PARAMETERS,
     *seeking.PARAMETERS,
 )
 TOLD_FOR = timedelta(days=14)
