@@ -117,7 +117,8 @@ def _standing(entry: Evidence | None, today: date, soon: date) -> tuple[str, str
     if until < today:
         return _("已过期"), "danger", dates
     if until <= soon:
-        return _("%(n)d 天后到期", n=(until - today).days), "warn", dates
+        left = (until - today).days
+        return _("%(n)d 天后到期", n=left) if left else _("今天到期"), "warn", dates
     return _("有效"), "ok", dates
 
 
