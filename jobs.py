@@ -50,6 +50,7 @@ import visits.records.overdue.services
 import visits.series.services
 import visits.services
 import volunteers.certificates.batches.services
+import volunteers.evidence.ending.services
 import volunteers.orgs.services
 import volunteers.services
 import volunteers.students.services
@@ -96,6 +97,7 @@ def jobs_of(settings: Settings, watch: Watch | None = None) -> tuple[Job, ...]:
         Job("old exports", 600, lambda: files.purge(settings.home)),
         Job("approvals", 3600, accounts.approvals.services.expire),
         Job("volunteers", 3600, volunteers.services.expire_lapsed),
+        Job("clearance ends", 86400, volunteers.evidence.ending.services.tell),
         Job("organisations", 3600, volunteers.orgs.services.suspend_lapsed),
         Job("certificates", 3, volunteers.certificates.batches.services.go_on),
         Job("students", 3600, volunteers.students.services.forget_old),

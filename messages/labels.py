@@ -94,6 +94,7 @@ KINDS = {
     "certificate_declined": _l("时长证明没有开出"),
     "certificate_voided": _l("时长证明作废"),
     "volunteer_active": _l("正式上岗"),
+    "clearance_ends": _l("手续快到期"),
     "volunteer_expired": _l("手续到期"),
     "volunteer_suspended": _l("服务暂停"),
 }

@@ -60,7 +60,7 @@ def test_card_and_sheet_tell_the_same_of_whoever_is_signed_in(
     fine = a_fixed_slot(campaign, (13, 14), county_id=there.id)
     browser, slug = browse_as(volunteer.person_id), campaign.slug
 
-    with at_most(8):
+    with at_most(10):
         page = browser.get(f"/campaigns/{slug}/join")
     cards = {
         str(link["href"]).split("/")[2]: " ".join(card.get_text().split())
@@ -72,7 +72,7 @@ def test_card_and_sheet_tell_the_same_of_whoever_is_signed_in(
     assert "两处之间路上估计 165 分钟，怕赶不及" in cards[tight.uid]
     assert "请留意" not in cards[fine.uid]
     for uid, told in ((clash.uid, "时间撞在一起"), (tight.uid, "怕赶不及")):
-        with at_most(8):
+        with at_most(10):
             sheet = browser.get(f"/slots/{uid}/join")
         assert told in " ".join(sheet.texts(".alert.warn"))
         assert sheet.form("/join"), "a hint keeps nobody from joining"
@@ -201,7 +201,7 @@ def test_many_cards_cost_no_more(app: Flask, browse_as: BrowseAs, at_most: AtMos
         an_exam(first_day=DAY, last_day=DAY)
     browser, slug = browse_as(volunteer.person_id), campaign.slug
 
-    with at_most(8):
+    with at_most(10):
         browser.get(f"/campaigns/{slug}/join")
 
 

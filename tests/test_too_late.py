@@ -115,7 +115,7 @@ def test_signed_in_the_screen_before_says_it_too(browse_as: BrowseAs, at_most: A
 
     page = browse_as(new.person_id).get(f"/campaigns/{slug}/join")
     browser = browse_as(ready.person_id)
-    with at_most(8):
+    with at_most(10):
         other = browser.get(f"/campaigns/{slug}/join")
 
     assert page.links("/slots/") == []

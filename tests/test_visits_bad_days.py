@@ -10,6 +10,7 @@ from accounts.rules import Actor, Role
 from children.models import Child
 from children.rules import AgeBand
 from core.db import transaction
+from core.zone import CHINA
 from pairings.models import Pairing
 from pairings.rules import Stage
 from places.days.models import SchoolTime
@@ -18,11 +19,13 @@ from tests.builders.pairings import a_pairing
 from tests.builders.people import a_member_of_staff
 from tests.builders.places import a_county
 from tests.builders.visits import SATURDAY, a_calendar_day, a_visit
-from tests.conftest import BrowseAs
+from tests.conftest import BrowseAs, SetClock
 from tests.factories import saved
 from visits.agenda.queries import counts, listing
 from visits.agenda.rules import Tab
 from visits.rules import State
+from volunteers.models import Evidence
+from volunteers.rules import EvidenceKind
 
 pytestmark = pytest.mark.usefixtures("app")
 DAY = timedelta(days=1)
@@ -101,3 +104,36 @@ def test_the_task_leads_to_the_list(browse_as: BrowseAs) -> None:
     browser = browse_as(by.id or 0)
     assert TITLE in browser.get("/home").text
     assert f"/visits/{visit.uid}" in browser.get("/visits?tab=day").links()
+
+
+def test_a_visit_after_the_end_of_somebodys_papers_waits_for_the_coordinator(
+    set_clock: SetClock,
+) -> None:
+    pairing = ready()
+    mine, neighbour = (
+        coordinator_of(pairing),
+        actor_for(a_member_of_staff(Role.COORDINATOR, area_id=a_county().id)),
+    )
+    visit = a_visit(pairing)
+    day = visit.starts_at.astimezone(CHINA).date()
+
+    def at_risk(actor: Actor) -> list[str]:
+        rows = listing(actor, Tab.CLEARANCE).rows
+        assert counts(actor, Tab.CLEARANCE) == [len(rows)]
+        return [row.uid for row in rows]
+
+    def ends(last: date) -> None:
+        with transaction() as session:
+            session.execute(
+                update(Evidence)
+                .where(Evidence.kind == EvidenceKind.INSURANCE)
+                .values(valid_until=last)
+            )
+
+    ends(day)
+    assert at_risk(mine) == []
+    ends(day - DAY)
+    assert at_risk(mine) == [visit.uid]
+    assert at_risk(neighbour) == []
+    set_clock(visit.starts_at + DAY)
+    assert at_risk(mine) == []

@@ -114,6 +114,21 @@ def test_only_the_lead_bars_and_only_who_is_suspended(
     leads.get(here)
 
 
+def test_nobody_is_barred_while_they_may_still_object(
+    county: Area, lead: Actor, coordinator: Actor, set_clock: SetClock
+) -> None:
+    volunteer = an_active_volunteer(county)
+    record_evidence(volunteer.uid, new(outcome=Outcome.HIT), by=coordinator)
+    for days in (0, 10):
+        set_clock(NOON + timedelta(days=days))
+        with pytest.raises(RuleBroken, match="申诉期还没满"):
+            services.bar(volunteer.uid, reason="书面结果", by=lead)
+        assert status_of(volunteer) is Status.SUSPENDED
+    set_clock(NOON + timedelta(days=11))
+    services.bar(volunteer.uid, reason="书面结果", by=lead)
+    assert status_of(volunteer) is Status.BARRED
+
+
 def an_own_coordinator(county: Area) -> int:
     return a_member_of_staff(Role.COORDINATOR, area_id=county.id)
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from volunteers.evidence.rules import Fault, NewEvidence, faults
 from volunteers.profile.services import initials
 from volunteers.rules import (
+    ALWAYS,
     Clearance,
     EvidenceKind,
     Next,
@@ -158,7 +159,9 @@ def test_age_is_counted_by_years() -> None:
 # --- what comes next -----------------------------------------------------------------------
 
 NOTHING = clearance([], TODAY)
-ONLY_PLEDGE = clearance([Proof(EvidenceKind.PLEDGE, Outcome.CLEAR, TODAY, None)], TODAY)
+PLEDGED = Proof(EvidenceKind.PLEDGE, Outcome.CLEAR, TODAY, None)
+ONLY_PLEDGE = clearance([PLEDGED], TODAY, ALWAYS)
+STUDENT = clearance([PLEDGED], TODAY, ALWAYS | {EvidenceKind.STUDENT})
 
 
 @pytest.mark.parametrize(
@@ -167,6 +170,7 @@ ONLY_PLEDGE = clearance([Proof(EvidenceKind.PLEDGE, Outcome.CLEAR, TODAY, None)]
         (Status.APPLIED, False, NOTHING, Next.PROFILE),
         (Status.APPLIED, True, NOTHING, Next.PLEDGE),
         (Status.APPLIED, True, ONLY_PLEDGE, Next.WAIT),
+        (Status.APPLIED, True, STUDENT, Next.STUDENT),
         (Status.APPLIED, True, COMPLETE, Next.WAIT),
         (Status.ACTIVE, True, COMPLETE, Next.SERVE),
         (Status.PAUSED, True, COMPLETE, Next.RESUME),

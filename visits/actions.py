@@ -76,7 +76,8 @@ def _of_approvers(person: Actor) -> list[Action]:
 
 def _of_coordinators(person: Actor) -> list[Action]:
     found = []
-    overdue, unconfirmed, bad = counts(person, Tab.OVERDUE, Tab.UNCONFIRMED, Tab.DAY)
+    tabs = (Tab.OVERDUE, Tab.UNCONFIRMED, Tab.DAY, Tab.CLEARANCE)
+    overdue, unconfirmed, bad, risky = counts(person, *tabs)
     if overdue:
         found.append(
             _to(Tab.OVERDUE, _("没有按时签到或签退"), _("请马上联系领队和陪同人"), overdue)
@@ -90,6 +91,9 @@ def _of_coordinators(person: Actor) -> list[Action]:
     if bad:
         detail = _("排好以后成了补班、上课或考试的日子，请改期或取消")
         found.append(_to(Tab.DAY, _("走访的日子不合适了"), detail, bad))
+    if risky:
+        detail = _("有人的手续到走访那天已过期，请续办、换人或改期")
+        found.append(_to(Tab.CLEARANCE, _("手续撑不到走访那天"), detail, risky))
     stuck = number_refused(person)
     if stuck:
         detail = _("规则不允许的日子没有安排，请另选时间或决定不排")

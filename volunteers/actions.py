@@ -82,6 +82,7 @@ def _own(person: Actor) -> list[Action]:
     titles = {
         Next.PROFILE: (_("完善资料"), "volunteers.profile"),
         Next.PLEDGE: (_("签承诺书"), "volunteers.pledge"),
+        Next.STUDENT: (_("证明学生身份"), "students.me"),
         Next.RESUME: (_("您正在休息，随时可以恢复服务"), "volunteers.me"),
     }
     if step not in titles:

@@ -38,6 +38,9 @@ EVIDENCE = {
     EvidenceKind.TRAINING: _l("上岗培训"),
     EvidenceKind.PLEDGE: _l("承诺书"),
     EvidenceKind.INSURANCE: _l("意外保险"),
+    EvidenceKind.REFERENCES: _l("推荐人意见"),
+    EvidenceKind.INTERVIEW: _l("面谈"),
+    EvidenceKind.STUDENT: _l("学生身份"),
 }
 OUTCOMES = {Outcome.CLEAR: _l("已通过"), Outcome.HIT: _l("有记录")}
 SEXES = {Sex.FEMALE: _l("女"), Sex.MALE: _l("男")}
@@ -73,6 +76,9 @@ STEPS = {
     Step.SCREENING: _l("入职查询"),
     Step.TRAINING: _l("上岗培训"),
     Step.INSURANCE: _l("意外保险"),
+    Step.REFERENCES: _l("推荐人意见"),
+    Step.INTERVIEW: _l("面谈"),
+    Step.STUDENT: _l("证明学生身份"),
     Step.ACTIVATION: _l("正式上岗"),
 }
 STEP_HINTS = {
@@ -82,6 +88,9 @@ STEP_HINTS = {
     Step.SCREENING: _l("由县中心向公安机关查询，您不用跑"),
     Step.TRAINING: _l("参加县中心组织的上岗培训"),
     Step.INSURANCE: _l("由县中心为您投保"),
+    Step.REFERENCES: _l("县中心向两位了解您的人打听"),
+    Step.INTERVIEW: _l("和县中心的人当面谈一次"),
+    Step.STUDENT: _l("用校园邮箱、学校名册或老师担保"),
     Step.ACTIVATION: _l("县级协调员核对无误后确认"),
 }
 WHAT_OTHERS_DO = {
@@ -89,6 +98,8 @@ WHAT_OTHERS_DO = {
     Step.SCREENING: _l("县中心正在办理入职查询，出结果后这里会更新。"),
     Step.TRAINING: _l("县中心正在安排上岗培训，时间定了会通知您。"),
     Step.INSURANCE: _l("县中心正在为您办理意外保险。"),
+    Step.REFERENCES: _l("县中心正在联系您的推荐人。"),
+    Step.INTERVIEW: _l("县中心会约您面谈，时间定了会通知您。"),
     Step.ACTIVATION: _l("手续齐了，等县级协调员最后确认。"),
 }
 FAULTS = {
@@ -100,6 +111,7 @@ FAULTS = {
     Fault.ENDS_BEFORE: _l("有效期早于办理日期，请检查"),
     Fault.TOO_LONG: _l("有效期太长了，请检查年份"),
     Fault.OVER: _l("这项证明已经过期，请办新的"),
+    Fault.NOT_BY_HAND: _l("学生身份由本人在“学生身份”页证明，不在这里登记"),
 }
 HISTORY = {
     "apply": _l("报名参加"),

@@ -18,8 +18,9 @@ from core.scopes import scope
 from places.models import Area, Organisation
 from places.queries import shown
 from places.rules import Level, Reach
+from volunteers.evidence.needs.queries import needs_on, standings
 from volunteers.models import Evidence, FreeTime, Volunteer
-from volunteers.rules import Period, Progress, Proof, Slot, clearance
+from volunteers.rules import Clearance, Period, Progress, Proof, Slot, clearance
 
 
 def in_counties(
@@ -145,14 +146,25 @@ def proofs_of(volunteer_ids: Iterable[int]) -> dict[int, list[Proof]]:
     return found
 
 
+def clearances(volunteer_ids: Iterable[int], on: date) -> dict[int, Clearance]:
+    """Return of each of the volunteers whether they may meet a child on a day.
+
+    Every door asks this: nobody comes to a child by another way (docs/volunteers.md).
+    """
+    proofs, asked = proofs_of(volunteer_ids), needs_on(on)
+    studies = standings(proofs, on) if asked.studies else {}
+    found = {}
+    for volunteer_id, held in proofs.items():
+        standing = studies.get(volunteer_id)
+        all_ = [*held, standing] if standing else held
+        found[volunteer_id] = clearance(all_, on, asked.of(studies=volunteer_id in studies))
+    return found
+
+
 def progress_of(volunteer: Volunteer, on: date) -> Progress:
     """Return how far a volunteer has come by that day."""
-    return progress(volunteer, proofs_of([volunteer.id])[volunteer.id], on)
-
-
-def progress(volunteer: Volunteer, proofs: Iterable[Proof], on: date) -> Progress:
     known = volunteer.sex is not None and volunteer.birth_year is not None
-    return Progress(volunteer.status, known, clearance(proofs, on))
+    return Progress(volunteer.status, known, clearances([volunteer.id], on)[volunteer.id])
 
 
 def history(uid: str, *, most: int = 30) -> Sequence[AnyRow]:

@@ -1,6 +1,6 @@
 """When a volunteer is free, whether a volunteer may meet a child, and what is still missing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -26,8 +26,18 @@ class EvidenceKind(StrEnum):
     TRAINING = "training"
     PLEDGE = "pledge"
     INSURANCE = "insurance"
+    REFERENCES = "references"
+    INTERVIEW = "interview"
+    STUDENT = "student"
+    """That a student studies still: taken from volunteers/students, never recorded by hand."""
 
 
+ALWAYS = frozenset(EvidenceKind) - {
+    EvidenceKind.REFERENCES,
+    EvidenceKind.INTERVIEW,
+    EvidenceKind.STUDENT,
+}
+"""What everybody needs, whatever the dated parameters add to it."""
 ENDLESS = frozenset({EvidenceKind.IDENTITY, EvidenceKind.PLEDGE})
 """What does not run out; insurance ends when its policy says, the others after a set time."""
 
@@ -110,6 +120,7 @@ class Clearance:
     hits: tuple[EvidenceKind, ...]
     until: date | None
     """The last day everything still holds; None when something is missing or nothing runs out."""
+    needed: frozenset[EvidenceKind] = frozenset(EvidenceKind)
 
     @property
     def complete(self) -> bool:
@@ -122,27 +133,30 @@ def weight(proof: Proof) -> tuple[date, bool, bool, int]:
     return (proof.since, proof.outcome is Outcome.HIT, proof.until is not None, -until.toordinal())
 
 
-def clearance(proofs: Iterable[Proof], on: date) -> Clearance:
+def clearance(
+    proofs: Iterable[Proof],
+    on: date,
+    needed: Collection[EvidenceKind] = frozenset(EvidenceKind),
+) -> Clearance:
     """Return whether everything needed holds on that day: the one answer every door asks for.
 
-    The newest proof of a kind counts; a hit is never outweighed by an older clear answer.
+    The newest proof of a kind counts; a hit is never outweighed by an older clear answer. Who does
+    not say what is needed asks for everything there is.
     """
     newest: dict[EvidenceKind, Proof] = {}
     for proof in sorted(proofs, key=weight):
-        if proof.since <= on:
+        if proof.since <= on and proof.kind in needed:
             newest[proof.kind] = proof
-    missing = tuple(kind for kind in EvidenceKind if kind not in newest)
-    hits = tuple(
-        kind for kind in EvidenceKind if kind in newest and newest[kind].outcome is Outcome.HIT
-    )
+    asked = [kind for kind in EvidenceKind if kind in needed]
+    missing = tuple(kind for kind in asked if kind not in newest)
+    hits = tuple(kind for kind in asked if kind in newest and newest[kind].outcome is Outcome.HIT)
     expired = tuple(
-        kind
-        for kind in EvidenceKind
-        if kind in newest and kind not in hits and not newest[kind].holds(on)
+        kind for kind in asked if kind in newest and kind not in hits and not newest[kind].holds(on)
     )
     ends = [proof.until for proof in newest.values() if proof.until]
     complete = not (missing or expired or hits)
-    return Clearance(missing, expired, hits, min(ends) if complete and ends else None)
+    until = min(ends) if complete and ends else None
+    return Clearance(missing, expired, hits, until, frozenset(needed))
 
 
 def of_age(birth_year: int, on: date, least: int) -> bool:
@@ -158,7 +172,10 @@ class Step(StrEnum):
 
     PROFILE = "profile"
     PLEDGE = "pledge"
+    STUDENT = "student"
     IDENTITY = "identity"
+    REFERENCES = "references"
+    INTERVIEW = "interview"
     SCREENING = "screening"
     TRAINING = "training"
     INSURANCE = "insurance"
@@ -170,6 +187,7 @@ class Next(StrEnum):
 
     PROFILE = "profile"
     PLEDGE = "pledge"
+    STUDENT = "student"
     WAIT = "wait"
     RESUME = "resume"
     SERVE = "serve"
@@ -192,9 +210,11 @@ class Progress:
         return self.profile and self.clearance.complete
 
     def steps(self) -> list[tuple[Step, str]]:
-        """Return every step as done, now (one at most) or todo."""
-        open_ = [step for step in Step if not self._done(step)]
-        states = dict.fromkeys(Step, "done") | dict.fromkeys(open_, "todo")
+        """Return every step asked of them as done, now (one at most) or todo."""
+        unasked = frozenset(EvidenceKind) - self.clearance.needed
+        asked = [step for step in Step if step.value not in unasked]
+        open_ = [step for step in asked if not self._done(step)]
+        states = dict.fromkeys(asked, "done") | dict.fromkeys(open_, "todo")
         if open_:
             states[open_[0]] = "now"
         return list(states.items())
@@ -216,6 +236,8 @@ class Progress:
             return Next.PROFILE
         if not self._done(Step.PLEDGE):
             return Next.PLEDGE
+        if not self._done(Step.STUDENT):
+            return Next.STUDENT
         by_status = {
             Status.ACTIVE: Next.SERVE,
             Status.SUSPENDED: Next.ASK,

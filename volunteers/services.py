@@ -20,6 +20,8 @@ from core.parameters import Parameter, Stricter
 from messages.services import Notice, plan
 from volunteers import queries
 from volunteers.evidence import queries as evidence
+from volunteers.evidence.appeals import services as appeals
+from volunteers.evidence.needs import services as needs
 from volunteers.labels import lacking
 from volunteers.models import Volunteer
 from volunteers.profile.services import initials
@@ -82,6 +84,8 @@ PARAMETERS = (
         "D",
         Stricter.NO_MATTER,
     ),
+    *appeals.PARAMETERS,
+    *needs.PARAMETERS,
     *seeking.PARAMETERS,
 )
 TOLD_FOR = timedelta(days=14)
@@ -235,6 +239,7 @@ def bar(uid: str, *, reason: str, by: Actor) -> None:
     """Keep somebody away for good: a safeguarding lead's decision on who is suspended or left."""
     with transaction():
         volunteer = under(uid, by, Role.SAFEGUARDING_LEAD)
+        appeals.refuse_before_its_end(volunteer.id)
         since = (Status.SUSPENDED, Status.EXITED)
         move(volunteer, Status.BARRED, since=since, by=by, reason=reason)
         teams.leave_all(volunteer.id, by=by)

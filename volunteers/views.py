@@ -38,6 +38,7 @@ DESK = (Role.COORDINATOR, Role.SAFEGUARDING_LEAD)
 NEXT = {
     Next.PROFILE: (_l("完善资料"), "volunteers.profile"),
     Next.PLEDGE: (_l("读一读，签承诺书"), "volunteers.pledge"),
+    Next.STUDENT: (_l("证明学生身份"), "students.me"),
     Next.WAIT: (_l("先看看关爱活动"), "campaigns.listing"),
     Next.SERVE: (_l("看走访安排"), "visits.listing"),
     Next.ASK: (_l("联系县中心"), "places.network"),
@@ -139,10 +140,9 @@ def listing() -> ResponseReturnValue:
     tab = next((one for one in desk.tabs if one == asked), Tab.ALL)
     page = roster.listing(desk, tab=tab, q=q, after=request.args.get("after"))
     ids = [row.id for row in page.rows]
-    proofs = queries.proofs_of(ids)
     return render_template(
         "volunteers/listing.html",
-        lines=lines(page.rows, proofs, hours.totals(ids), clock.today()),
+        lines=lines(page.rows, queries.clearances(ids, clock.today()), hours.totals(ids)),
         page=page,
         desk=desk,
         may_open=desk.role is not Role.ORG_LEAD,
@@ -158,10 +158,10 @@ def listing() -> ResponseReturnValue:
 @allow(Role.COORDINATOR, Role.SAFEGUARDING_LEAD)
 def show(uid: str) -> ResponseReturnValue:
     file = queries.file(uid, person(), *DESK)
-    today = clock.today()
+    today, soon = clock.today(), roster.soon(clock.today())
     entries = records.evidence_of(file.volunteer.id)
     standing = [entry for entry, _who in entries if entry.voided_at is None]
-    progress = queries.progress(file.volunteer, map(records.proof, standing), today)
+    progress = queries.progress_of(file.volunteer, today)
     return render_template(
         "volunteers/show.html",
         file=file,
@@ -169,7 +169,7 @@ def show(uid: str) -> ResponseReturnValue:
         coordinates=file.is_under(person(), Role.COORDINATOR),
         safeguards=file.is_under(person(), Role.SAFEGUARDING_LEAD),
         lacking=labels.lacking(progress),
-        panel=panel(records.counting(standing), today, roster.soon(today)),
+        panel=panel(records.counting(standing), progress.clearance.needed, today, soon),
         entries=entries,
         ways=WAYS,
         studies=students.of_person(file.person.id, today),
@@ -184,7 +184,7 @@ def show(uid: str) -> ResponseReturnValue:
 @allow(Role.COORDINATOR)
 def record_evidence(uid: str, kind: str) -> ResponseReturnValue:
     file = queries.file(uid, person(), Role.COORDINATOR)
-    if kind not in set(EvidenceKind):
+    if kind not in set(EvidenceKind) - {EvidenceKind.STUDENT}:
         raise NotFound
     form = EvidenceForm.about(EvidenceKind(kind))
     if form.carries_out(lambda: evidence.record_evidence(uid, form.new(), by=person())):

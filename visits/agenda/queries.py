@@ -12,6 +12,7 @@ from core.paging import Page, newest_first, page_of
 from core.parameters import values_on
 from core.zone import CHINA
 from visits.agenda.days.queries import turned_bad
+from visits.agenda.risks.queries import uncleared
 from visits.agenda.rules import Late, Tab, Waits, lateness
 from visits.models import Party, Visit
 from visits.queries import rows, visible
@@ -59,6 +60,8 @@ def in_tab(tab: Tab, actor: Actor) -> ColumnElement[bool]:
         return overdue()
     if tab is Tab.DAY:
         return turned_bad(actor)
+    if tab is Tab.CLEARANCE:
+        return uncleared(actor)
     now = clock.now()
     planned = Visit.state == State.PLANNED
     escorted = select(Party.visit_id).where(

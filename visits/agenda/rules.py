@@ -47,6 +47,7 @@ class Tab(StrEnum):
     UNCONFIRMED = "unconfirmed"
     OVERDUE = "overdue"
     DAY = "day"
+    CLEARANCE = "clearance"
 
 
 FOR_EVERYBODY = tuple(Tab)[:4]

@@ -26,8 +26,8 @@ from visits.queries import Attendee, Seen
 from visits.reminders import services as reminders
 from visits.rules import PartyRole, State
 from volunteers.models import Volunteer
-from volunteers.queries import proofs_of
-from volunteers.rules import Status, clearance
+from volunteers.queries import clearances
+from volunteers.rules import Status
 
 Step = Callable[[Visit, Attendee, Actor], None]
 """Coming or going: what is done of one person on one visit."""
@@ -205,8 +205,8 @@ def _refuse_without_a_right_to_visit(visit: Visit, who: Attendee) -> None:
         raise RuleBroken(_("%(name)s 已不在这个小组，不能与孩子见面，请联系县中心", name=who.name))
     with transaction() as session:
         status = session.scalar(select(Volunteer.status).where(Volunteer.id == who.volunteer_id))
-    proofs = proofs_of([who.volunteer_id])[who.volunteer_id]
-    if status is not Status.ACTIVE or not clearance(proofs, clock.today()).complete:
+    held = clearances([who.volunteer_id], clock.today())[who.volunteer_id]
+    if status is not Status.ACTIVE or not held.complete:
         raise RuleBroken(
             _("%(name)s 的查询、培训或保险已过期，不能与孩子见面，请联系县中心", name=who.name)
         )

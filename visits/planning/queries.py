@@ -39,8 +39,8 @@ from visits.planning.rules import (
     problems,
 )
 from visits.rules import OPEN, UNDECIDED, VOID
-from volunteers.queries import proofs_of
-from volunteers.rules import Status, clearance
+from volunteers.queries import clearances
+from volunteers.rules import Status
 from volunteers.teams import queries as teams
 
 DAYS_SHOWN = 28
@@ -157,12 +157,12 @@ def _intro_ahead(pairing: Pairing, moved: int) -> bool:
 
 def _members(pairing: Pairing, on: date) -> dict[int, Member]:
     found = team(pairing)
-    proofs = proofs_of([one.volunteer_id for one in found])
+    held = clearances([one.volunteer_id for one in found], on)
     return {
         one.person_id: Member(
             sex=one.sex,
             active=one.status is Status.ACTIVE,
-            cleared=clearance(proofs.get(one.volunteer_id, ()), on).complete,
+            cleared=held[one.volunteer_id].complete,
         )
         for one in found
     }

@@ -20,6 +20,8 @@ DATED = {
     EvidenceKind.TRAINING: _l("哪天完成培训的"),
     EvidenceKind.PLEDGE: _l("哪天签的"),
     EvidenceKind.INSURANCE: _l("保险起期"),
+    EvidenceKind.REFERENCES: _l("哪天问到的"),
+    EvidenceKind.INTERVIEW: _l("哪天面谈的"),
 }
 REFERENCE = {
     EvidenceKind.IDENTITY: _l("核对方式，如：当面核对身份证，已满 18 周岁。不要写证件号码"),
@@ -27,6 +29,8 @@ REFERENCE = {
     EvidenceKind.TRAINING: _l("培训班名称或签到表编号"),
     EvidenceKind.PLEDGE: _l("纸质承诺书的编号或存放处"),
     EvidenceKind.INSURANCE: _l("保单号"),
+    EvidenceKind.REFERENCES: _l("推荐意见存放处。不要写推荐人的姓名和说了什么"),
+    EvidenceKind.INTERVIEW: _l("面谈记录的编号或存放处。不要写谈话内容"),
 }
 
 

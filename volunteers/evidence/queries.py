@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from accounts.models import Person
 from core import clock
 from core.db import AnyRow, AnySelect, db
+from volunteers.evidence.needs.queries import needs_on, still_studying
 from volunteers.models import Evidence, Volunteer
 from volunteers.rules import EvidenceKind, Outcome, Proof, weight
 
@@ -21,20 +22,24 @@ def cleared(among: AnySelect, on: date) -> Subquery:
     holds and is not outdone": nearly always there is one of each kind, and nothing to sort.
     """
     holds = or_(Evidence.valid_until.is_(None), Evidence.valid_until >= on)
-    return (
+    needs = needs_on(on)
+    everybody = needs.of(studies=False)
+    held = (
         select(Evidence.volunteer_id, func.min(Evidence.valid_until).label("until"))
         .where(
             Evidence.voided_at.is_(None),
             Evidence.dated <= on,
             Evidence.volunteer_id.in_(among),
             Evidence.outcome == Outcome.CLEAR,
+            Evidence.kind.in_(everybody),
             holds,
             ~_outdone(on),
         )
         .group_by(Evidence.volunteer_id)
-        .having(func.count(func.distinct(Evidence.kind)) == len(EvidenceKind))
+        .having(func.count(func.distinct(Evidence.kind)) == len(everybody))
         .subquery("cleared")
     )
+    return still_studying(held, on) if needs.studies else held
 
 
 def _outdone(on: date) -> ColumnElement[bool]:

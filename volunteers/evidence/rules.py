@@ -7,6 +7,11 @@ from enum import StrEnum
 
 from volunteers.rules import ENDLESS, EvidenceKind, Outcome
 
+LASTING = tuple(
+    kind for kind in EvidenceKind if kind not in ENDLESS and kind is not EvidenceKind.STUDENT
+)
+"""What is recorded by hand and runs out; how long each may last is a dated parameter."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewEvidence:
@@ -37,6 +42,7 @@ class Fault(StrEnum):
     ENDS_BEFORE = "ends_before"
     TOO_LONG = "too_long"
     OVER = "over"
+    NOT_BY_HAND = "not_by_hand"
 
 
 ON_THE_DATE = frozenset({Fault.IN_THE_FUTURE, Fault.LONG_AGO})
@@ -54,6 +60,8 @@ def faults(new: NewEvidence, today: date, longest: Mapping[EvidenceKind, int]) -
         found.append(Fault.NO_REFERENCE)
     if new.outcome is Outcome.HIT and new.kind is not EvidenceKind.SCREENING:
         found.append(Fault.ONLY_SCREENING_HITS)
+    if new.kind is EvidenceKind.STUDENT:
+        found.append(Fault.NOT_BY_HAND)
     if not found and new.kind not in ENDLESS and new.outcome is Outcome.CLEAR:
         found += _faults_of_end(new, today, longest)
     return found

@@ -10,7 +10,7 @@ from core.i18n import _
 from core.parameters import values_on
 from volunteers import queries
 from volunteers.evidence import queries as evidence
-from volunteers.evidence.rules import NewEvidence, faults
+from volunteers.evidence.rules import LASTING, NewEvidence, faults
 from volunteers.labels import FAULTS
 from volunteers.models import Evidence, Volunteer
 from volunteers.profile.services import of_person
@@ -24,10 +24,7 @@ PLEDGE = "pledge/2026-11"
 def longest(new: NewEvidence) -> dict[EvidenceKind, int]:
     """Return for how many days evidence may last, by the rules of the day it was obtained."""
     values = values_on(new.dated)
-    return {
-        kind: values[f"volunteers.{kind}_days"]
-        for kind in (EvidenceKind.SCREENING, EvidenceKind.TRAINING, EvidenceKind.INSURANCE)
-    }
+    return {kind: values[f"volunteers.{kind}_days"] for kind in LASTING}
 
 
 def record_evidence(uid: str, new: NewEvidence, *, by: Actor) -> None:

@@ -1,6 +1,6 @@
 """Lists and clearance in words: what a page shows of each row, made before the page is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,7 @@ from core.show import day, moment
 from volunteers.labels import EVIDENCE, HISTORY, SEXES, STATUS_TONES, STATUSES
 from volunteers.models import Evidence
 from volunteers.roster.rules import Tab
-from volunteers.rules import EvidenceKind, Outcome, Proof, Status, clearance
+from volunteers.rules import Clearance, EvidenceKind, Outcome, Status
 
 TABS = {
     Tab.ALL: _l("全部"),
@@ -47,9 +47,8 @@ class Line:
 
 def lines(
     rows: Sequence[AnyRow],
-    proofs: Mapping[int, Iterable[Proof]],
+    clearances: Mapping[int, Clearance],
     minutes: Mapping[int, int],
-    today: date,
 ) -> list[Line]:
     """Return the rows of a list in words; every word is looked up once, not once a row."""
     statuses = {status: str(label) for status, label in STATUSES.items()}
@@ -57,7 +56,7 @@ def lines(
     profile, comma = _("资料"), _("、")
     found = []
     for row in rows:
-        held = clearance(proofs[row.id], today)
+        held = clearances[row.id]
         open_ = {*held.missing, *held.expired, *held.hits}
         missing = [label for kind, label in kinds.items() if kind in open_]
         if row.sex is None or row.birth_year is None:
@@ -88,11 +87,21 @@ class Check:
     when: str
 
 
-def panel(counting: Mapping[EvidenceKind, Evidence], today: date, soon: date) -> list[Check]:
-    """Return how each kind of evidence stands today; what ends by `soon` is a warning."""
+def panel(
+    counting: Mapping[EvidenceKind, Evidence],
+    needed: Collection[EvidenceKind],
+    today: date,
+    soon: date,
+) -> list[Check]:
+    """Return how each kind recorded by hand stands today; what ends by `soon` is a warning.
+
+    What is not asked for stands there only when somebody has recorded it.
+    """
+    shown = {*needed, *counting} - {EvidenceKind.STUDENT}
     return [
         Check(kind, str(title), *_standing(counting.get(kind), today, soon))
         for kind, title in EVIDENCE.items()
+        if kind in shown
     ]
 
 
@@ -108,7 +117,8 @@ def _standing(entry: Evidence | None, today: date, soon: date) -> tuple[str, str
     if until < today:
         return _("已过期"), "danger", dates
     if until <= soon:
-        return _("%(n)d 天后到期", n=(until - today).days), "warn", dates
+        left = (until - today).days
+        return _("%(n)d 天后到期", n=left) if left else _("今天到期"), "warn", dates
     return _("有效"), "ok", dates
 
 

@@ -14,8 +14,8 @@ from core.db import hold, transaction
 from core.errors import NotYours, RuleBroken
 from core.i18n import _
 from volunteers.models import Volunteer
-from volunteers.queries import in_counties, proofs_of
-from volunteers.rules import Status, clearance
+from volunteers.queries import clearances, in_counties
+from volunteers.rules import Status
 from volunteers.teams import queries
 from volunteers.teams.models import Team, TeamLead, TeamMember
 from volunteers.teams.refusing.services import bar_pair
@@ -87,7 +87,8 @@ def lead(uid: str, volunteer_uid: str, *, by: Actor) -> None:
         new = next((one for one in members if one.volunteer_id == volunteer_id), None)
         if new is None:
             raise RuleBroken(_("领队要从组员里选"))
-        if new.status is not Status.ACTIVE:
+        held = clearances([new.volunteer_id], clock.today())[new.volunteer_id]
+        if new.status is not Status.ACTIVE or not held.complete:
             raise RuleBroken(_("这位组员现在不在服务中，不能做领队"))
         if new.leads:
             raise RuleBroken(_("这位组员已经是领队"))
@@ -132,10 +133,9 @@ def _chosen(uids: Collection[str], by: Actor) -> Sequence[Volunteer]:
         if len({volunteer.county_id for volunteer in chosen}) > 1:
             raise RuleBroken(_("小组的人要在同一个县"))
         today = clock.today()
-        proofs = proofs_of(volunteer.id for volunteer in chosen)
+        held = clearances((volunteer.id for volunteer in chosen), today)
         for volunteer in chosen:
-            held = clearance(proofs[volunteer.id], today)
-            if volunteer.status is not Status.ACTIVE or not held.complete:
+            if volunteer.status is not Status.ACTIVE or not held[volunteer.id].complete:
                 raise RuleBroken(_("有人现在不在服务中，请重新选择"))
         return chosen
 

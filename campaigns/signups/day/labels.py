@@ -17,6 +17,7 @@ class Why(StrEnum):
     HAS_LEFT = "has_left"
     OTHER_DAY = "other_day"
     NO_SPAN = "no_span"
+    NOT_READY = "not_ready"
 
 
 WHYS = {
@@ -27,6 +28,7 @@ WHYS = {
     Why.TOO_LATE_TO_ENTER: _l("现在不能补登：活动还没开始、已停办，或者已过去 30 天"),
     Why.HAS_LEFT: _l("这个人的到场和离开已经登记过"),
     Why.OTHER_DAY: _l("日期不在这个名额的日子里"),
+    Why.NOT_READY: _l("这个人的手续不齐或已到期，今天不能参加有孩子的服务。请联系县中心"),
     Why.NO_SPAN: _l("离开要晚于到场，也不能晚于现在"),
 }
 PLACES = {

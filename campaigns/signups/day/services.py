@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Update, delete, select, update
 from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
+from campaigns.models import Slot
 from campaigns.seats.rules import SeatState
 from campaigns.signups.day import queries
 from campaigns.signups.day.codes import queries as codes
@@ -20,6 +21,7 @@ from campaigns.signups.day.rules import (
     opens,
 )
 from campaigns.signups.models import SignUp
+from campaigns.signups.seating.queries import may_come
 from core import audit, clock
 from core.db import hold, insert_once, transaction
 from core.errors import NotYours, RuleBroken
@@ -93,6 +95,8 @@ def press(which: ColumnElement[bool], at: Noted, move: Move, *, by: int | None) 
         raise NotYours
     if _stands_against(stands, move):
         return
+    if move is Move.ARRIVED:
+        _refuse_unready(stands, at.day)
     with transaction() as session:
         _MOVES[move](session, stands, at)
     fields = ["state", CHANGES[move].moment]
@@ -110,6 +114,16 @@ def _stands_against(stands: queries.Standing, move: Move) -> bool:
     if change.undoes and (moment is None or moment <= clock.now() - UNDO):
         raise RuleBroken(str(WHYS[Why.TOO_LATE_TO_UNDO]))
     return False
+
+
+def _refuse_unready(stands: queries.Standing, day: date) -> None:
+    """Ask anew at the door what the slot asks for: it may have lapsed since the seat was given."""
+    with transaction() as session:
+        of_seat = select(SignUp.slot_id).where(SignUp.id == stands.id).scalar_subquery()
+        slot = session.scalars(select(Slot).where(Slot.id == of_seat)).one()
+        ready = may_come(slot, [stands.person_id], day)
+    if ready is not None and stands.person_id not in ready:
+        raise RuleBroken(str(WHYS[Why.NOT_READY]))
 
 
 def _arrive(session: Session, stands: queries.Standing, at: Noted) -> None:

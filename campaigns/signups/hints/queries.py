@@ -23,9 +23,9 @@ from core.db import AnyRow, db
 from places.models import Area, Organisation
 from places.queries import shown
 from places.rules import Level
-from volunteers.models import Evidence, Volunteer
-from volunteers.queries import progress
-from volunteers.rules import Proof, Step
+from volunteers.models import Volunteer
+from volunteers.queries import progress_of
+from volunteers.rules import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +51,19 @@ def looker(me: Actor | None) -> Looker:
     rows = _rows(me.id) if me and me.id else []
     if not rows:
         return STRANGER
-    first, today = rows[0], clock.today()
-    proofs = {Proof(row.kind, row.outcome, row.dated, row.valid_until) for row in rows if row.kind}
+    first = rows[0]
     home = first.School or first.Home
     return Looker(
         near=home.nbs_code,
         tile=tile_of(home),
         org_id=first.Volunteer.org_id,
-        lacking=lacking(progress(first.Volunteer, proofs, today)),
+        lacking=lacking(progress_of(first.Volunteer, clock.today())),
         busy=list({row.Slot.id: _busy(row) for row in rows if row.Slot}.values()),
     )
 
 
 def _rows(person_id: int) -> Sequence[AnyRow]:
-    """Return a volunteer with where they come from: a row for each seat and evidence of theirs."""
+    """Return a volunteer with where they come from: a row for each seat of theirs."""
     home, school, there = (aliased(Area, name=name) for name in ("Home", "School", "There"))
     seats = (
         select(SignUp.person_id, SignUp.slot_id)
@@ -88,10 +87,6 @@ def _rows(person_id: int) -> Sequence[AnyRow]:
             there,
             Campaign.title,
             Campaign.title_en,
-            Evidence.kind,
-            Evidence.outcome,
-            Evidence.dated,
-            Evidence.valid_until,
         )
         .join(home, home.id == Volunteer.county_id)
         .outerjoin(Organisation, Organisation.id == Volunteer.org_id)
@@ -100,7 +95,6 @@ def _rows(person_id: int) -> Sequence[AnyRow]:
         .outerjoin(Slot, Slot.id == seats.c.slot_id)
         .outerjoin(there, there.id == Slot.county_id)
         .outerjoin(Campaign, Campaign.id == Slot.campaign_id)
-        .outerjoin(Evidence, (Evidence.volunteer_id == Volunteer.id) & Evidence.voided_at.is_(None))
         .where(Volunteer.person_id == person_id)
         .order_by(Slot.starts_on, Slot.id)
     ).all()

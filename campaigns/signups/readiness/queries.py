@@ -15,8 +15,8 @@ from core import clock
 from core.db import AnyRow, db
 from core.parameters import value_on, values_on
 from volunteers.models import Volunteer
-from volunteers.queries import proofs_of
-from volunteers.rules import EvidenceKind, Step, clearance
+from volunteers.queries import clearances
+from volunteers.rules import EvidenceKind, Step
 
 BATCH = 500
 
@@ -69,7 +69,7 @@ def unready(*, after: int = 0) -> tuple[Sequence[Unready], int | None]:
         .order_by(SignUp.id)
         .limit(BATCH)
     ).all()
-    proofs = proofs_of([row.Volunteer.id for row in rows])
+    held = clearances([row.Volunteer.id for row in rows], today)
     found = [
         Unready(
             row.id,
@@ -82,7 +82,7 @@ def unready(*, after: int = 0) -> tuple[Sequence[Unready], int | None]:
         for row in rows
         if not is_ready(
             row.Volunteer.status,
-            clearance(proofs[row.Volunteer.id], today),
+            held[row.Volunteer.id],
             with_children=row.Slot.with_children,
             needed=needed_at(row.Slot),
         )

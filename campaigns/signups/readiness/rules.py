@@ -20,7 +20,7 @@ def is_ready(
 ) -> bool:
     """Whether somebody may come: with children only who is cleared and in service."""
     if with_children:
-        return status is Status.ACTIVE
+        return status is Status.ACTIVE and clearance.complete
     lacking = {*clearance.missing, *clearance.expired, *clearance.hits}
     return not needed & lacking
 

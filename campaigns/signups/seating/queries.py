@@ -14,8 +14,8 @@ from core import clock
 from core.db import db
 from volunteers.hours.models import HourEntry
 from volunteers.models import Volunteer
-from volunteers.queries import proofs_of
-from volunteers.rules import Sex, clearance
+from volunteers.queries import clearances
+from volunteers.rules import Sex
 
 
 def known(volunteer_id: int) -> Party:
@@ -51,13 +51,13 @@ def may_come(slot: Slot, people: Collection[int | None], on: date) -> set[int] |
     if not (slot.with_children or needed) or on < slot.starts_on:
         return None
     found = db.session.scalars(select(Volunteer).where(Volunteer.person_id.in_(people))).all()
-    proofs = proofs_of([one.id for one in found])
+    held = clearances([one.id for one in found], today)
     return {
         one.person_id
         for one in found
         if is_ready(
             one.status,
-            clearance(proofs[one.id], today),
+            held[one.id],
             with_children=slot.with_children,
             needed=needed,
         )
