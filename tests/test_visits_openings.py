@@ -91,14 +91,14 @@ def test_a_day_the_county_has_stopped_is_not_offered_and_the_reason_is_said() ->
 
 def test_looking_costs_the_same_however_many_days_are_in_the_way(at_most: AtMost) -> None:
     pairing, wish = a_world()
-    with at_most(48):
+    with at_most(50):
         found(pairing, wish)
     for weeks in range(4):
         start = SATURDAY + timedelta(weeks=weeks)
         saved(
             BusyTime(person_id=wish.escort_id, starts_at=start, ends_at=start + timedelta(days=1))
         )
-    with at_most(48):
+    with at_most(50):
         found(pairing, wish)
 
 

@@ -122,7 +122,7 @@ def test_a_visit_from_the_plan_to_the_credited_hours(
     approve(uid, 1, by=actor_for(pairing.supervisor_id or 0))
 
     assert set(db.session.scalars(select(HourEntry.minutes))) == {60}
-    assert counts(leader, *Tab, today=True) == [0, 0, 0, 1, 0, 0, 0, 0, 0]
+    assert counts(leader, *Tab, today=True) == [0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
     with both.test_request_context("/visits"):
         assert [row.uid for row in listing(leader, Tab.PAST).rows] == [uid]
     november = shown(leader, Filters(), span_of(View.MONTH, date(2026, 11, 1)))
