@@ -110,6 +110,7 @@ import visits.pages.views
 import visits.services
 import volunteers.actions
 import volunteers.exports.queries
+import volunteers.medals.services
 import volunteers.pages.views
 import volunteers.services
 import volunteers.students.services
@@ -207,6 +208,7 @@ PARAMETERS = (
     *children.access.services.PARAMETERS,
     *children.sealed.services.PARAMETERS,
     *volunteers.services.PARAMETERS,
+    *volunteers.medals.services.PARAMETERS,
     *volunteers.students.services.PARAMETERS,
     *pairings.services.PARAMETERS,
     *pairings.runs.figures.services.PARAMETERS,

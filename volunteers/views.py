@@ -23,6 +23,7 @@ from volunteers.evidence.forms import EvidenceForm
 from volunteers.exports.queries import ROLES as EXPORTERS
 from volunteers.forms import PledgeForm, ProfileForm, ReasonForm
 from volunteers.hours import queries as hours
+from volunteers.medals import queries as medals
 from volunteers.models import Volunteer
 from volunteers.profile import services as profiles
 from volunteers.roster import queries as roster
@@ -58,13 +59,13 @@ def me() -> ResponseReturnValue:
     return render_template(
         "volunteers/me.html",
         volunteer=volunteer,
-        progress=progress,
         steps=_steps(progress),
         step=NEXT.get(progress.next()),
         others=_others(progress),
         labels=labels,
         page=hours.entries(volunteer.id, after=request.args.get("after")),
         minutes=hours.total(volunteer.id),
+        medals=medals.own(volunteer.id, clock.today()),
         teams=mine,
         members=teams.members(team.id for team in mine),
         waiting=[one for one in next_actions(person()) if one.url not in own],
