@@ -147,7 +147,7 @@ def test_my_page_shows_my_hours_and_my_team(browse_as: BrowseAs, at_most: AtMost
         an_hour_entry(mine, minutes=90)
     browser = browse_as(mine.person_id)
 
-    with at_most(21):
+    with at_most(23):
         page = browser.get("/volunteers/me")
 
     assert page.texts(".figure b") == ["18"]

@@ -1,4 +1,4 @@
-"""Reading one's own medals: worked out of the hours on record, kept nowhere, shown to no one else."""
+"""Reading one's own medals: worked out of the hours on record, kept nowhere, for nobody else."""
 
 from datetime import date
 
