@@ -163,9 +163,7 @@ def _made_children(
     before: Mapping[int, int],
 ) -> tuple[model.Child, ...]:
     free = _childrens_slots(asked)
-    came_before, lost = past(
-        _here(asked), on=asked.on, rest_days=made.rest_days, besides=asked.besides
-    )
+    came_before, lost = past(_here(asked), on=asked.on, rest=made.rest, besides=asked.besides)
     barred = ruled_out(_here(asked))
     children = []
     for row in rows:

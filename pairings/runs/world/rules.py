@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from children.rules import Need
@@ -30,6 +30,23 @@ DAY, MOST_PARTS = 24 * 60, 8
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """For how many days a child is left in peace once a pairing is over, by why it ended."""
+
+    days: int
+    after_no: int
+    after_safety: int
+
+    def since(self, on: date, ended: EndReason | None) -> date:
+        """Return the first day on which a pairing may have ended for its child to rest still."""
+        longer = {EndReason.SAFEGUARDING: self.after_safety} | dict.fromkeys(
+            PARTED_BADLY - {EndReason.SAFEGUARDING}, self.after_no
+        )
+        days = max(self.days, longer.get(ended, 0)) if ended else self.days
+        return on - timedelta(days=max(0, min(days, 999)))
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """What a run is made with: the policy, and what of the site's rules shapes its world."""
 
@@ -39,7 +56,7 @@ class Figures:
     reach: int
     rough: int
     most_children: int
-    rest_days: int
+    rest: Rest
     cleared_days: int
     """How long clearance has to hold on: whoever's runs out later is renewed in time."""
 
@@ -90,7 +107,11 @@ def figures(
         reach=int(values["pairings.reach_minutes"]),
         rough=max(0, int(values["pairings.rough_metres"])),
         most_children=int(values["volunteers.most_children"]),
-        rest_days=int(values["pairings.rest_days"]),
+        rest=Rest(
+            int(values["pairings.rest_days"]),
+            int(values["pairings.rest_days_after_no"]),
+            int(values["pairings.rest_days_after_safety"]),
+        ),
         cleared_days=max(0, min(int(values["pairings.cleared_days"]), 999)),
     )
 

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import update
 
 from children.models import Child
 from children.rules import Category, NeedState, Risk
+from core import clock
 from core.db import transaction
 from core.fences import everything
 from core.parameters import ParameterValue
@@ -152,6 +154,36 @@ def test_a_child_that_has_just_parted_goes_on_only_with_whom_it_knows(
     assert (one.resting, one.losses, one.known) == (True, 1, frozenset({past.id}))
     assert judge(one, teams[team.id], world).against == (Code.ATTACHMENT,)
     assert judge(one, teams[past.id], world).against == ()
+
+
+@pytest.mark.parametrize(
+    ("reason", "ago", "rests"),
+    [
+        (EndReason.TERM_OVER, 13, True),
+        (EndReason.TERM_OVER, 20, False),
+        (EndReason.CHILD_SAYS_NO, 20, True),
+        (EndReason.CHILD_SAYS_NO, 35, False),
+        (EndReason.SAFEGUARDING, 35, True),
+    ],
+)
+def test_a_child_rests_longer_after_a_no_and_longest_after_harm(
+    child: Child, county: Area, reason: EndReason, ago: int, *, rests: bool
+) -> None:
+    bad = reason is EndReason.SAFEGUARDING
+    a_pairing(
+        child,
+        a_team(county),
+        stage=Stage.TERMINATED_SAFEGUARDING if bad else Stage.ENDED,
+        end_reason=reason,
+        proposed_at=clock.now() - timedelta(days=200),
+        decided_at=clock.now() - timedelta(days=190),
+        ended_at=clock.now() - timedelta(days=ago),
+        introduced_on=TODAY - timedelta(days=150),
+        goodbye_on=TODAY - timedelta(days=ago),
+        handover="都说好了",
+    )
+    (one,) = the_world(county).children
+    assert one.resting is rests
 
 
 def test_pairs_that_stand_take_a_place_and_a_slot_each(

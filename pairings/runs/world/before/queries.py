@@ -14,7 +14,7 @@ from pairings.rules import LIVE, OVER
 from pairings.runs.models import MatchProposal, MatchRefusal, MatchRun
 from pairings.runs.queries import newest_of
 from pairings.runs.rules import Fate, State
-from pairings.runs.world.rules import Past
+from pairings.runs.world.rules import Past, Rest
 from places.models import Area
 from volunteers.teams.models import TeamMember
 
@@ -22,7 +22,7 @@ YEAR = 365
 
 
 def past(
-    here: ColumnElement[bool], *, on: date, rest_days: int, besides: int | None
+    here: ColumnElement[bool], *, on: date, rest: Rest, besides: int | None
 ) -> tuple[dict[int, list[Past]], Counter[int]]:
     """Return each child's pairings that are over or declined, and how many people it has lost."""
     rows = db.session.execute(
@@ -36,21 +36,25 @@ def past(
         .order_by(Pairing.id)
     ).all()  # fmt: skip
     members = _then(here)
-    rest = datetime.combine(on - timedelta(days=max(0, min(rest_days, 999))), time(), CHINA)
-    year = datetime.combine(on - timedelta(days=YEAR), time(), CHINA)
+    year = _morning(on - timedelta(days=YEAR))
     found: dict[int, list[Past]] = defaultdict(list)
     lost: Counter[int] = Counter()
     for row in rows:
         met = row.introduced_on is not None or row.agreed_before
         over = row.stage in OVER and met and row.ended_at is not None
         lost[row.child_id] += over and row.ended_at >= year
+        rests = over and row.ended_at >= _morning(rest.since(on, row.end_reason))
         found[row.child_id].append(
             Past(
                 row.team_id, _people_then(row, members[row.team_id]), row.stage,
-                row.decline_reason, row.end_reason, recent=over and row.ended_at >= rest,
+                row.decline_reason, row.end_reason, recent=rests,
             )
         )  # fmt: skip
     return found, lost
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, time(), CHINA)
 
 
 def _then(here: ColumnElement[bool]) -> Mapping[int, list[AnyRow]]:
