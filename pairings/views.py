@@ -31,6 +31,7 @@ from pairings.queries import Tab
 from pairings.runs import views as run_views
 from pairings.steps import views as step_views
 from pairings.voices import views as voice_views
+from pairings.voices.due import views as due_views
 from places.queries import area_names
 
 bp = Blueprint("pairings", __name__)
@@ -140,5 +141,6 @@ BLUEPRINTS = (
     forecast_views.bp,
     lasting_views.bp,
     voice_views.bp,
+    due_views.bp,
     letter_views.bp,
 )

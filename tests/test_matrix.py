@@ -353,6 +353,7 @@ ROUTES: dict[str, Address] = {
     "voices.paper": of("pairing", "uid", Role.TEAM_LEADER, Role.VOLUNTEER, whose="child"),
     "voices.say": of("pairing", "uid", Role.TEAM_LEADER, Role.VOLUNTEER, whose="child"),
     "voices.settle": of("voice_task"),
+    "voices_due.listing": PLAIN,
     "orgs.activate": of("org_standing"),
     "orgs.end": of("org_standing"),
     "orgs.join": PLAIN,
