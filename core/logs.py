@@ -5,9 +5,10 @@ import secrets
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import TypeAlias
+from typing import TextIO, TypeAlias
 
 import structlog
 from flask import Flask, Response, g, request
@@ -29,6 +30,11 @@ class _Libraries(logging.Handler):
         tell("library", of=record.name, said=str(record.msg), error=kind.__name__ if kind else "")
 
 
+def _writing_to(stream: TextIO) -> Callable[..., structlog.WriteLogger]:
+    """Write there; should it be closed meanwhile, to what is standard error then."""
+    return lambda *_asked: structlog.WriteLogger(sys.stderr if stream.closed else stream)
+
+
 def configure(level: str) -> None:
     """Write lines of at least that level to standard error."""
     root = logging.getLogger()
@@ -43,7 +49,7 @@ def configure(level: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=lambda *_asked: structlog.WriteLogger(sys.stderr),  # as it is then
+        logger_factory=_writing_to(sys.stderr),
         cache_logger_on_first_use=False,
     )
 
