@@ -93,7 +93,7 @@ def _of_coordinators(person: Actor) -> list[Action]:
         found.append(_to(Tab.DAY, _("走访的日子不合适了"), detail, bad))
     if risky:
         detail = _("有人的手续到走访那天已过期，请续办、换人或改期")
-        found.append(_to(Tab.CLEARANCE, _("手续撑不到走访那天"), detail, risky))
+        found.append(_to(Tab.CLEARANCE, _("有人的手续会在走访前到期"), detail, risky))
     stuck = number_refused(person)
     if stuck:
         detail = _("规则不允许的日子没有安排，请另选时间或决定不排")

@@ -77,7 +77,7 @@ TABS = {
     Tab.UNCONFIRMED: _l("三天内未确认"),
     Tab.OVERDUE: _l("没有按时签到或签退"),
     Tab.DAY: _l("日子不合适了"),
-    Tab.CLEARANCE: _l("手续撑不到走访"),
+    Tab.CLEARANCE: _l("手续会先到期"),
 }
 DAY_KINDS = {DayKind.HOLIDAY: _l("放假"), DayKind.MAKEUP_WORKDAY: _l("补班上课")}
 
