@@ -36,7 +36,7 @@ STEPS = {
     Step.INSURANCE: 3.0,
     Step.ACTIVATION: 5.0,
 }
-AT_EVERY_STEP = (*[Status.ACTIVE] * 12, *[Status.APPLIED] * len(Step), Status.SUSPENDED)
+AT_EVERY_STEP = (*[Status.ACTIVE] * 12, *[Status.APPLIED] * len(STEPS), Status.SUSPENDED)
 """Who is there for the sign-ins to work with: teams, and somebody at every step to clearance."""
 REASONS = {
     Status.PAUSED: "外出实习，下学期回来",
@@ -90,7 +90,7 @@ def _shares(world: World) -> list[int]:
 
 
 def _in_county(world: World, county: County, statuses: list[Status], *, story: bool) -> None:
-    logins, steps = (["leader", "volunteer"] if story else []), list(Step)
+    logins, steps = (["leader", "volunteer"] if story else []), list(STEPS)
     if story:
         statuses = [*AT_EVERY_STEP, *statuses[len(AT_EVERY_STEP) :]]
     hits = 1 if county in world.counties[:2] else 0

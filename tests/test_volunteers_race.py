@@ -27,10 +27,10 @@ from tests.races import ENGINES, at_once, site_on
 from volunteers import services
 from volunteers.evidence.services import void_evidence
 from volunteers.models import Evidence, Volunteer
-from volunteers.queries import proofs_of
+from volunteers.queries import clearances
 from volunteers.roster.queries import counts, desk_of, listing
 from volunteers.roster.rules import Tab
-from volunteers.rules import EvidenceKind, Outcome, Status, clearance
+from volunteers.rules import EvidenceKind, Outcome, Status
 from volunteers.teams import services as teams
 from volunteers.teams.models import Team
 from volunteers.teams.rules import Parting
@@ -98,7 +98,7 @@ def test_who_is_activated_while_evidence_is_voided_is_not_left_active(
     )
 
     left = db.session.get_one(Volunteer, volunteer_id)
-    assert not clearance(proofs_of([volunteer_id])[volunteer_id], clock.today()).complete
+    assert not clearances([volunteer_id], clock.today())[volunteer_id].complete
     assert left.status is not Status.ACTIVE
 
 

@@ -56,10 +56,10 @@ def test_a_coordinator_sees_her_county_by_band(
     assert table(coordinator.get(URL)) == [
         [
             county.name,
-            "5 中位 70 天，最长 100 天",
-            "3 中位 80 天，最长 100 天",
-            "1 中位 55 天，最长 55 天",
-            "1 中位 3 天，最长 3 天",
+            "5 · 中位 70 天，最长 100 天",
+            "3 · 中位 80 天，最长 100 天",
+            "1 · 中位 55 天，最长 55 天",
+            "1 · 中位 3 天，最长 3 天",
             "1",
             "16%",
         ]
@@ -116,7 +116,7 @@ def test_the_city_sees_rounded_numbers_and_no_child(
         "20",
         "—",
         "—",
-        "20 中位 10 天，最长 21 天",
+        "20 · 中位 10 天，最长 21 天",
         "—",
         "—",
     ]

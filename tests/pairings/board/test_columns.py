@@ -196,7 +196,7 @@ def test_the_board_asks_few_questions_is_light_and_turns_its_pages(
         a_team(county)
     a_run(county.id)
 
-    with at_most(10):  # two of them keep that the list was seen
+    with at_most(11):  # two of them keep that the list was seen
         page = coordinator.get("/board")
     (further,) = page.links("after=")
 
@@ -204,6 +204,6 @@ def test_the_board_asks_few_questions_is_light_and_turns_its_pages(
     assert aliases(page) + aliases(coordinator.get(further)) == [one.alias for one in waiting]
     uid = waiting[0].uid
     coordinator.get(f"/board/{uid}")  # the run is opened once
-    with at_most(13):  # four of them keep the looks
+    with at_most(14):  # four of them keep the looks
         page = coordinator.get(f"/board/{uid}")
     assert len(page.html.encode()) < MOST_BYTES
