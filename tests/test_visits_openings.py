@@ -131,6 +131,26 @@ def leader_of(pairing: Pairing, browse_as: BrowseAs) -> Browser:
     return browse_as(members_of(pairing)[0][0])
 
 
+def test_the_page_says_from_which_day_on_a_clearance_is_missing(
+    browse_as: BrowseAs, at_most: AtMost
+) -> None:
+    pairing, wish = a_world()
+    last = found(pairing, wish).openings[1].starts_at.astimezone(CHINA).date()
+    with transaction() as session:
+        session.execute(
+            update(Evidence)
+            .where(Evidence.volunteer_id == members_of(pairing)[1][1])
+            .values(valid_until=last)
+        )
+    browser, url = leader_of(pairing, browse_as), f"/pairings/{pairing.uid}/visits/new"
+    with at_most(90):  # 87: the last day that holds is halved down to
+        page = browser.get(url)
+    assert page.soup.select("#openings button[name=opening]")
+    offered = page.soup.select_one("#openings")
+    assert offered
+    assert "起都不行" in offered.get_text()
+
+
 def test_choosing_a_time_fills_the_form_and_keeps_what_was_typed(browse_as: BrowseAs) -> None:
     pairing, _wish = a_world()
     browser, url = leader_of(pairing, browse_as), f"/pairings/{pairing.uid}/visits/new"
