@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from accounts.models import RoleGrant
 from accounts.queries import actor_for
 from accounts.rules import SITE, Actor, Role
 from children.models import Child
@@ -111,6 +112,20 @@ def test_who_is_missing_on_the_spot(
     adults: int, *, girl: bool, woman: bool, lacking: Lack | None
 ) -> None:
     assert lack(adults, 1, girl=girl, woman=woman) is lacking
+
+
+def test_an_escort_whose_post_has_ended_is_no_second_adult(meeting: Meeting) -> None:
+    coordinator = a_member_of_staff(Role.COORDINATOR, area_id=meeting.pairing.county_id)
+    check_in(meeting.uid, meeting.code, by=meeting.leader)
+    with transaction() as session:
+        session.execute(
+            update(RoleGrant)
+            .where(RoleGrant.person_id == meeting.escort.id)
+            .values(ended_at=SATURDAY - timedelta(hours=1))
+        )
+    with pytest.raises(RuleBroken, match="已不在这里任职"):
+        check_in_for(meeting.uid, meeting.party(meeting.escort).id, by=actor_for(coordinator))
+    assert meeting.state() is State.CONFIRMED
 
 
 def test_the_last_one_out_ends_the_visit(meeting: Meeting, set_clock: SetClock) -> None:

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from accounts.queries import actor_for
+from core.db import transaction
 from core.zone import CHINA
 from pairings.models import Pairing
 from pairings.rules import Stage
@@ -22,7 +24,7 @@ from visits.planning.rules import Plan, Why, problems
 from visits.rules import State
 from visits.services import plan_visit
 from visits.weather.models import BadWeather
-from volunteers.models import FreeTime
+from volunteers.models import Evidence, FreeTime
 from volunteers.rules import Period
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -89,6 +91,29 @@ def test_a_day_the_county_has_stopped_is_not_offered_and_the_reason_is_said() ->
     assert first not in missed or missed[first] is Why.BAD_WEATHER
 
 
+def test_the_days_before_a_clearance_ends_are_offered_and_why_none_follow(
+    at_most: AtMost,
+) -> None:
+    pairing, wish = a_world()
+    usual = found(pairing, wish).openings
+    last = usual[1].starts_at.astimezone(CHINA).date()
+    leads = members_of(pairing)[0][1]
+    with transaction() as session:
+        session.execute(
+            update(Evidence).where(Evidence.volunteer_id == leads).values(valid_until=last)
+        )
+    with at_most(75):
+        then = found(pairing, wish)
+    assert then.openings == usual[:2]
+    for one in then.openings:
+        plan = replace(wish, starts_at=one.starts_at, ends_at=one.ends_at)
+        assert problems(plan, facts(pairing, plan)) == []
+    reason = then.ended or then.missed
+    assert reason
+    assert reason.day > last
+    assert reason.problem.why is Why.NOT_CLEARED
+
+
 def test_looking_costs_the_same_however_many_days_are_in_the_way(at_most: AtMost) -> None:
     pairing, wish = a_world()
     with at_most(50):
@@ -104,6 +129,26 @@ def test_looking_costs_the_same_however_many_days_are_in_the_way(at_most: AtMost
 
 def leader_of(pairing: Pairing, browse_as: BrowseAs) -> Browser:
     return browse_as(members_of(pairing)[0][0])
+
+
+def test_the_page_says_from_which_day_on_a_clearance_is_missing(
+    browse_as: BrowseAs, at_most: AtMost
+) -> None:
+    pairing, wish = a_world()
+    last = found(pairing, wish).openings[1].starts_at.astimezone(CHINA).date()
+    with transaction() as session:
+        session.execute(
+            update(Evidence)
+            .where(Evidence.volunteer_id == members_of(pairing)[1][1])
+            .values(valid_until=last)
+        )
+    browser, url = leader_of(pairing, browse_as), f"/pairings/{pairing.uid}/visits/new"
+    with at_most(90):  # 87: the last day that holds is halved down to
+        page = browser.get(url)
+    assert page.soup.select("#openings button[name=opening]")
+    offered = page.soup.select_one("#openings")
+    assert offered
+    assert "起都不行" in offered.get_text()
 
 
 def test_choosing_a_time_fills_the_form_and_keeps_what_was_typed(browse_as: BrowseAs) -> None:

@@ -21,7 +21,7 @@ from visits.arrivals.rules import step_typed, taken
 from visits.groups.queries import ids_of, others
 from visits.holds import services as holds
 from visits.models import Party, Visit
-from visits.planning.queries import pairing_of, team
+from visits.planning.queries import local_people, pairing_of, team
 from visits.queries import Attendee, Seen
 from visits.reminders import services as reminders
 from visits.rules import PartyRole, State
@@ -200,6 +200,7 @@ def _refuse_without_a_right_to_visit(visit: Visit, who: Attendee) -> None:
         raise RuleBroken(_("结对或同意已不在有效期内，请不要见面，并联系县中心"))
     refuse_unready(pairing_of(visit))
     if who.volunteer_id is None:
+        _refuse_a_stranger(visit, who)
         return
     if who.volunteer_id not in {one.volunteer_id for one in team(pairing_of(visit))}:
         raise RuleBroken(_("%(name)s 已不在这个小组，不能与孩子见面，请联系县中心", name=who.name))
@@ -209,6 +210,15 @@ def _refuse_without_a_right_to_visit(visit: Visit, who: Attendee) -> None:
     if status is not Status.ACTIVE or not held.complete:
         raise RuleBroken(
             _("%(name)s 的查询、培训或保险已过期，不能与孩子见面，请联系县中心", name=who.name)
+        )
+
+
+def _refuse_a_stranger(visit: Visit, who: Attendee) -> None:
+    """Raise RuleBroken unless the escort still answers for the child's place."""
+    local = local_people(pairing_of(visit), clock.today())
+    if who.person_id not in {one.id for one in local}:
+        raise RuleBroken(
+            _("%(name)s 已不在这里任职，不能陪同，请不要见面，并联系县中心", name=who.name)
         )
 
 

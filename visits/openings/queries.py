@@ -1,20 +1,22 @@
 """What the next free times of a pairing are found from, in a fixed number of queries."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
+from children.consents.queries import lacking
 from core import clock
 from core.db import db
 from core.zone import CHINA
 from pairings.models import Pairing
 from places.days.queries import between
 from visits.models import Visit
-from visits.openings.rules import Day, Found, openings
+from visits.openings.rules import Day, Found, openings, still_held
 from visits.planning.forms import PlanForm
-from visits.planning.queries import DAYS_SHOWN, child_days, facts, team
+from visits.planning.queries import DAYS_SHOWN, child_days, facts, local_people, members_on, team
 from visits.planning.rules import Facts, Plan
 from visits.weather.models import BadWeather
 from volunteers.queries import free_slots
@@ -37,6 +39,7 @@ def found(pairing: Pairing, wish: Plan, *, moved: int = 0) -> Found:
     first = clock.today() + timedelta(days=1)
     days = [first + timedelta(days=ahead) for ahead in range(DAYS_SHOWN)]
     known = _known(pairing, wish, (days[0], days[-1]), moved=moved)
+    held = _held_until(pairing, known, days)
     special, stopped = between(days[0], days[-1]), _stopped(pairing, days)
     free = _free(pairing)
     return openings(
@@ -54,7 +57,7 @@ def found(pairing: Pairing, wish: Plan, *, moved: int = 0) -> Found:
                             bad_weather=day in stopped,
                         ),
                     )
-                    for one in known
+                    for one in (known if day > held else still_held(known))
                 ],
                 free[known[0].limits.in_term(day)],
             )
@@ -65,11 +68,11 @@ def found(pairing: Pairing, wish: Plan, *, moved: int = 0) -> Found:
 
 def _known(
     pairing: Pairing, wish: Plan, ends: tuple[date, date], *, moved: int
-) -> tuple[Facts, ...]:
+) -> tuple[Facts, Facts]:
     """Return what holds on the first and the last of the days; what is offered fits both.
 
-    A consent or a proof that ends between them, or a figure that changes, offers too little
-    rather than too much.
+    A figure that changes between them offers too little rather than too much; for consents and
+    proofs that end see `_held_until`.
     """
     first, last = (datetime.combine(day, time(), CHINA) for day in ends)
     until = last + timedelta(days=1)
@@ -77,7 +80,34 @@ def _known(
     end = facts(pairing, replace(wish, starts_at=last, ends_at=until), moved=moved)
     apart = DAYS_SHOWN + max(begin.limits.days_between, end.limits.days_between)
     others = child_days(pairing.child_id, ends[0], apart, moved=moved)
-    return tuple(replace(one, busy=begin.busy, child_days=others) for one in (begin, end))
+    return (
+        replace(begin, child_days=others),
+        replace(end, busy=begin.busy, child_days=others),
+    )
+
+
+def _held_until(pairing: Pairing, known: tuple[Facts, Facts], days: Sequence[date]) -> date:
+    """Return the last day on which consent, clearances and posts are those of the first day.
+
+    Nothing more is asked when they are the same on the last day; else the day is halved down to.
+    """
+    begin, end = known
+
+    def changed(day: date) -> bool:
+        child, members, posts = pairing.child_id, begin.members, begin.local_ids
+        return (
+            (
+                end.consent_lacking != begin.consent_lacking
+                and bool(lacking([child], day).get(child)) != begin.consent_lacking
+            )
+            or (end.members != members and members_on(pairing, day) != members)
+            or (
+                end.local_ids != posts
+                and frozenset(row.id for row in local_people(pairing, day)) != posts
+            )
+        )
+
+    return days[max(0, bisect_left(days, x=True, key=changed) - 1)]
 
 
 def _stopped(pairing: Pairing, days: Sequence[date]) -> frozenset[date]:

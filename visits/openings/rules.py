@@ -48,21 +48,38 @@ class Found:
 
     openings: tuple[Opening, ...] = ()
     missed: Missed | None = None
+    ended: Missed | None = None
+    """From which day on, after the last that is offered, one reason stands against all."""
+
+
+def still_held(known: tuple[Facts, Facts]) -> tuple[Facts, Facts]:
+    """Return the same, with consent, clearances and posts on both days as on the first."""
+    begin, end = known
+    return begin, replace(
+        end,
+        consent_lacking=begin.consent_lacking,
+        members=begin.members,
+        local_ids=begin.local_ids,
+    )
 
 
 def openings(wish: Plan, days: Iterable[Day], *, most: int = MOST) -> Found:
     """Return the next times for a plan, one a day, each as near as can be to its time of day."""
     found: list[Opening] = []
     missed: Missed | None = None
+    ended: Missed | None = None
     for day in days:
         if len(found) == most:
             break
         best = _best(wish, day)
         if isinstance(best, Opening):
             found.append(best)
-        elif best is not None and missed is None:
-            missed = Missed(day.day, best)
-    return Found(tuple(found), missed)
+            ended = None
+        elif best is not None:
+            missed = missed or Missed(day.day, best)
+            if ended is None or ended.problem != best:
+                ended = Missed(day.day, best)
+    return Found(tuple(found), missed, ended if found and ended != missed else None)
 
 
 def _best(wish: Plan, day: Day) -> Opening | Problem | None:

@@ -121,7 +121,7 @@ def facts(pairing: Pairing, plan: Plan, *, moved: int = 0, company: Company = AL
         intro_ahead=_intro_ahead(pairing, moved),
         pairing_days=(pairing.starts_on, pairing.ends_on),
         consent_lacking=bool(lacking([pairing.child_id], plan.day).get(pairing.child_id)),
-        members=_members(pairing, plan.day),
+        members=members_on(pairing, plan.day),
         local_ids=frozenset(row.id for row in local_people(pairing, plan.day)),
         day_kind=days[plan.day].kind if plan.day in days else None,
         busy=_busy(pairing, plan, limits, _elsewhere(moved, company)),
@@ -155,7 +155,8 @@ def _intro_ahead(pairing: Pairing, moved: int) -> bool:
     return db.session.scalar(others.limit(1)) is not None
 
 
-def _members(pairing: Pairing, on: date) -> dict[int, Member]:
+def members_on(pairing: Pairing, on: date) -> dict[int, Member]:
+    """Return the team by person id, as its members stand on a day."""
     found = team(pairing)
     held = clearances([one.volunteer_id for one in found], on)
     return {
