@@ -46,6 +46,7 @@ LONG = (
     "test_axe.py", "test_payloads.py", "test_walk.py", "test_matrix.py", "test_canaries.py",
     "test_counts.py", "test_extra_fields.py", "test_serve.py", "test_demo.py",
     "test_messages_crash.py", "test_messages_restart.py", "test_messages_races.py",
+    "test_simulated_city.py",
     "test_passkeys.py",
 )  # fmt: skip
 """The files whose single tests take longest, the longest first."""

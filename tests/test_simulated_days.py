@@ -83,15 +83,15 @@ def test_every_message_is_said_once_whatever_befell_the_runs(
                 somebody_acts(chance, world, passes, happened)
             if day in {"whole", "doubled"}:
                 the_site_works(day)
-                passes.append((clock.now(), True))
+                passes.append(Pass(clock.now()))
             elif day == "interrupted":
                 with monkeypatch.context() as broken:
                     out_of_order(broken)
                     try:
                         the_site_works(day)
-                        passes.append((clock.now(), True))
+                        passes.append(Pass(clock.now()))
                     except InterruptedError:
-                        passes.append((clock.now(), False))
+                        passes.append(Pass(clock.now(), inbox=False, whole=False))
                         happened["interrupted"] += 1
             db.session.remove()
     assert all(happened[act] > 2 for act in ACTS), happened
@@ -137,8 +137,7 @@ def carry_out(act: str, pairing: Pairing, plan: Plan, world: World, passes: list
         planned(life, now)
     elif life is not None and act == "moved":
         services.move(life.uid, plan, version=life.version, by=by)
-        told = changed(life, "visit_moved", now, passes)
-        life.start = plan.starts_at
+        told = changed(life, "visit_moved", now, passes, start=plan.starts_at)
         planned(life, now, only_later=told)
     elif life is not None:
         services.cancel(life.uid, CancelReason.WEATHER, by=by)
